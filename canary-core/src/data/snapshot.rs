@@ -1,0 +1,185 @@
+//! What both arms showed at one time, by metric.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde_json::Value;
+
+use super::{Arms, Counts, Exposure, Gauge, Histogram, Sample, Series, Summary};
+use crate::error::{Error, Result};
+
+/// What was measured of one metric on one arm. In JSON its kind is told by its shape:
+///
+/// | kind | JSON |
+/// |---|---|
+/// | counts | `{"events": 3, "trials": 1000}` |
+/// | exposure | `{"events": 3, "time": 3600}` |
+/// | gauge | `0.7` |
+/// | histogram | `{"buckets": [{"upper": 0.1, "count": 80}, {"upper": "+Inf", "count": 100}]}` |
+/// | sample | `[12.1, 13.9, 11.2]` |
+/// | series | `{"times": [0, 15], "values": [210, 214]}` |
+/// | summary | `{"count": 50, "mean": 103.2, "m2": 6480.25}` |
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Observations {
+    /// Events out of trials.
+    Counts(Counts),
+    /// Events over time.
+    Exposure(Exposure),
+    /// One value.
+    Gauge(Gauge),
+    /// Cumulative buckets.
+    Histogram(Histogram),
+    /// Raw values.
+    Sample(Sample),
+    /// Values over time.
+    Series(Series),
+    /// Size, mean and spread.
+    Summary(Summary),
+}
+
+impl Observations {
+    /// What kind of observations these are, as a person calls them.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Counts(_) => "counts",
+            Self::Exposure(_) => "an exposure",
+            Self::Gauge(_) => "a gauge",
+            Self::Histogram(_) => "a histogram",
+            Self::Sample(_) => "a sample",
+            Self::Series(_) => "a series",
+            Self::Summary(_) => "a summary",
+        }
+    }
+
+    /// How many observations they hold: trials, events, values, or one for a gauge.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        match self {
+            Self::Counts(counts) => counts.trials(),
+            Self::Exposure(exposure) => exposure.events(),
+            Self::Gauge(_) => 1,
+            Self::Histogram(histogram) => histogram.count().round() as u64,
+            Self::Sample(sample) => sample.values().len() as u64,
+            Self::Series(series) => series.values().len() as u64,
+            Self::Summary(summary) => summary.count(),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Observations {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let shape = Value::deserialize(deserializer)?;
+        let has = |key: &str| shape.get(key).is_some();
+        let read = if shape.is_number() {
+            Gauge::deserialize(shape).map(Self::Gauge)
+        } else if shape.is_array() || (has("values") && !has("times")) {
+            Sample::deserialize(shape).map(Self::Sample)
+        } else if has("trials") {
+            Counts::deserialize(shape).map(Self::Counts)
+        } else if has("time") {
+            Exposure::deserialize(shape).map(Self::Exposure)
+        } else if has("buckets") {
+            Histogram::deserialize(shape).map(Self::Histogram)
+        } else if has("times") {
+            Series::deserialize(shape).map(Self::Series)
+        } else if has("m2") {
+            Summary::deserialize(shape).map(Self::Summary)
+        } else {
+            return Err(D::Error::custom(format!(
+                "observations must be a number, a list, or an object with events and trials, \
+                 events and time, buckets, times and values, or count, mean and m2; got {shape}"
+            )));
+        };
+        read.map_err(D::Error::custom)
+    }
+}
+
+macro_rules! into_observations {
+    ($($kind:ident),+) => {$(
+        impl From<$kind> for Observations {
+            fn from(observations: $kind) -> Self {
+                Self::$kind(observations)
+            }
+        }
+    )+};
+}
+into_observations!(Counts, Exposure, Gauge, Histogram, Sample, Series, Summary);
+
+/// Metric name → both arms' observations, at one time. A metric may be missing on an arm; what
+/// judges it says so.
+///
+/// ```
+/// use canary_core::{Arms, Counts, Snapshot};
+///
+/// let snapshot = Snapshot::new()
+///     .with("error_rate", Arms::new(Counts::new(95, 19_000)?, Counts::new(9, 1_000)?))?;
+/// assert!(snapshot.get("error_rate").is_some());
+/// # Ok::<(), canary_core::Error>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Snapshot {
+    metrics: BTreeMap<String, Arms<Option<Observations>>>,
+}
+
+impl Snapshot {
+    /// An empty snapshot.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The snapshot with one more metric, measured on both arms.
+    ///
+    /// # Errors
+    /// As [`Snapshot::insert`].
+    pub fn with<T: Into<Observations>>(mut self, metric: &str, arms: Arms<T>) -> Result<Self> {
+        self.insert(metric, arms.map(|observations| Some(observations.into())))?;
+        Ok(self)
+    }
+
+    /// Two arms that were measured apart, each metric name → observations.
+    ///
+    /// # Errors
+    /// As [`Snapshot::insert`].
+    pub fn from_arms(arms: Arms<BTreeMap<String, Observations>>) -> Result<Self> {
+        let mut snapshot = Self::new();
+        let Arms { baseline, mut canary } = arms;
+        for (metric, observations) in baseline {
+            let other = canary.remove(&metric);
+            snapshot.insert(&metric, Arms::new(Some(observations), other))?;
+        }
+        for (metric, observations) in canary {
+            snapshot.insert(&metric, Arms::new(None, Some(observations)))?;
+        }
+        Ok(snapshot)
+    }
+
+    /// Puts one metric in, in the place of any of the same name.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] when the arms were measured in different ways.
+    pub fn insert(&mut self, metric: &str, arms: Arms<Option<Observations>>) -> Result<()> {
+        if let (Some(baseline), Some(canary)) = (&arms.baseline, &arms.canary)
+            && baseline.kind() != canary.kind()
+        {
+            let rule = format!("must be {} like the baseline's", baseline.kind());
+            return Err(Error::input(format!("canary.{metric}"), rule, canary.kind()));
+        }
+        self.metrics.insert(metric.to_owned(), arms);
+        Ok(())
+    }
+
+    /// What was measured of a metric.
+    #[must_use]
+    pub fn get(&self, metric: &str) -> Option<&Arms<Option<Observations>>> {
+        self.metrics.get(metric)
+    }
+
+    /// The names of all metrics, in alphabetical order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.metrics.keys().map(String::as_str)
+    }
+}

@@ -1,0 +1,30 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        reason = "a test may fail loudly"
+    )
+)]
+
+pub mod data;
+mod error;
+//pub mod judge;
+mod number;
+pub mod options;
+//pub mod report;
+pub mod stats;
+
+pub use data::{
+    Arms, Counts, Direction, Exposure, Gauge, Histogram, Metric, Observations, Sample, Series,
+    Snapshot, Summary,
+};
+pub use error::{Error, Result};
+//pub use judge::{Finding, Policy, Recommendation, Status, Verdict, judge};
+pub use options::{Alternative, Confidence, Margin, Measure, NanPolicy};
+pub use stats::{TTest, TestResult};

@@ -1,0 +1,79 @@
+//! Brent's root finder.
+
+/// A root of a continuous `f` in `[low, high]` whose ends have different signs, to a tolerance of
+/// two units in the last place (Brent 1973, *Algorithms for Minimization without Derivatives*,
+/// chapter 4). Where the ends have the same sign, the end nearer to zero is returned.
+pub(crate) fn brent(mut f: impl FnMut(f64) -> f64, low: f64, high: f64) -> f64 {
+    let (mut a, mut b) = (low, high);
+    let (mut fa, mut fb) = (f(a), f(b));
+    if fa * fb > 0.0 {
+        return if fa.abs() < fb.abs() { a } else { b };
+    }
+    let (mut c, mut fc) = (a, fa);
+    let mut step = b - a;
+    let mut previous = step;
+    for _ in 0..200 {
+        if fb * fc > 0.0 {
+            (c, fc) = (a, fa);
+            step = b - a;
+            previous = step;
+        }
+        if fc.abs() < fb.abs() {
+            (a, b, c) = (b, c, b);
+            (fa, fb, fc) = (fb, fc, fb);
+        }
+        let tolerance = 2.0 * f64::EPSILON * b.abs();
+        let half = 0.5 * (c - b);
+        if half.abs() <= tolerance || fb == 0.0 {
+            break;
+        }
+        if previous.abs() < tolerance || fa.abs() <= fb.abs() {
+            step = half;
+            previous = half;
+        } else {
+            let s = fb / fa;
+            let (mut p, mut q) = if a == c {
+                (2.0 * half * s, 1.0 - s) // secant
+            } else {
+                let (q, r) = (fa / fc, fb / fc); // inverse quadratic interpolation
+                (
+                    s * (2.0 * half * q * (q - r) - (b - a) * (r - 1.0)),
+                    (q - 1.0) * (r - 1.0) * (s - 1.0),
+                )
+            };
+            if p > 0.0 {
+                q = -q;
+            } else {
+                p = -p;
+            }
+            if 2.0 * p < (3.0 * half * q - (tolerance * q).abs()).min((previous * q).abs()) {
+                previous = step;
+                step = p / q;
+            } else {
+                step = half;
+                previous = half;
+            }
+        }
+        (a, fa) = (b, fb);
+        b += if step.abs() > tolerance { step } else { tolerance.copysign(half) };
+        fb = f(b);
+    }
+    b
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_roots_to_the_last_digit() {
+        assert!((brent(|x| x * x - 2.0, 0.0, 2.0) - 2f64.sqrt()).abs() < 1e-15);
+        assert!((brent(f64::cos, 0.0, 3.0) - std::f64::consts::FRAC_PI_2).abs() < 1e-15);
+    }
+
+    #[test]
+    fn a_step_function_gives_its_jump() {
+        let jump = brent(|x| if x < 0.3 { -1.0 } else { 1.0 }, 0.0, 1.0);
+        assert!((jump - 0.3).abs() < 1e-15);
+    }
+}

@@ -1,0 +1,21 @@
+//! Floor 2a: fixed-sample inference. Knows numbers only.
+//!
+//! | question | test | assumes | cost |
+//! |---|---|---|---|
+//! | did the mean move? | [`TTest`] (Welch) | independent values; means nearly normal (n of some dozens, no wild tail) | one pass |
+//! | did the whole distribution shift? | [`MannWhitney`] | independent values; for the shift, equal shapes | a sort |
+//! | did the share of failures change? | [`TwoProportionZ`] | independent trials; some events on both arms together | constant |
+//!
+//! Every test is a small builder with defaults and a `run`; every one returns a [`TestResult`].
+//! The canary is the subject: an estimate is canary minus baseline (or canary divided by
+//! baseline), and `Alternative::Greater` means that the canary is greater.
+//!
+//! These are *fixed-sample* tests: their error rate holds for one look at data whose size did not
+//! depend on them. Looked at every minute until they speak, they raise many times more false
+//! alarms than their alpha.
+
+mod result;
+mod t_test;
+
+pub use result::{ArmLevel, Effect, EffectSize, Estimate, Interval, Method, TestName, TestResult};
+pub use t_test::{TTest, Variance};

@@ -1,0 +1,346 @@
+use std::f64;
+
+use super::result::{
+    ArmLevel, Effect, EffectSize, Estimate, Interval, Method, TestName, TestResult,
+};
+use crate::data::{Arms, Summary, finite};
+use crate::error::{Error, Result};
+use crate::number::moments::Moments;
+use crate::number::student_t;
+use crate::options::{Alternative, Confidence, Measure, NanPolicy, choice};
+
+choice! {
+    /// Whether the arms may have different variances.
+    #[derive(Default)]
+    Variance("variance") {
+        /// They may: Welch's test. Nearly as powerful as Student's when they do not, and right
+        /// when they do, above all with 5 % of the traffic on one arm.
+        #[default]
+        Welch = "welch",
+        /// They may not: Student's test.
+        Pooled = "pooled",
+    }
+}
+
+#[doc = include_str!("t_test.md")]
+///
+/// # Defaults
+/// Welch, two-sided, confidence 0.95, difference of means, NaN refused.
+///
+/// # Example: the canary is slower
+/// ```
+/// use canary_core::{Alternative, Arms, TTest};
+///
+/// let latency_ms = Arms {
+///     baseline: vec![101.2, 98.7, 103.5, 99.1, 100.4],
+///     canary: vec![107.9, 110.3, 105.2, 109.8, 108.1],
+/// };
+/// let result = TTest::new().alternative(Alternative::Greater).run(&latency_ms)?;
+/// assert!(result.p_value < 0.001);
+/// let slower = result.estimate.unwrap();
+/// assert!((slower.value - 7.68).abs() < 1e-9);
+/// assert!(slower.interval.low > 5.0 && slower.interval.high == f64::INFINITY);
+/// # Ok::<(), canary_core::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct TTest {
+    variance: Variance,
+    alternative: Alternative,
+    confidence: f64,
+    measure: Measure,
+    nan_policy: NanPolicy,
+}
+
+impl Default for TTest {
+    fn default() -> Self {
+        Self {
+            variance: Variance::default(),
+            alternative: Alternative::default(),
+            confidence: Confidence::default().get(),
+            measure: Measure::default(),
+            nan_policy: NanPolicy::default(),
+        }
+    }
+}
+
+impl TTest {
+    /// A test with the defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Welch's or Student's.
+    #[must_use]
+    pub const fn variance(mut self, variance: Variance) -> Self {
+        self.variance = variance;
+        self
+    }
+
+    /// What is held against "no difference".
+    #[must_use]
+    pub const fn alternative(mut self, alternative: Alternative) -> Self {
+        self.alternative = alternative;
+        self
+    }
+
+    /// The interval's confidence, in (0, 1).
+    #[must_use]
+    pub const fn confidence(mut self, confidence: f64) -> Self {
+        self.confidence = confidence;
+        self
+    }
+
+    /// Whether the estimate is a difference or a ratio of means.
+    #[must_use]
+    pub const fn measure(mut self, measure: Measure) -> Self {
+        self.measure = measure;
+        self
+    }
+
+    /// What to do with NaN.
+    #[must_use]
+    pub const fn nan_policy(mut self, nan_policy: NanPolicy) -> Self {
+        self.nan_policy = nan_policy;
+        self
+    }
+
+    /// Runs the test on raw values.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] for a confidence outside (0, 1); [`Error::InvalidInput`] for
+    /// values that are not finite (by the NaN policy) and for a ratio to a mean that is not
+    /// positive; [`Error::NotEnoughData`] for fewer values than the formula needs.
+    pub fn run<A: AsRef<[f64]>>(&self, arms: &Arms<A>) -> Result<TestResult> {
+        let checked = arms
+            .as_ref()
+            .try_map(|arm, values| finite(arm, values.as_ref(), self.nan_policy))?;
+        let values = checked.as_ref().map(|(values, _)| &**values);
+        let omitted = checked.as_ref().map(|&(_, omitted)| omitted);
+        let moments = values.map(Moments::of);
+        if !is_extreme(moments) {
+            return self.test(moments, omitted, 1.0);
+        }
+        let unit = power_of_two(values);
+        let scaled = values.map(|values| values.iter().map(|x| x / unit).collect::<Vec<_>>());
+        self.test(scaled.map(|values| Moments::of(&values)), omitted, unit)
+    }
+
+    /// Runs the test on summaries, where the values themselves were not kept.
+    ///
+    /// # Errors
+    /// As [`TTest::run`].
+    ///
+    /// # Example: from a published table
+    /// ```
+    /// use canary_core::{Arms, Summary, TTest};
+    ///
+    /// let arms = Arms {
+    ///     baseline: Summary::from_moments(95, 101.3, 14.2)?,
+    ///     canary: Summary::from_moments(5, 120.9, 16.0)?,
+    /// };
+    /// assert!(TTest::new().run_summaries(&arms)?.p_value > 0.04);
+    /// # Ok::<(), canary_core::Error>(())
+    /// ```
+    pub fn run_summaries(&self, arms: &Arms<Summary>) -> Result<TestResult> {
+        self.test(arms.map(|summary| summary.moments()), Arms::new(0, 0), 1.0)
+    }
+
+    /// The formulas, on moments of values that were divided by `unit`.
+    fn test(&self, moments: Arms<Moments>, omitted: Arms<u64>, unit: f64) -> Result<TestResult> {
+        let confidence = Confidence::try_from(self.confidence)?;
+        self.check_sizes(moments)?;
+        let n = moments.map(|m| m.count as f64);
+        let mean = moments.map(|m| m.mean);
+        let difference = mean.canary - mean.baseline;
+        let pooled_df = n.baseline + n.canary - 2.0;
+        let pooled_variance = (moments.baseline.m2 + moments.canary.m2) / pooled_df;
+        let squared_error = match self.variance {
+            Variance::Welch => moments.map(|m| m.variance() / m.count as f64),
+            Variance::Pooled => n.map(|n| pooled_variance / n),
+        };
+        let df_at = |ratio: f64| match self.variance {
+            Variance::Welch => welch_df(squared_error, n, ratio),
+            Variance::Pooled => pooled_df,
+        };
+        let df = df_at(1.0);
+        let standard_error = (squared_error.baseline + squared_error.canary).sqrt();
+        let statistic = zero_if_equal(difference, standard_error);
+        let tail = confidence.tail(self.alternative);
+        let (value, (low, high)) = match self.measure {
+            Measure::Difference => {
+                let half_width = student_t::quantile(tail, df) * standard_error;
+                let interval = (difference - half_width, difference + half_width);
+                (difference * unit, (interval.0 * unit, interval.1 * unit))
+            }
+            Measure::Ratio => {
+                let ratio = self.ratio(mean, unit)?;
+                let t = student_t::quantile(tail, df_at(ratio));
+                (ratio, fieller(mean, squared_error, t))
+            }
+        };
+        let cohens_d = zero_if_equal(difference, pooled_variance.sqrt());
+        Ok(TestResult {
+            test: TestName::TTest,
+            method: match self.variance {
+                Variance::Welch => Method::Welch,
+                Variance::Pooled => Method::Pooled,
+            },
+            alternative: self.alternative,
+            statistic,
+            df: Some(df),
+            p_value: student_t::p_value(statistic, df, self.alternative),
+            estimate: Some(Estimate {
+                measure: self.measure,
+                of: format!("{} of means", self.measure),
+                value,
+                interval: Interval::one_or_two_sided(low, high, self.alternative, confidence),
+            }),
+            effect_sizes: vec![
+                EffectSize {
+                    effect: Effect::CohensD,
+                    value: cohens_d,
+                },
+                EffectSize {
+                    effect: Effect::HedgesG,
+                    value: cohens_d * small_sample_correction(pooled_df),
+                },
+            ],
+            arms: moments.zip(omitted).map(|(m, omitted)| ArmLevel {
+                n: m.count,
+                omitted,
+                level: m.mean * unit,
+            }),
+        })
+    }
+
+    fn check_sizes(&self, moments: Arms<Moments>) -> Result<()> {
+        let count = moments.map(|m| m.count as usize);
+        match self.variance {
+            Variance::Welch => {
+                count.try_map(|arm, count| match count {
+                    0 | 1 => Err(Error::not_enough(arm, "2 values", count)),
+                    _ => Ok(()),
+                })?;
+            }
+            Variance::Pooled if count.baseline + count.canary < 3 => {
+                let both = count.baseline + count.canary;
+                return Err(Error::not_enough("baseline and canary", "3 values", both));
+            }
+            Variance::Pooled => {}
+        }
+        Ok(())
+    }
+
+    fn ratio(&self, mean: Arms<f64>, unit: f64) -> Result<f64> {
+        if mean.baseline > 0.0 {
+            return Ok(mean.canary / mean.baseline);
+        }
+        let rule = "must have a positive mean for a ratio of means";
+        Err(Error::input("baseline", rule, mean.baseline * unit))
+    }
+}
+
+/// Welch (1947) and Satterthwaite (1946), for the contrast canary - ratio · baseline. Written in
+/// the baseline's share of the variance, so that no fourth power can overflow.
+fn welch_df(squared_error: Arms<f64>, n: Arms<f64>, ratio: f64) -> f64 {
+    let baseline = ratio * ratio * squared_error.baseline;
+    let total = baseline + squared_error.canary;
+    if total == 0.0 {
+        return n.baseline + n.canary - 2.0;
+    }
+    let share = baseline / total;
+    1.0 / (share * share / (n.baseline - 1.0) + (1.0 - share).powi(2) / (n.canary - 1.0))
+}
+
+/// The ratios ρ with (x̄c - ρ x̄b)² ≤ t² (vc + ρ² vb) (Fieller 1954): an interval, or everything
+/// where the baseline's mean cannot be told from zero.
+fn fieller(mean: Arms<f64>, squared_error: Arms<f64>, t: f64) -> (f64, f64) {
+    let (vb, vc) = (t * t * squared_error.baseline, t * t * squared_error.canary);
+    let a = mean.baseline * mean.baseline - vb;
+    if a <= 0.0 {
+        return (f64::NEG_INFINITY, f64::INFINITY);
+    }
+    let b = mean.canary * mean.baseline;
+    // b² - a(x̄c² - vc), multiplied out so that nothing large cancels.
+    let root = (vb * mean.canary * mean.canary + vc * a).max(0.0).sqrt();
+    // The root farther from zero by the formula, the other from their product.
+    let far = (b + root.copysign(b)) / a;
+    let product = (mean.canary * mean.canary - vc) / a;
+    let near = if far == 0.0 { 0.0 } else { product / far };
+    (far.min(near), far.max(near))
+}
+
+/// x / y, where nothing over nothing is nothing.
+fn zero_if_equal(x: f64, y: f64) -> f64 {
+    if x == 0.0 { 0.0 } else { x / y }
+}
+
+/// Hedges' (1981) exact J(m) = Γ(m/2) / (√(m/2) Γ((m - 1)/2)); 0 for m = 1, where Γ(0) is infinite.
+fn small_sample_correction(m: f64) -> f64 {
+    if m <= 1.0 {
+        return 0.0;
+    }
+    student_t::half_gamma_ratio((m - 1.0) / 2.0) / (m / 2.0).sqrt()
+}
+
+/// Whether squares have overflowed, or may have lost digits by underflow.
+fn is_extreme(moments: Arms<Moments>) -> bool {
+    let tiny = moments.baseline.m2 + moments.canary.m2 < 1e-280;
+    let moments = [moments.baseline, moments.canary];
+    tiny || moments.iter().any(|m| !(m.mean.is_finite() && m.m2.is_finite() && m.m2 < 1e280))
+}
+
+/// A power of two near the largest absolute value: dividing by it loses nothing.
+fn power_of_two(values: Arms<&[f64]>) -> f64 {
+    let largest = |values: &[f64]| values.iter().fold(0.0, |max: f64, x| max.max(x.abs()));
+    let size = largest(values.baseline).max(largest(values.canary));
+    if size == 0.0 { 1.0 } else { size.log2().floor().exp2() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn p(test: &TTest, baseline: &[f64], canary: &[f64]) -> TestResult {
+        test.run(&Arms::new(baseline, canary)).unwrap()
+    }
+
+    #[test]
+    fn no_variance_has_a_defined_answer() {
+        let same = p(&TTest::new(), &[3.0; 4], &[3.0; 5]);
+        assert_eq!((same.statistic, same.p_value), (0.0, 1.0));
+        let moved = p(&TTest::new(), &[3.0; 4], &[4.0; 5]);
+        assert_eq!((moved.statistic, moved.p_value), (f64::INFINITY, 0.0));
+        assert_eq!(moved.estimate.unwrap().interval.low, 1.0);
+    }
+
+    #[test]
+    fn extreme_scales_change_nothing_but_the_unit() {
+        let baseline = [1.0, 2.0, 4.0, 8.0];
+        let canary = [3.0, 5.0, 9.0];
+        let plain = p(&TTest::new(), &baseline, &canary);
+        for scale in [2f64.powi(1000), 2f64.powi(-1000), 2f64.powi(-500)] {
+            let scaled = p(&TTest::new(), &baseline.map(|x| x * scale), &canary.map(|x| x * scale));
+            assert_eq!(scaled.p_value, plain.p_value);
+            let (scaled, plain) = (scaled.estimate.unwrap(), plain.estimate.clone().unwrap());
+            assert_eq!(scaled.value, plain.value * scale);
+        }
+    }
+
+    #[test]
+    fn too_few_values_are_named() {
+        let one = TTest::new().run(&Arms::new(vec![1.0], vec![1.0, 2.0])).unwrap_err();
+        assert_eq!(one.to_string(), "baseline: needs at least 2 values, got 1");
+        let pooled = TTest::new().variance(Variance::Pooled);
+        assert!(pooled.run(&Arms::new(vec![1.0], vec![1.0, 2.0])).is_ok());
+    }
+
+    #[test]
+    fn an_indistinct_baseline_leaves_the_ratio_open() {
+        let ratio = TTest::new().measure(Measure::Ratio);
+        let result = p(&ratio, &[-1.0, 1.2, 0.1], &[5.0, 6.0, 7.0]);
+        assert_eq!(result.estimate.unwrap().interval.high, f64::INFINITY);
+        assert!(ratio.run(&Arms::new([0.0, 0.0], [1.0, 2.0])).is_err());
+    }
+}
