@@ -61,9 +61,9 @@ impl Series {
             }
         }
         let kept = times
-            .iter()
+            .into_iter()
             .zip(&values)
-            .filter_map(|(&time, value)| (!value.is_nan()).then_some(time))
+            .filter_map(|(time, value)| (!value.is_nan()).then_some(time))
             .collect();
         Ok(Self {
             sample: Sample::new(values, nan_policy)?,

@@ -27,28 +27,3 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
         }),
     }
 }
-
-/// The same for a number that may be absent.
-pub(crate) mod optional {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    #[derive(Deserialize)]
-    struct Wrapper(#[serde(with = "super")] f64);
-
-    #[expect(clippy::ref_option, reason = "serde's signature")]
-    pub(crate) fn serialize<S: Serializer>(
-        x: &Option<f64>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        match x {
-            Some(x) => super::serialize(x, serializer),
-            None => serializer.serialize_none(),
-        }
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<f64>, D::Error> {
-        Ok(Option::<Wrapper>::deserialize(deserializer)?.map(|Wrapper(x)| x))
-    }
-}

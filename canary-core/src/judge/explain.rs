@@ -1,0 +1,240 @@
+//! The words: rules, outcomes and reasons as plain sentences. Nowhere else.
+
+use super::check::Check;
+use super::condition::{Bound, Condition};
+use super::evaluate::Evidence;
+use super::finding::{Acceptable, Change, Finding};
+use super::verdict::Status;
+use crate::data::Direction;
+use crate::number::show::{Show, ShowP};
+use crate::options::{Margin, Measure};
+
+/// The unit of a share that is written as a number from 0 to 1 and read as a percentage.
+pub(super) const PROPORTION: &str = "proportion";
+
+/// A value in its unit: `41.2 ms`, `0.5%`.
+pub(crate) fn level(x: f64, unit: Option<&str>) -> String {
+    match unit {
+        None => Show(x).to_string(),
+        Some(PROPORTION) => format!("{}%", Show(100.0 * x)),
+        Some("%") => format!("{}%", Show(x)),
+        Some(unit) => format!("{} {unit}", Show(x)),
+    }
+}
+
+/// A difference in its unit: that of two shares is in percentage points.
+fn difference(x: f64, unit: Option<&str>) -> String {
+    match unit {
+        Some(PROPORTION) => format!("{} percentage points", Show(100.0 * x)),
+        Some("%") => format!("{} percentage points", Show(x)),
+        _ => level(x, unit),
+    }
+}
+
+/// A change as people say it: `20 ms more`, `5% less`, `2.1 times as much`.
+pub(crate) fn change(measure: Measure, x: f64, unit: Option<&str>) -> String {
+    match measure {
+        _ if x == measure.null() => "the same".to_owned(),
+        Measure::Difference if x > 0.0 => format!("{} more", difference(x, unit)),
+        Measure::Difference => format!("{} less", difference(-x, unit)),
+        Measure::Ratio if x == f64::INFINITY => "infinitely more, being up from zero".to_owned(),
+        Measure::Ratio if x >= 2.0 => format!("{} times as much", Show(x)),
+        Measure::Ratio if x > 1.0 => format!("{}% more", Show(100.0 * (x - 1.0))),
+        Measure::Ratio => format!("{}% less", Show(100.0 * (1.0 - x))),
+    }
+}
+
+/// A change as a table has it: `+20 ms`, `-5%`, `+0.98 points`.
+pub(crate) fn signed(measure: Measure, x: f64, unit: Option<&str>) -> String {
+    let sign = |x: f64| if x > 0.0 { "+" } else { "" };
+    match measure {
+        Measure::Ratio if x >= 2.0 => format!("×{}", Show(x)),
+        Measure::Ratio => {
+            let percent = 100.0 * (x - 1.0);
+            format!("{}{}%", sign(percent), Show(percent))
+        }
+        Measure::Difference => match unit {
+            Some(PROPORTION) => format!("{}{} points", sign(x), Show(100.0 * x)),
+            Some("%") => format!("{}{} points", sign(x), Show(x)),
+            _ => format!("{}{}", sign(x), level(x, unit)),
+        },
+    }
+}
+
+/// The rule of a check in words, e.g. `p99 at most 2x the baseline`.
+pub(super) fn rule(condition: &Condition, direction: Direction, unit: Option<&str>) -> String {
+    match condition {
+        Condition::Threshold(threshold) => {
+            let subject = threshold.statistic.map(|s| format!("{s} ")).unwrap_or_default();
+            let bound = match threshold.bound {
+                Bound::Relative(margin) => relative(margin, direction, unit),
+                Bound::Absolute { min, max } => [("at least", min), ("at most", max)]
+                    .into_iter()
+                    .filter_map(|(word, limit)| Some(format!("{word} {}", level(limit?, unit))))
+                    .collect::<Vec<_>>()
+                    .join(" and "),
+            };
+            format!("{subject}{bound}")
+        }
+        Condition::Test(test) => format!(
+            "{} {}, with {}% confidence",
+            test.method.level(),
+            relative(test.margin, direction, unit),
+            Show(100.0 * test.confidence.get())
+        ),
+    }
+}
+
+fn relative(margin: Margin, direction: Direction, unit: Option<&str>) -> String {
+    let size = match margin {
+        Margin::Factor(factor) => format!("{}x", Show(factor)),
+        Margin::Percent(percent) => format!("{}%", Show(percent)),
+        Margin::Difference(by) => difference(by, unit),
+    };
+    match (margin, direction) {
+        (Margin::Factor(_), Direction::Increase) => format!("at most {size} the baseline"),
+        (Margin::Factor(factor), Direction::Decrease) => {
+            format!("at least the baseline divided by {}", Show(factor))
+        }
+        (_, Direction::Increase) => format!("at most {size} above the baseline"),
+        (_, Direction::Decrease) => format!("at most {size} below the baseline"),
+        (_, Direction::Either) => format!("within {size} of the baseline"),
+    }
+}
+
+/// The outcome of a check in one or two plain sentences.
+pub(super) fn sentence(
+    check: &Check,
+    unit: Option<&str>,
+    status: Status,
+    evidence: &Evidence,
+    more_needed: Option<u64>,
+) -> String {
+    let subject = subject(check);
+    if let Some(obstacle) = &evidence.obstacle {
+        return format!("{subject} cannot be judged: {obstacle}.");
+    }
+    let canary = evidence.levels.canary.unwrap_or(f64::NAN);
+    let acceptable = evidence.acceptable.unwrap_or(Acceptable {
+        low: f64::NEG_INFINITY,
+        high: f64::INFINITY,
+    });
+    let Some(change) = evidence.change else {
+        let canary = level(canary, unit);
+        let limits = limits(acceptable, |end| level(end, unit));
+        return format!("{subject} is {canary} on the canary; {limits} is allowed.");
+    };
+    let baseline = evidence.levels.baseline.unwrap_or(f64::NAN);
+    let (canary, baseline) = (level(canary, unit), level(baseline, unit));
+    let what = self::change(change.measure, change.value, unit);
+    let allowed = allowed(acceptable, change, unit);
+    let Some(interval) = change.interval else {
+        return format!(
+            "{subject} is {canary} on the canary and {baseline} on the baseline, {what}; \
+             {allowed} is allowed."
+        );
+    };
+    let range = range(change.measure, interval.low, interval.high, unit);
+    let percent = Show(100.0 * interval.confidence.get());
+    let outcome = match status {
+        Status::Pass => format!("Even the worst of that is within what is allowed: {allowed}."),
+        Status::Fail => format!("Even the best of that is beyond what is allowed: {allowed}."),
+        Status::Inconclusive => {
+            let more = match more_needed {
+                Some(n) => format!("about {n} more canary observations would decide"),
+                None => "more data would be needed".to_owned(),
+            };
+            format!("What is allowed, {allowed}, lies inside that range: {more}.")
+        }
+    };
+    format!(
+        "{subject} is {canary} on the canary and {baseline} on the baseline: an estimated {what}, \
+         with {percent}% confidence {range}. {outcome}"
+    )
+}
+
+fn subject(check: &Check) -> String {
+    match &check.condition {
+        Condition::Threshold(threshold) => match threshold.statistic {
+            Some(statistic) => format!("The {statistic} of {}", check.metric),
+            None => check.metric.clone(),
+        },
+        Condition::Test(test) => format!("The {} of {}", test.method.level(), check.metric),
+    }
+}
+
+/// The acceptable ends that exist: `at most a`, `at least b`, or both.
+fn limits(Acceptable { low, high }: Acceptable, show: impl Fn(f64) -> String) -> String {
+    match (low.is_finite(), high.is_finite()) {
+        (true, true) => format!("at least {} and at most {}", show(low), show(high)),
+        (true, false) => format!("at least {}", show(low)),
+        (false, true) => format!("at most {}", show(high)),
+        (false, false) => "anything".to_owned(),
+    }
+}
+
+/// What may happen at most: `5% more`, `0.25 percentage points more`, `5% less or 5% more`.
+fn allowed(acceptable: Acceptable, Change { measure, .. }: Change, unit: Option<&str>) -> String {
+    let show = |end: f64| match change(measure, end, unit).as_str() {
+        "the same" => "no change".to_owned(),
+        words => words.to_owned(),
+    };
+    match (acceptable.low.is_finite(), acceptable.high.is_finite()) {
+        (true, true) => format!("{} to {}", show(acceptable.low), show(acceptable.high)),
+        (true, false) => format!("at most {}", show(acceptable.low)),
+        _ => format!("at most {}", show(acceptable.high)),
+    }
+}
+
+/// An interval of changes: `between 2% less and 9% more`.
+fn range(measure: Measure, low: f64, high: f64, unit: Option<&str>) -> String {
+    let lowest = match measure {
+        Measure::Difference => f64::NEG_INFINITY,
+        Measure::Ratio => 0.0,
+    };
+    let show = |end: f64| change(measure, end, unit);
+    match (low > lowest, high < f64::INFINITY) {
+        (true, true) => format!("between {} and {}", show(low), show(high)),
+        (true, false) => format!("at least {}", show(low)),
+        (false, true) => format!("at most {}", show(high)),
+        (false, false) => "anything at all".to_owned(),
+    }
+}
+
+/// Why the verdict is what it is.
+pub(super) fn reason(status: Status, findings: &[Finding]) -> String {
+    let total = findings.len();
+    let deciding: Vec<_> = findings.iter().filter(|finding| finding.status == status).collect();
+    let count = deciding.len();
+    let names = || {
+        let names: Vec<_> = deciding.iter().map(|finding| finding.check.as_str()).collect();
+        names.join(", ")
+    };
+    let first = deciding.first().map_or("", |finding| finding.sentence.as_str());
+    match status {
+        Status::Pass if total == 1 => format!("The only check passed. {first}"),
+        Status::Pass => format!("All {total} checks passed."),
+        Status::Fail if count == 1 => format!("1 of {total} checks failed. {first}"),
+        Status::Fail => format!("{count} of {total} checks failed ({}). {first}", names()),
+        Status::Inconclusive if count == 1 => {
+            format!("No check failed, but 1 of {total} cannot be decided yet. {first}")
+        }
+        Status::Inconclusive => {
+            let names = names();
+            format!("No check failed, but {count} of {total} cannot be decided yet ({names}). {first}")
+        }
+    }
+}
+
+/// The evidence of a finding in one line: p-value, effect size and sample sizes.
+pub(crate) fn evidence(finding: &Finding) -> String {
+    let mut parts = Vec::new();
+    if let Some(test) = &finding.test {
+        parts.push(format!("{} against no difference", ShowP(test.p_value)));
+        if let Some(size) = test.effect_sizes.first() {
+            parts.push(format!("{} {}", size.effect.title(), Show(size.value)));
+        }
+    }
+    parts.push(format!("n = {} and {}", finding.sizes.baseline, finding.sizes.canary));
+    parts.join(", ")
+}

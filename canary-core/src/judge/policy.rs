@@ -1,0 +1,282 @@
+//! What is demanded of a canary, as one document.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use super::check::Check;
+use super::document::PolicyDocument;
+use super::read::{self, did_you_mean};
+use crate::data::Metric;
+use crate::error::{Error, Result};
+
+/// Metrics and the checks on them. All checks must pass for a canary to be promoted.
+///
+/// # Example: a policy in JSON (YAML is the same, with the `yaml` feature)
+/// ```
+/// use canary_core::Policy;
+///
+/// let policy = Policy::from_json(r#"{
+///     "version": 1,
+///     "name": "checkout",
+///     "metrics": {
+///         "error_rate": {"direction": "increase"},
+///         "latency": {"direction": "increase", "unit": "ms"}
+///     },
+///     "checks": [
+///         {"metric": "error_rate",
+///          "test": {"method": "two_proportion_z", "margin": {"difference": "0.25%"}}},
+///         {"metric": "latency",
+///          "test": {"method": "mann_whitney", "margin": {"percent": "5%"}, "confidence": "99%"}},
+///         {"metric": "latency", "threshold": {"statistic": "p99", "factor": "2x"}},
+///         {"metric": "latency", "threshold": {"statistic": "p95", "max": "0.5s"}}
+///     ]
+/// }"#)?;
+/// assert_eq!(policy.checks().len(), 4);
+/// # Ok::<(), canary_core::Error>(())
+/// ```
+///
+/// # Example: a slip of the pen is found, and what was meant is guessed
+/// ```
+/// use canary_core::Policy;
+///
+/// let error = Policy::from_json(r#"{"version": 1, "metrics": {}, "chekcs": []}"#).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "policy: unknown key `chekcs`, did you mean `checks`? (line 1, column 38)"
+/// );
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policy {
+    name: Option<String>,
+    metrics: BTreeMap<String, Metric>,
+    checks: Vec<Check>,
+}
+
+impl Policy {
+    /// The version of the written form that this release reads and writes.
+    pub const VERSION: u32 = 1;
+
+    /// A policy of `checks` on `metrics`.
+    ///
+    /// # Errors
+    /// [`Error::InvalidPolicy`] without any check, and for a check of a metric that is not among
+    /// the metrics (which way is worse must never be guessed).
+    ///
+    /// ```
+    /// use std::collections::BTreeMap;
+    /// use canary_core::{Margin, Metric, Policy, stats::TestName};
+    /// use canary_core::judge::{Check, TestCondition};
+    ///
+    /// let metrics = BTreeMap::from([("errors".to_owned(), Metric::default())]);
+    /// let check = Check::new("errors", TestCondition {
+    ///     method: TestName::TwoProportionZ,
+    ///     margin: Margin::Difference(0.0025),
+    ///     confidence: Default::default(),
+    /// });
+    /// assert!(Policy::new(metrics, vec![check]).is_ok());
+    /// ```
+    pub fn new(metrics: BTreeMap<String, Metric>, checks: Vec<Check>) -> Result<Self> {
+        if checks.is_empty() {
+            return Err(Error::policy("checks: needs at least one check"));
+        }
+        for (index, check) in checks.iter().enumerate() {
+            if !metrics.contains_key(&check.metric) {
+                let guess = did_you_mean(&check.metric, metrics.keys().map(String::as_str));
+                return Err(Error::policy(format!(
+                    "checks[{index}].metric: `{}` is not among the metrics{guess}",
+                    check.metric
+                )));
+            }
+        }
+        Ok(Self {
+            name: None,
+            metrics,
+            checks,
+        })
+    }
+
+    /// The policy under a name.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// What people call it.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The metrics by name.
+    #[must_use]
+    pub const fn metrics(&self) -> &BTreeMap<String, Metric> {
+        &self.metrics
+    }
+
+    /// The checks, in the order written.
+    #[must_use]
+    pub fn checks(&self) -> &[Check] {
+        &self.checks
+    }
+
+    /// Reads a policy from JSON.
+    ///
+    /// # Errors
+    /// [`Error::InvalidPolicy`] with the path, the line and the column of what is wrong.
+    pub fn from_json(text: &str) -> Result<Self> {
+        read::json(text)?.read()
+    }
+
+    /// The policy as JSON, quantities as plain numbers in their metric's unit.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default()
+    }
+
+    /// Reads a policy from YAML.
+    ///
+    /// # Errors
+    /// [`Error::InvalidPolicy`] with the path, the line and the column of what is wrong.
+    ///
+    /// ```
+    /// use canary_core::Policy;
+    ///
+    /// let policy = Policy::from_yaml("
+    /// version: 1
+    /// metrics:
+    ///   latency: {unit: ms, direction: increase}
+    /// checks:
+    ///   - metric: latency
+    ///     threshold: {statistic: p99, percent: 50%}
+    /// ")?;
+    /// assert_eq!(policy.checks()[0].name(), "latency p99");
+    /// # Ok::<(), canary_core::Error>(())
+    /// ```
+    #[cfg(feature = "yaml")]
+    pub fn from_yaml(text: &str) -> Result<Self> {
+        read::yaml(text)?.read()
+    }
+
+    /// The JSON schema of a policy file, for editors.
+    ///
+    /// ```
+    /// assert_eq!(canary_core::Policy::json_schema()["title"], "Policy");
+    /// ```
+    #[cfg(feature = "schema")]
+    #[must_use]
+    pub fn json_schema() -> serde_json::Value {
+        schemars::schema_for!(PolicyDocument).to_value()
+    }
+}
+
+impl Serialize for Policy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        PolicyDocument::from(self).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Policy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        PolicyDocument::deserialize(deserializer)?.read().map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(checks: &str) -> String {
+        let text = format!(
+            r#"{{"version": 1, "metrics": {{"latency": {{"unit": "ms"}}}}, "checks": [{checks}]}}"#
+        );
+        let error = Policy::from_json(&text).unwrap_err().to_string();
+        error.split(" (line").next().unwrap().to_owned()
+    }
+
+    #[test]
+    fn mistakes_are_named_with_their_place_and_the_likely_meaning() {
+        for (checks, message) in [
+            ("", "policy: checks: needs at least one check"),
+            (
+                r#"{"metric": "latncy", "threshold": {"statistic": "p99", "max": 1}}"#,
+                "policy: checks[0].metric: `latncy` is not among the metrics, did you mean `latency`?",
+            ),
+            (
+                r#"{"metric": "latency", "threshold": {"statisic": "p99", "max": 1}}"#,
+                "policy: checks[0].threshold: unknown key `statisic`, did you mean `statistic`?",
+            ),
+            (
+                r#"{"metric": "latency", "threshold": {"statistic": "p101", "max": 1}}"#,
+                "policy: checks[0].threshold.statistic: must be p0 to p100 or one of rate, \
+                 value, mean, median, min, max, stddev, count, first, last, got \"p101\"",
+            ),
+            (
+                r#"{"metric": "latency", "threshold": {"statistic": "p99", "max": "500MB"}}"#,
+                "policy: checks[0].threshold.max: must be in ms, got 500MB",
+            ),
+            (
+                r#"{"metric": "latency", "threshold": {"statistic": "p99"}}"#,
+                "policy: checks[0].threshold: must have min or max, or one of factor, percent and \
+                 difference, got none",
+            ),
+            (
+                r#"{"metric": "latency"}"#,
+                "policy: checks[0].latency: must have either a threshold or a test, got neither",
+            ),
+            (
+                r#"{"metric": "latency", "test": {"method": "t_tset", "margin": {"percent": 5}}}"#,
+                "policy: checks[0].test.method: must be one of t_test, mann_whitney, \
+                 two_proportion_z, got t_tset, did you mean `t_test`?",
+            ),
+            (
+                r#"{"metric": "latency", "test": {"method": "t_test", "margin": {"factor": 0.5}}}"#,
+                "policy: checks[0].test.margin.factor: factor must be at least 1, got 0.5",
+            ),
+            (
+                r#"{"metric": "latency", "test": {"method": "t_test", "margin": {"percent": 5},
+                    "confidence": 95}}"#,
+                "policy: checks[0].test.confidence: must lie in (0, 1), got 95",
+            ),
+        ] {
+            assert_eq!(refused(checks), message);
+        }
+    }
+
+    #[test]
+    fn another_version_is_refused() {
+        let text = r#"{"version": 2, "metrics": {}, "checks": []}"#;
+        let error = Policy::from_json(text).unwrap_err().to_string();
+        assert_eq!(error, "policy: version: this release reads version 1, got 2");
+    }
+
+    #[cfg(feature = "yaml")]
+    #[test]
+    fn bad_yaml_has_a_line_and_a_column() {
+        for (text, line) in [
+            ("version: 1\nmetrics: {a: {}}\nchecks:\n  - metric: a\n    tset: 1\n", 5),
+            ("version: 1\nmetrics: [a\n", 2),
+            ("version: one\nmetrics: {}\nchecks: []\n", 1),
+        ] {
+            match Policy::from_yaml(text) {
+                Err(Error::InvalidPolicy { location: Some(location), message }) => {
+                    assert!(!message.contains("line"), "{message}");
+                    assert_eq!(location.line, line, "{text}");
+                }
+                other => panic!("{text}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_written_policy_reads_as_itself() {
+        let text = r#"{"version": 1, "name": "n", "metrics": {"m": {"unit": "ms", "direction": "either"}},
+            "checks": [
+                {"metric": "m", "name": "x", "threshold": {"statistic": "p99.9", "min": "1s", "max": "2s"}},
+                {"metric": "m", "test": {"method": "mann_whitney", "margin": {"factor": "1.5x"},
+                                         "confidence": "99%"}}]}"#;
+        let policy = Policy::from_json(text).unwrap();
+        assert_eq!(Policy::from_json(&policy.to_json()).unwrap(), policy);
+    }
+}

@@ -1,0 +1,286 @@
+//! Quantities as people write them: `50%`, `2x`, `500ms`, `5m`, `1.5 GiB`, `200 req/s`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::error::{Error, Result};
+
+/// What a unit measures. Units of one dimension convert into each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Dimension {
+    Share,
+    Time,
+    Size,
+    Frequency,
+}
+
+/// Every unit that converts: its spellings, its dimension, and its size as a whole multiple of
+/// the smallest of the dimension, so that conversions round once.
+const UNITS: &[(&[&str], Dimension, f64)] = &[
+    (&["%", "percent", "points", "pp"], Dimension::Share, 1.0),
+    (&["", "fraction"], Dimension::Share, 100.0),
+    (&["ns"], Dimension::Time, 1.0),
+    (&["us", "µs", "μs"], Dimension::Time, 1e3),
+    (&["ms"], Dimension::Time, 1e6),
+    (&["s", "sec", "second", "seconds"], Dimension::Time, 1e9),
+    (&["m", "min", "minute", "minutes"], Dimension::Time, 60e9),
+    (&["h", "hour", "hours"], Dimension::Time, 3600e9),
+    (&["d", "day", "days"], Dimension::Time, 86_400e9),
+    (&["B", "byte", "bytes"], Dimension::Size, 1.0),
+    (&["kB", "KB"], Dimension::Size, 1e3),
+    (&["MB"], Dimension::Size, 1e6),
+    (&["GB"], Dimension::Size, 1e9),
+    (&["TB"], Dimension::Size, 1e12),
+    (&["KiB", "Ki"], Dimension::Size, 1024.0),
+    (&["MiB", "Mi"], Dimension::Size, 1_048_576.0),
+    (&["GiB", "Gi"], Dimension::Size, 1_073_741_824.0),
+    (&["TiB", "Ti"], Dimension::Size, 1_099_511_627_776.0),
+    (&["/h", "per hour"], Dimension::Frequency, 1.0),
+    (&["/min", "per minute", "rpm"], Dimension::Frequency, 60.0),
+    (
+        &["/s", "per second", "rps", "req/s", "requests/s", "Hz"],
+        Dimension::Frequency,
+        3600.0,
+    ),
+];
+
+fn lookup(unit: &str) -> Option<(Dimension, f64)> {
+    let mut units = UNITS.iter();
+    let found = units.find(|(spellings, ..)| spellings.contains(&unit));
+    found.map(|&(_, dimension, size)| (dimension, size))
+}
+
+/// A number with the unit it was written with; `0.05` and `"50%"` and `"500 ms"` are all read.
+///
+/// ```
+/// use canary_core::judge::Quantity;
+///
+/// let limit: Quantity = "500ms".parse()?;
+/// assert_eq!(limit.in_unit(Some("s"))?, 0.5);
+/// assert_eq!("3%".parse::<Quantity>()?.in_unit(None)?, 0.03);
+/// assert_eq!(
+///     limit.in_unit(Some("MB")).unwrap_err().to_string(),
+///     "quantity: must be in MB, got 500ms"
+/// );
+/// # Ok::<(), canary_core::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quantity {
+    value: f64,
+    unit: String,
+}
+
+impl Quantity {
+    /// The number in the given unit; no unit stands for a plain number, in which `3%` is 0.03. A
+    /// quantity written without a unit is taken to be in the unit asked for.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] when the one does not convert into the other.
+    pub fn in_unit(&self, unit: Option<&str>) -> Result<f64> {
+        let target = unit.unwrap_or_default();
+        if self.unit.is_empty() || self.unit == target {
+            return Ok(self.value);
+        }
+        match (lookup(&self.unit), lookup(target)) {
+            (Some((from, size)), Some((to, unit_size))) if from == to => {
+                Ok(self.value * size / unit_size)
+            }
+            _ if unit.is_none() => {
+                let rule = "must be a plain number or a percentage, because the metric has no unit";
+                Err(Error::option("quantity", rule, self))
+            }
+            _ => Err(Error::option("quantity", format!("must be in {target}"), self)),
+        }
+    }
+
+    /// A factor: `2x`, `2` or `200%`.
+    pub(super) fn factor(&self) -> Result<f64> {
+        match self.unit.as_str() {
+            "x" | "×" | "" => Ok(self.value),
+            "%" => Ok(self.value / 100.0),
+            _ => Err(Error::option("factor", "must be written like 2x", self)),
+        }
+    }
+
+    /// A number of percent: `50%` or `50`.
+    pub(super) fn percent(&self) -> Result<f64> {
+        match self.unit.as_str() {
+            "%" | "percent" | "" => Ok(self.value),
+            _ => Err(Error::option("percent", "must be written like 50%", self)),
+        }
+    }
+}
+
+impl FromStr for Quantity {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let trimmed = text.trim();
+        let invalid = || {
+            let rule = "must be a number with or without a unit, like 50%, 2x, 500ms or 0.05";
+            Error::option("quantity", rule, format_args!("{text:?}"))
+        };
+        let end = number_length(trimmed);
+        let (number, unit) = trimmed.split_at_checked(end).ok_or_else(invalid)?;
+        let value: f64 = number.replace(['_', ','], "").parse().map_err(|_| invalid())?;
+        if !value.is_finite() {
+            return Err(invalid());
+        }
+        let unit = unit.trim();
+        if unit.starts_with(|c: char| c.is_ascii_digit() || "+-.,_".contains(c)) {
+            return Err(invalid());
+        }
+        Ok(Self {
+            value,
+            unit: unit.to_owned(),
+        })
+    }
+}
+
+/// The length of the number that `text` starts with: sign, digits with `_` or `,` between groups
+/// of three, a decimal point, and an exponent only where digits follow the e.
+fn number_length(text: &str) -> usize {
+    let is_number = |c: char| c.is_ascii_digit() || "+-._,".contains(c);
+    let end = text.find(|c| !is_number(c)).unwrap_or(text.len());
+    let Some(rest) = text.get(end..) else {
+        return end;
+    };
+    let Some(exponent) = rest.strip_prefix(['e', 'E']) else {
+        return end;
+    };
+    let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    let count = digits.chars().take_while(char::is_ascii_digit).count();
+    if count == 0 {
+        return end;
+    }
+    end + 1 + (exponent.len() - digits.len()) + count
+}
+
+impl fmt::Display for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.value, self.unit)
+    }
+}
+
+impl From<f64> for Quantity {
+    fn from(value: f64) -> Self {
+        Self {
+            value,
+            unit: String::new(),
+        }
+    }
+}
+
+impl Serialize for Quantity {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.unit.is_empty() {
+            return serializer.serialize_f64(self.value);
+        }
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Quantity {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+struct Visitor;
+
+impl de::Visitor<'_> for Visitor {
+    type Value = Quantity;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a quantity like 50%, 2x, 500ms or 0.05")
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Quantity, E> {
+        if value.is_finite() {
+            Ok(value.into())
+        } else {
+            Err(E::invalid_value(de::Unexpected::Float(value), &self))
+        }
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Quantity, E> {
+        Ok((value as f64).into())
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Quantity, E> {
+        Ok((value as f64).into())
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Quantity, E> {
+        text.parse().map_err(E::custom)
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Quantity {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Quantity".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "A number, or a number with its unit: 0.05, \"50%\", \"2x\", \"500ms\", \"1.5 GiB\".",
+            "anyOf": [
+                {"type": "number"},
+                {"type": "string", "pattern": "^\\s*[+-]?[0-9][0-9_,]*(\\.[0-9]+)?([eE][+-]?[0-9]+)?\\s*[^0-9+.,_-]*$"}
+            ]
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, unit: Option<&str>) -> Result<f64> {
+        text.parse::<Quantity>()?.in_unit(unit)
+    }
+
+    #[test]
+    fn quantities_are_read_as_people_write_them() {
+        for (text, unit, value) in [
+            ("50%", None, 0.5),
+            ("7%", None, 0.07),
+            ("0.25 %", None, 0.0025),
+            ("3", Some("%"), 3.0),
+            ("3%", Some("%"), 3.0),
+            ("500ms", Some("ms"), 500.0),
+            ("0.5s", Some("ms"), 500.0),
+            ("500 ms", Some("s"), 0.5),
+            ("5m", Some("s"), 300.0),
+            ("1.5GiB", Some("MiB"), 1536.0),
+            ("1,000", None, 1000.0),
+            ("1e3", Some("ms"), 1000.0),
+            ("1e-3s", Some("ms"), 1.0),
+            ("120/min", Some("req/s"), 2.0),
+            ("12 widgets", Some("widgets"), 12.0),
+            ("-5ms", Some("ms"), -5.0),
+        ] {
+            assert_eq!(read(text, unit).unwrap(), value, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_or_converted_is_refused() {
+        for (text, unit) in [
+            ("", None),
+            ("fast", None),
+            ("1 2", None),
+            ("5..3", None),
+            ("1e999", None),
+            ("500ms", None),
+            ("500ms", Some("MB")),
+            ("50%", Some("ms")),
+            ("2x", Some("ms")),
+        ] {
+            assert!(read(text, unit).is_err(), "{text}");
+        }
+    }
+}
