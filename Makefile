@@ -1,0 +1,74 @@
+# `make help` lists the targets. Everything is built into target/ and .venv/, nothing elsewhere.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+CRATES := --workspace --exclude canary-py
+RUST_SOURCES := $(shell find canary-core canary-py -name '*.rs' -o -name '*.md' -o -name 'Cargo.toml') Cargo.toml Cargo.lock
+SHELL  := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-rust test-python lint bench calibrate fuzz stubs fixtures recordings clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+
+demo: $(VENV)/installed ## Judge the recorded rollouts and show each verdict with its reasons
+	@$(BIN)/canary judge --policy fixtures/policies/lab.yaml --recording fixtures/recordings/*/ || test $$? -le 2
+
+test: lint test-rust test-python ## Everything CI runs
+
+lint: $(VENV)/test-tools ## Format, lints, types and documentation, all without a warning
+	cargo fmt --all --check
+	PYO3_BUILD_EXTENSION_MODULE=1 cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
+	RUSTDOCFLAGS='-D warnings' PYO3_BUILD_EXTENSION_MODULE=1 cargo doc --workspace --no-deps --all-features --locked
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test-rust: ## The crate's tests: with no feature and with all, documentation examples, benches once
+	cargo test $(CRATES) --locked
+	cargo test $(CRATES) --all-features --locked
+	cargo test -p canary-benches --benches --locked
+
+test-python: $(VENV)/installed $(VENV)/test-tools ## The package's tests, its stubs and its documentation
+	$(BIN)/python canary-py/check_stubs.py
+	$(BIN)/python -m mypy.stubtest canary canary._core --allowlist canary-py/stubtest-allowlist.txt
+	$(BIN)/pytest
+
+bench: $(VENV)/installed $(VENV)/test-tools ## Side by side with scipy, then the crate's own benches
+	$(BIN)/python benches/python/compare.py
+	cargo bench -p canary-benches
+
+calibrate: ## The long simulations: coverage and false-alarm rates with their Monte Carlo error
+	cargo test --release -p canary-core --all-features --locked -- --ignored --nocapture calibration
+
+fuzz: ## Random input for every reader, for longer than `make test` does
+	PROPTEST_CASES=100000 cargo test --release -p canary-core --all-features --locked --test all properties
+
+stubs: $(VENV)/test-tools ## Generate the type stubs anew
+	$(BIN)/python canary-py/check_stubs.py --write
+
+fixtures: ## Compute the reference values anew (installs R)
+	fixtures/generate/run.sh
+
+recordings: ## Record the rollouts anew (installs HAProxy and Prometheus; half an hour)
+	fixtures/lab/record.sh
+
+clean: ## Remove what was built
+	rm -rf target $(VENV)
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+# An extension of another build beside the sources would be imported instead of the new one.
+$(VENV)/installed: $(RUST_SOURCES) pyproject.toml $(shell find canary-py/python -name '*.py' -o -name '*.pyi') | $(VENV)/bin/python
+	rm -f canary-py/python/canary/*.so
+	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps .
+	$(BIN)/python -m pip install --quiet '.[progress]' --no-build-isolation 2>/dev/null || $(BIN)/python -m pip install --quiet numpy tqdm
+	touch $@
+
+$(VENV)/test-tools: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --group test
+	touch $@
