@@ -27,4 +27,4 @@ pub use data::{
 pub use error::{Error, Result};
 //pub use judge::{Finding, Policy, Recommendation, Status, Verdict, judge};
 pub use options::{Alternative, Confidence, Margin, Measure, NanPolicy};
-pub use stats::{TTest, TestResult};
+pub use stats::{TTest, TestResult, TwoProportionZ};

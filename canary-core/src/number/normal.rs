@@ -2,22 +2,31 @@
 
 use std::f64::consts::{PI, SQRT_2};
 
-use statrs::function::erf::{erfc, erfc_inv};
-
 use crate::options::Alternative;
 
-/// P(Z > z), computed as a tail: exact to the last digits down to 1e-308.
+/// P(Z > z), computed as a tail: relative error below 4e-13 down to 1e-308.
 pub(crate) fn sf(z: f64) -> f64 {
-    0.5 * erfc(z / SQRT_2)
+    0.5 * libm::erfc(z / SQRT_2)
 }
 
 /// The z with P(Z > z) = tail, for tail in (0, 1).
+///
+/// The rational approximation of Hastings (Abramowitz and Stegun 26.2.23, error below 4.5e-4),
+/// then two of Halley's steps, each of which triples the number of right digits.
 pub(crate) fn quantile(tail: f64) -> f64 {
-    let z = SQRT_2 * erfc_inv(2.0 * tail);
-    // One Newton step takes the inverse from good to full precision.
-    let density = (-0.5 * z * z).exp() / (2.0 * PI).sqrt();
-    let step = (sf(z) - tail) / density;
-    if step.is_finite() { z + step } else { z }
+    if tail > 0.5 {
+        return -quantile(1.0 - tail);
+    }
+    let t = (-2.0 * tail.ln()).sqrt();
+    let numerator = 2.515_517 + t * (0.802_853 + t * 0.010_328);
+    let denominator = 1.0 + t * (1.432_788 + t * (0.189_269 + t * 0.001_308));
+    let mut z = t - numerator / denominator;
+    for _ in 0..2 {
+        let density = (-0.5 * z * z).exp() / (2.0 * PI).sqrt();
+        let newton = (sf(z) - tail) / density;
+        z += newton / (1.0 - 0.5 * z * newton);
+    }
+    z
 }
 
 /// The p-value of a statistic that is standard normal under the null hypothesis.
@@ -35,7 +44,7 @@ mod tests {
 
     #[test]
     fn tails_agree_with_published_digits() {
-        // Wolfram Alpha, 16 digits.
+        // mpmath, 50 digits, rounded.
         for (z, tail) in [
             (0.0, 0.5),
             (1.0, 0.158_655_253_931_457_05),

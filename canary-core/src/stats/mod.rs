@@ -15,7 +15,10 @@
 //! alarms than their alpha.
 
 mod result;
+mod score_interval;
 mod t_test;
+mod two_proportion_z;
 
 pub use result::{ArmLevel, Effect, EffectSize, Estimate, Interval, Method, TestName, TestResult};
 pub use t_test::{TTest, Variance};
+pub use two_proportion_z::{ProportionInterval, TwoProportionZ};

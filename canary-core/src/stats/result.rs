@@ -122,17 +122,18 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// Both ends for a two-sided alternative; else one, with the other at infinity.
-    pub(crate) const fn one_or_two_sided(
-        low: f64,
-        high: f64,
+    /// Both ends for a two-sided alternative; for a one-sided one, the other end is that of the
+    /// possible range.
+    pub(crate) const fn new(
+        ends: (f64, f64),
+        range: (f64, f64),
         alternative: Alternative,
         confidence: Confidence,
     ) -> Self {
         let (low, high) = match alternative {
-            Alternative::TwoSided => (low, high),
-            Alternative::Greater => (low, f64::INFINITY),
-            Alternative::Less => (f64::NEG_INFINITY, high),
+            Alternative::TwoSided => ends,
+            Alternative::Greater => (ends.0, range.1),
+            Alternative::Less => (range.0, ends.1),
         };
         Self { low, high, confidence }
     }

@@ -167,7 +167,7 @@ impl TTest {
         let standard_error = (squared_error.baseline + squared_error.canary).sqrt();
         let statistic = zero_if_equal(difference, standard_error);
         let tail = confidence.tail(self.alternative);
-        let (value, (low, high)) = match self.measure {
+        let (value, ends) = match self.measure {
             Measure::Difference => {
                 let half_width = student_t::quantile(tail, df) * standard_error;
                 let interval = (difference - half_width, difference + half_width);
@@ -194,7 +194,7 @@ impl TTest {
                 measure: self.measure,
                 of: format!("{} of means", self.measure),
                 value,
-                interval: Interval::one_or_two_sided(low, high, self.alternative, confidence),
+                interval: Interval::new(ends, ANY, self.alternative, confidence),
             }),
             effect_sizes: vec![
                 EffectSize {
@@ -240,6 +240,9 @@ impl TTest {
         Err(Error::input("baseline", rule, mean.baseline * unit))
     }
 }
+
+/// The range of a difference of means, and of the ratio's interval where nothing bounds it.
+const ANY: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
 
 /// Welch (1947) and Satterthwaite (1946), for the contrast canary - ratio · baseline. Written in
 /// the baseline's share of the variance, so that no fourth power can overflow.
