@@ -8,7 +8,11 @@ fn main() -> canary_core::Result<()> {
             "checks": [{"metric": "latency", "test": {"method": "mann_whitney", "margin": {"percent": "5%"}}},
                        {"metric": "latency", "threshold": {"statistic": "p99", "factor": "1.5x"}}]}"#,
     )?;
-    let latency = |slower: f64| (0..2_000).map(|i| slower * f64::from(30 + i * 7919 % 97)).collect();
+    let latency = |slower: f64| {
+        (0..2_000)
+            .map(|i| slower * f64::from(30 + i * 7919 % 97))
+            .collect()
+    };
     let arms = Arms::new(latency(1.0), latency(1.12)); // the canary is 12 % slower
     let arms = arms.try_map(|arm, values| {
         Sample::new(values, NanPolicy::Raise).map_err(|error| error.in_argument(arm))

@@ -14,10 +14,10 @@
 
 pub mod data;
 mod error;
-//pub mod judge;
+pub mod judge;
 mod number;
 pub mod options;
-//pub mod report;
+pub mod report;
 pub mod stats;
 
 pub use data::{
@@ -25,6 +25,6 @@ pub use data::{
     Snapshot, Summary,
 };
 pub use error::{Error, Result};
-//pub use judge::{Finding, Policy, Recommendation, Status, Verdict, judge};
+pub use judge::{Finding, Policy, Recommendation, Status, Verdict, judge};
 pub use options::{Alternative, Confidence, Margin, Measure, NanPolicy};
-pub use stats::{TTest, TestResult, TwoProportionZ};
+pub use stats::{MannWhitney, TTest, TestResult, TwoProportionZ};

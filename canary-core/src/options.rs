@@ -219,7 +219,11 @@ impl Margin {
         if value >= least && value.is_finite() {
             Ok(self)
         } else {
-            Err(Error::option("margin", format!("{name} must be at least {least}"), value))
+            Err(Error::option(
+                "margin",
+                format!("{name} must be at least {least}"),
+                value,
+            ))
         }
     }
 

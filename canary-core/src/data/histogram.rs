@@ -26,10 +26,10 @@ pub struct Bucket {
 /// use canary_core::Histogram;
 ///
 /// let bounds = [0.1, 0.5, f64::INFINITY];
-/// let latency = Histogram::new(&bounds, &[80.0, 98.0, 100.0], Some(11.2))?;
+/// let latency = Histogram::new(&bounds, &[80.0, 98.0, 100.0], Some(11.25))?;
 /// assert_eq!(latency.quantile(0.5), 0.0625); // 50 of the 80 up to 0.1
 /// assert_eq!(latency.quantile(0.99), 0.5); // in the last bucket: its lower bound
-/// assert_eq!(latency.mean(), Some(0.112));
+/// assert_eq!(latency.mean(), Some(0.1125));
 /// # Ok::<(), canary_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -72,9 +72,16 @@ impl Histogram {
         if buckets.len() < 2 {
             return Err(Error::not_enough("buckets", "2 buckets", buckets.len()));
         }
-        if let Some(bucket) = buckets.iter().find(|b| !(b.count >= 0.0 && b.count.is_finite())) {
+        if let Some(bucket) = buckets
+            .iter()
+            .find(|b| !(b.count >= 0.0 && b.count.is_finite()))
+        {
             let value = format!("{} up to {}", bucket.count, bucket.upper);
-            return Err(Error::input("counts", "must be finite and not negative", value));
+            return Err(Error::input(
+                "counts",
+                "must be finite and not negative",
+                value,
+            ));
         }
         let mut before: Option<Bucket> = None;
         for bucket in &mut buckets {
@@ -150,7 +157,10 @@ impl Histogram {
             return f64::INFINITY;
         }
         let rank = q * self.count();
-        let mut below = Bucket { upper: 0.0, count: 0.0 };
+        let mut below = Bucket {
+            upper: 0.0,
+            count: 0.0,
+        };
         for (index, &bucket) in self.buckets.iter().enumerate() {
             if bucket.upper == f64::INFINITY {
                 return below.upper;
@@ -191,10 +201,17 @@ impl Histogram {
         let bounds = |h: &Self| h.buckets.iter().map(|b| b.upper).collect::<Vec<_>>();
         if bounds(self) != bounds(other) {
             let rule = format!("must be those of the other histogram, {:?}", bounds(other));
-            return Err(Error::input("bounds", rule, format_args!("{:?}", bounds(self))));
+            return Err(Error::input(
+                "bounds",
+                rule,
+                format_args!("{:?}", bounds(self)),
+            ));
         }
         let pairs = self.buckets.iter().zip(&other.buckets);
-        let buckets = pairs.map(|(a, b)| Bucket { upper: a.upper, count: f(a.count, b.count) });
+        let buckets = pairs.map(|(a, b)| Bucket {
+            upper: a.upper,
+            count: f(a.count, b.count),
+        });
         let sum = self.sum.zip(other.sum).map(|(a, b)| f(a, b));
         Self::from_buckets(buckets.collect(), sum)
     }
@@ -236,7 +253,12 @@ mod tests {
         assert_eq!(h.quantile(-0.1), -INF);
         assert_eq!(h.quantile(1.1), INF);
         assert!(h.quantile(f64::NAN).is_nan());
-        assert!(histogram(&[1.0, INF], &[0.0, 0.0]).unwrap().quantile(0.5).is_nan());
+        assert!(
+            histogram(&[1.0, INF], &[0.0, 0.0])
+                .unwrap()
+                .quantile(0.5)
+                .is_nan()
+        );
     }
 
     #[test]
@@ -249,11 +271,31 @@ mod tests {
     #[test]
     fn bad_buckets_are_refused_by_name_and_value() {
         for (bounds, counts, message) in [
-            (&[0.2, 0.1, INF][..], &[1.0, 2.0, 3.0][..], "bounds: must increase, got 0.1 after 0.2"),
-            (&[0.1, INF], &[5.0, 3.0], "counts: must be cumulative, got 3 up to inf after 5"),
-            (&[0.1, 0.2], &[1.0, 2.0], "bounds: must end at +Inf, got 0.2"),
-            (&[0.1, INF], &[-1.0, 2.0], "counts: must be finite and not negative, got -1 up to 0.1"),
-            (&[f64::NAN, INF], &[1.0, 2.0], "bounds: must increase, got NaN"),
+            (
+                &[0.2, 0.1, INF][..],
+                &[1.0, 2.0, 3.0][..],
+                "bounds: must increase, got 0.1 after 0.2",
+            ),
+            (
+                &[0.1, INF],
+                &[5.0, 3.0],
+                "counts: must be cumulative, got 3 up to inf after 5",
+            ),
+            (
+                &[0.1, 0.2],
+                &[1.0, 2.0],
+                "bounds: must end at +Inf, got 0.2",
+            ),
+            (
+                &[0.1, INF],
+                &[-1.0, 2.0],
+                "counts: must be finite and not negative, got -1 up to 0.1",
+            ),
+            (
+                &[f64::NAN, INF],
+                &[1.0, 2.0],
+                "bounds: must increase, got NaN",
+            ),
             (&[INF], &[1.0], "buckets: needs at least 2 buckets, got 1"),
         ] {
             assert_eq!(histogram(bounds, counts).unwrap_err().to_string(), message);

@@ -31,7 +31,7 @@ pub use gauge::Gauge;
 pub use histogram::{Bucket, Histogram};
 pub use metric::{Direction, Metric};
 pub use sample::Sample;
-pub(crate) use sample::finite;
+pub(crate) use sample::{finite, quantile_of_sorted};
 pub use series::Series;
 pub use snapshot::{Observations, Snapshot};
 pub use summary::Summary;

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::number::sort;
 use crate::options::NanPolicy;
 
 /// The finite values among `values`, and how many NaNs were omitted.
@@ -27,10 +28,20 @@ pub(crate) fn finite<'a>(
         for (index, &value) in values.iter().enumerate() {
             if value.is_infinite() || (value.is_nan() && policy == NanPolicy::Raise) {
                 let rule = "must hold finite values";
-                return Err(Error::input(argument, rule, format!("{value} at index {index}")));
+                return Err(Error::input(
+                    argument,
+                    rule,
+                    format!("{value} at index {index}"),
+                ));
             }
         }
-        Cow::Owned(values.iter().copied().filter(|value| !value.is_nan()).collect())
+        Cow::Owned(
+            values
+                .iter()
+                .copied()
+                .filter(|value| !value.is_nan())
+                .collect(),
+        )
     };
     if kept.is_empty() {
         return Err(Error::not_enough(argument, "1 value", 0));
@@ -53,7 +64,11 @@ pub(crate) fn quantile_of_sorted(sorted: &[f64], q: f64) -> f64 {
     };
     let weight = position - below as f64;
     // Not low + weight * (high - low): the difference of two large values may overflow.
-    if low == high { low } else { low * (1.0 - weight) + high * weight }
+    if low == high {
+        low
+    } else {
+        low * (1.0 - weight) + high * weight
+    }
 }
 
 /// Values of a metric, one per request, in any order. Sorted once, when first needed.
@@ -127,11 +142,7 @@ impl Sample {
     /// The values in ascending order.
     #[must_use]
     pub fn sorted(&self) -> &[f64] {
-        self.sorted.get_or_init(|| {
-            let mut sorted = self.values.clone();
-            sorted.sort_unstable_by(f64::total_cmp);
-            sorted
-        })
+        self.sorted.get_or_init(|| sort::sorted(&self.values))
     }
 
     /// The q-quantile by linear interpolation between order statistics (Hyndman and Fan 1996,

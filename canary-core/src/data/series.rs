@@ -141,7 +141,10 @@ impl Series {
     }
 
     fn points(&self) -> impl Iterator<Item = (f64, f64)> {
-        self.times.iter().copied().zip(self.values().iter().copied())
+        self.times
+            .iter()
+            .copied()
+            .zip(self.values().iter().copied())
     }
 }
 

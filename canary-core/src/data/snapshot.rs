@@ -146,7 +146,10 @@ impl Snapshot {
     /// As [`Snapshot::insert`].
     pub fn from_arms(arms: Arms<BTreeMap<String, Observations>>) -> Result<Self> {
         let mut snapshot = Self::new();
-        let Arms { baseline, mut canary } = arms;
+        let Arms {
+            baseline,
+            mut canary,
+        } = arms;
         for (metric, observations) in baseline {
             let other = canary.remove(&metric);
             snapshot.insert(&metric, Arms::new(Some(observations), other))?;
@@ -166,7 +169,11 @@ impl Snapshot {
             && baseline.kind() != canary.kind()
         {
             let rule = format!("must be {} like the baseline's", baseline.kind());
-            return Err(Error::input(format!("canary.{metric}"), rule, canary.kind()));
+            return Err(Error::input(
+                format!("canary.{metric}"),
+                rule,
+                canary.kind(),
+            ));
         }
         self.metrics.insert(metric.to_owned(), arms);
         Ok(())

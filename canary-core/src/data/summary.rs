@@ -63,11 +63,19 @@ impl Summary {
     /// finite, a standard deviation that is negative or not finite, or one above 0 of one value.
     pub fn from_moments(count: u64, mean: f64, stddev: f64) -> Result<Self> {
         if !(stddev >= 0.0 && stddev.is_finite()) {
-            return Err(Error::input("stddev", "must be finite and not negative", stddev));
+            return Err(Error::input(
+                "stddev",
+                "must be finite and not negative",
+                stddev,
+            ));
         }
         let m2 = stddev * stddev * count.saturating_sub(1) as f64;
         if count == 1 && stddev > 0.0 {
-            return Err(Error::input("stddev", "must be 0 for a single value", stddev));
+            return Err(Error::input(
+                "stddev",
+                "must be 0 for a single value",
+                stddev,
+            ));
         }
         Self::checked(Moments { count, mean, m2 }, None)
     }
@@ -80,7 +88,11 @@ impl Summary {
             return Err(Error::input("mean", "must be finite", moments.mean));
         }
         if !(moments.m2 >= 0.0 && moments.m2.is_finite()) {
-            return Err(Error::input("m2", "must be finite and not negative", moments.m2));
+            return Err(Error::input(
+                "m2",
+                "must be finite and not negative",
+                moments.m2,
+            ));
         }
         if let Some((low, high)) = range
             && !(low <= moments.mean && moments.mean <= high)
@@ -146,7 +158,12 @@ impl TryFrom<Document> for Summary {
     type Error = Error;
 
     fn try_from(document: Document) -> Result<Self> {
-        let Document { count, mean, m2, range } = document;
+        let Document {
+            count,
+            mean,
+            m2,
+            range,
+        } = document;
         Self::checked(Moments { count, mean, m2 }, range)
     }
 }
@@ -154,6 +171,11 @@ impl TryFrom<Document> for Summary {
 impl From<Summary> for Document {
     fn from(Summary { moments, range }: Summary) -> Self {
         let Moments { count, mean, m2 } = moments;
-        Self { count, mean, m2, range }
+        Self {
+            count,
+            mean,
+            m2,
+            range,
+        }
     }
 }

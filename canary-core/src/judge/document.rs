@@ -18,7 +18,11 @@ use crate::stats::TestName;
 /// A policy for canary releases: which metrics there are, and what is demanded of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Policy"))]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Policy")
+)]
 pub(super) struct PolicyDocument {
     /// The version of this format: 1.
     pub(super) version: u32,
@@ -34,7 +38,11 @@ pub(super) struct PolicyDocument {
 /// One rule on one metric: a `threshold` or a `test`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Check"))]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Check")
+)]
 pub(super) struct CheckDocument {
     /// A name from `metrics`.
     pub(super) metric: String,
@@ -53,7 +61,11 @@ pub(super) struct CheckDocument {
 /// `difference` worse than the baseline's.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Threshold"))]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Threshold")
+)]
 pub(super) struct ThresholdDocument {
     /// Which number: `p99`, `mean`, `last`, ...; counts and gauges need none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -78,7 +90,11 @@ pub(super) struct ThresholdDocument {
 /// A statistical test whose interval is held against a margin.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Test"))]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Test")
+)]
 pub(super) struct TestDocument {
     /// Which test.
     method: TestName,
@@ -92,7 +108,11 @@ pub(super) struct TestDocument {
 /// Exactly one of `factor`, `percent` and `difference`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Margin"))]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Margin")
+)]
 pub(super) struct MarginDocument {
     /// At most this many times worse, e.g. `2x`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -115,10 +135,20 @@ impl PolicyDocument {
             )));
         }
         let read = |(index, check): (usize, CheckDocument)| {
-            let unit = self.metrics.get(&check.metric).and_then(|metric| metric.unit.as_deref());
-            check.read(unit).map_err(|error| Error::policy(format!("checks[{index}].{error}")))
+            let unit = self
+                .metrics
+                .get(&check.metric)
+                .and_then(|metric| metric.unit.as_deref());
+            check
+                .read(unit)
+                .map_err(|error| Error::policy(format!("checks[{index}].{error}")))
         };
-        let checks = self.checks.into_iter().enumerate().map(read).collect::<Result<Vec<_>>>()?;
+        let checks = self
+            .checks
+            .into_iter()
+            .enumerate()
+            .map(read)
+            .collect::<Result<Vec<_>>>()?;
         let policy = Policy::new(self.metrics, checks)?;
         Ok(match self.name {
             Some(name) => policy.named(name),
@@ -133,7 +163,11 @@ impl CheckDocument {
             (Some(threshold), None) => threshold.read(unit)?.into(),
             (None, Some(test)) => test.read(unit)?.into(),
             (threshold, _) => {
-                let both = if threshold.is_some() { "both" } else { "neither" };
+                let both = if threshold.is_some() {
+                    "both"
+                } else {
+                    "neither"
+                };
                 let rule = "must have either a threshold or a test";
                 return Err(Error::option(self.metric, rule, both));
             }
@@ -200,9 +234,10 @@ impl MarginDocument {
         let (key, margin) = match (&self.factor, &self.percent, &self.difference) {
             (Some(factor), None, None) => ("factor", factor.factor().map(Margin::Factor)),
             (None, Some(percent), None) => ("percent", percent.percent().map(Margin::Percent)),
-            (None, None, Some(difference)) => {
-                ("difference", difference.in_unit(unit).map(Margin::Difference))
-            }
+            (None, None, Some(difference)) => (
+                "difference",
+                difference.in_unit(unit).map(Margin::Difference),
+            ),
             (factor, percent, difference) => {
                 let given = [factor, percent, difference].into_iter().flatten().count();
                 let rule = "must have exactly one of factor, percent and difference";

@@ -43,8 +43,16 @@ pub fn judge(policy: &Policy, snapshot: &Snapshot) -> Result<Verdict> {
         .map(|check| finding(check, policy, snapshot))
         .collect::<Result<_>>()?;
     let is_unchecked = |name: &&str| policy.checks().iter().all(|check| check.metric != *name);
-    let unchecked = snapshot.names().filter(is_unchecked).map(str::to_owned).collect();
-    Ok(Verdict::of(policy.name().map(str::to_owned), findings, unchecked))
+    let unchecked = snapshot
+        .names()
+        .filter(is_unchecked)
+        .map(str::to_owned)
+        .collect();
+    Ok(Verdict::of(
+        policy.name().map(str::to_owned),
+        findings,
+        unchecked,
+    ))
 }
 
 /// What a condition found out, before it is put into words.
@@ -80,7 +88,10 @@ impl Evidence {
     /// itself, or the canary's own number.
     fn range(&self) -> Option<(f64, f64)> {
         match self.change {
-            Some(Change { interval: Some(interval), .. }) => Some((interval.low, interval.high)),
+            Some(Change {
+                interval: Some(interval),
+                ..
+            }) => Some((interval.low, interval.high)),
             Some(Change { value, .. }) => Some((value, value)),
             None => self.levels.canary.map(|level| (level, level)),
         }
@@ -95,12 +106,23 @@ impl Evidence {
 }
 
 fn finding(check: &Check, policy: &Policy, snapshot: &Snapshot) -> Result<Finding> {
-    let metric = policy.metrics().get(&check.metric).cloned().unwrap_or_default();
+    let metric = policy
+        .metrics()
+        .get(&check.metric)
+        .cloned()
+        .unwrap_or_default();
     let nothing = Arms::default();
-    let arms = snapshot.get(&check.metric).unwrap_or(&nothing).as_ref().map(Option::as_ref);
+    let arms = snapshot
+        .get(&check.metric)
+        .unwrap_or(&nothing)
+        .as_ref()
+        .map(Option::as_ref);
     let unit = metric.unit.clone().or_else(|| {
         let is_counts = |o: &Observations| matches!(o, Observations::Counts(_));
-        let counts = [arms.baseline, arms.canary].into_iter().flatten().any(is_counts);
+        let counts = [arms.baseline, arms.canary]
+            .into_iter()
+            .flatten()
+            .any(is_counts);
         counts.then(|| explain::PROPORTION.to_owned())
     });
     let evidence = match &check.condition {
@@ -149,10 +171,16 @@ fn threshold(
 ) -> Result<Evidence> {
     let statistic = match (condition.statistic, arms.canary.or(arms.baseline)) {
         (Some(statistic), _) => Some(statistic),
-        (None, Some(observations)) => Some(Statistic::default_of(observations).ok_or_else(|| {
-            let choices = Statistic::choices(observations);
-            Error::input("", format!("a threshold needs a statistic of {choices}"), "none")
-        })?),
+        (None, Some(observations)) => {
+            Some(Statistic::default_of(observations).ok_or_else(|| {
+                let choices = Statistic::choices(observations);
+                Error::input(
+                    "",
+                    format!("a threshold needs a statistic of {choices}"),
+                    "none",
+                )
+            })?)
+        }
         (None, None) => None,
     };
     let level = |observations: Option<&Observations>| {
@@ -161,7 +189,11 @@ fn threshold(
         };
         let level = statistic.of(observations).ok_or_else(|| {
             let (kind, choices) = (observations.kind(), Statistic::choices(observations));
-            Error::input("", format!("a threshold on {kind} needs one of {choices}"), statistic)
+            Error::input(
+                "",
+                format!("a threshold on {kind} needs one of {choices}"),
+                statistic,
+            )
         })?;
         // An empty histogram or no traffic: there is nothing to compare.
         Ok((!level.is_nan()).then_some(level))
@@ -183,7 +215,11 @@ fn threshold(
         }
         Bound::Relative(margin) => {
             evidence.acceptable = Some(acceptable(margin, direction));
-            let Arms { baseline: Some(baseline), canary: Some(canary) } = evidence.levels else {
+            let Arms {
+                baseline: Some(baseline),
+                canary: Some(canary),
+            } = evidence.levels
+            else {
                 let absent = evidence.levels.map(|level| level.is_none());
                 return Ok(evidence.blocked(missing(absent).unwrap_or_default()));
             };
@@ -236,7 +272,11 @@ fn test(
     let method = condition.method;
     let mut evidence = Evidence::of(format!("{} ({})", method.level(), method.title()));
     evidence.acceptable = Some(acceptable(condition.margin, direction));
-    let Arms { baseline: Some(baseline), canary: Some(canary) } = arms else {
+    let Arms {
+        baseline: Some(baseline),
+        canary: Some(canary),
+    } = arms
+    else {
         let absent = arms.map(|observations| observations.is_none());
         return Ok(evidence.blocked(missing(absent).unwrap_or_default()));
     };
@@ -263,18 +303,24 @@ enum Trouble {
 
 fn run(condition: &TestCondition, arms: Arms<&Observations>) -> Result<TestResult, Trouble> {
     use Observations::{Counts, Sample, Series, Summary};
-    let &TestCondition { method, margin, confidence } = condition;
+    let &TestCondition {
+        method,
+        margin,
+        confidence,
+    } = condition;
     let (measure, confidence) = (margin.measure(), confidence.get());
     let t_test = TTest::new().measure(measure).confidence(confidence);
     let mann_whitney = MannWhitney::new().measure(measure).confidence(confidence);
-    let two_proportion_z = TwoProportionZ::new().measure(measure).confidence(confidence);
+    let two_proportion_z = TwoProportionZ::new()
+        .measure(measure)
+        .confidence(confidence);
     let result = match (method, arms.baseline, arms.canary) {
         (TestName::TTest, Sample(b), Sample(c)) => t_test.run(&Arms::new(b, c)),
         (TestName::TTest, Series(b), Series(c)) => t_test.run(&Arms::new(b.sample(), c.sample())),
         (TestName::TTest, Summary(b), Summary(c)) => t_test.run_summaries(&Arms::new(*b, *c)),
-        (TestName::MannWhitney, Sample(b), Sample(c)) => mann_whitney.run(&Arms::new(b, c)),
+        (TestName::MannWhitney, Sample(b), Sample(c)) => mann_whitney.run_samples(&Arms::new(b, c)),
         (TestName::MannWhitney, Series(b), Series(c)) => {
-            mann_whitney.run(&Arms::new(b.sample(), c.sample()))
+            mann_whitney.run_samples(&Arms::new(b.sample(), c.sample()))
         }
         (TestName::TwoProportionZ, Counts(b), Counts(c)) => {
             two_proportion_z.run(&Arms::new(*b, *c))
@@ -285,7 +331,11 @@ fn run(condition: &TestCondition, arms: Arms<&Observations>) -> Result<TestResul
                 TestName::MannWhitney => "a Mann-Whitney U test needs a sample or a series",
                 TestName::TwoProportionZ => "a two-proportion z-test needs counts",
             };
-            return Err(Trouble::WrongKind(Error::input("", rule, observations.kind())));
+            return Err(Trouble::WrongKind(Error::input(
+                "",
+                rule,
+                observations.kind(),
+            )));
         }
     };
     result.map_err(Trouble::NotTestable)
@@ -311,7 +361,10 @@ fn more_needed(evidence: &Evidence, canary: u64) -> Option<u64> {
     } else {
         let upper = shrink(interval.high, acceptable.high);
         let lower = shrink(interval.low, acceptable.low);
-        [upper, lower].into_iter().filter(|s| s.is_finite()).fold(f64::NAN, f64::max)
+        [upper, lower]
+            .into_iter()
+            .filter(|s| s.is_finite())
+            .fold(f64::NAN, f64::max)
     };
     let more = (canary as f64 * (needed * needed - 1.0)).ceil();
     (more > 0.0 && more < 1e15).then_some(more as u64)
@@ -330,7 +383,10 @@ mod tests {
                 "checks": [{{"metric": "m", {check}}}]}}"#
         ));
         let snapshot = Snapshot::new().with("m", arms).unwrap();
-        judge(&policy.unwrap(), &snapshot).unwrap().findings.remove(0)
+        judge(&policy.unwrap(), &snapshot)
+            .unwrap()
+            .findings
+            .remove(0)
     }
 
     fn gauges(baseline: f64, canary: f64) -> Arms<Gauge> {
@@ -344,17 +400,83 @@ mod tests {
     #[test]
     fn relative_thresholds_hold_up_to_and_including_the_bound() {
         for (check, direction, baseline, canary, status) in [
-            (r#""threshold": {"factor": "2x"}"#, "increase", 100.0, 200.0, Status::Pass),
-            (r#""threshold": {"factor": "2x"}"#, "increase", 100.0, 200.1, Status::Fail),
-            (r#""threshold": {"factor": "2x"}"#, "decrease", 100.0, 49.9, Status::Fail),
-            (r#""threshold": {"factor": "2x"}"#, "decrease", 100.0, 900.0, Status::Pass),
-            (r#""threshold": {"percent": "50%"}"#, "increase", 100.0, 151.0, Status::Fail),
-            (r#""threshold": {"percent": "50%"}"#, "decrease", 100.0, 51.0, Status::Pass),
-            (r#""threshold": {"percent": "50%"}"#, "either", 100.0, 49.0, Status::Fail),
-            (r#""threshold": {"difference": "0.02s"}"#, "increase", 100.0, 120.0, Status::Pass),
-            (r#""threshold": {"difference": "0.02s"}"#, "increase", 100.0, 121.0, Status::Fail),
-            (r#""threshold": {"max": "0.5s"}"#, "increase", 0.0, 501.0, Status::Fail),
-            (r#""threshold": {"min": 5, "max": "0.5s"}"#, "increase", 0.0, 5.0, Status::Pass),
+            (
+                r#""threshold": {"factor": "2x"}"#,
+                "increase",
+                100.0,
+                200.0,
+                Status::Pass,
+            ),
+            (
+                r#""threshold": {"factor": "2x"}"#,
+                "increase",
+                100.0,
+                200.1,
+                Status::Fail,
+            ),
+            (
+                r#""threshold": {"factor": "2x"}"#,
+                "decrease",
+                100.0,
+                49.9,
+                Status::Fail,
+            ),
+            (
+                r#""threshold": {"factor": "2x"}"#,
+                "decrease",
+                100.0,
+                900.0,
+                Status::Pass,
+            ),
+            (
+                r#""threshold": {"percent": "50%"}"#,
+                "increase",
+                100.0,
+                151.0,
+                Status::Fail,
+            ),
+            (
+                r#""threshold": {"percent": "50%"}"#,
+                "decrease",
+                100.0,
+                51.0,
+                Status::Pass,
+            ),
+            (
+                r#""threshold": {"percent": "50%"}"#,
+                "either",
+                100.0,
+                49.0,
+                Status::Fail,
+            ),
+            (
+                r#""threshold": {"difference": "0.02s"}"#,
+                "increase",
+                100.0,
+                120.0,
+                Status::Pass,
+            ),
+            (
+                r#""threshold": {"difference": "0.02s"}"#,
+                "increase",
+                100.0,
+                121.0,
+                Status::Fail,
+            ),
+            (
+                r#""threshold": {"max": "0.5s"}"#,
+                "increase",
+                0.0,
+                501.0,
+                Status::Fail,
+            ),
+            (
+                r#""threshold": {"min": 5, "max": "0.5s"}"#,
+                "increase",
+                0.0,
+                5.0,
+                Status::Pass,
+            ),
         ] {
             let finding = judged(check, direction, gauges(baseline, canary));
             assert_eq!(finding.status, status, "{check} {direction}: {finding}");
@@ -364,30 +486,46 @@ mod tests {
     #[test]
     fn a_zero_baseline_is_no_division_by_zero() {
         let check = r#""threshold": {"percent": "50%"}"#;
-        assert_eq!(judged(check, "increase", gauges(0.0, 0.0)).status, Status::Pass);
+        assert_eq!(
+            judged(check, "increase", gauges(0.0, 0.0)).status,
+            Status::Pass
+        );
         let from_zero = judged(check, "increase", gauges(0.0, 0.1));
         assert_eq!(from_zero.status, Status::Fail);
         assert_eq!(from_zero.change.unwrap().value, f64::INFINITY);
         assert!(from_zero.sentence.contains("up from zero"), "{from_zero}");
         let negative = judged(check, "increase", gauges(-1.0, 5.0));
         assert_eq!(negative.status, Status::Inconclusive);
-        assert!(negative.sentence.contains("state the bound as a difference"));
+        assert!(
+            negative
+                .sentence
+                .contains("state the bound as a difference")
+        );
     }
 
     #[test]
     fn a_test_has_three_answers() {
         let check = r#""test": {"method": "t_test", "margin": {"percent": "5%"}}"#;
         let noise = |level: f64, n: u32| -> Vec<f64> {
-            (0..n).map(|i| level + f64::from(i * 37 % 101) / 10.0).collect()
+            (0..n)
+                .map(|i| level + f64::from(i * 37 % 101) / 10.0)
+                .collect()
         };
         for (level, n, status) in [
             (100.0, 1000, Status::Pass),
             (110.0, 1000, Status::Fail),
             (104.5, 20, Status::Inconclusive),
         ] {
-            let finding = judged(check, "increase", samples(&noise(100.0, n), &noise(level, n)));
+            let finding = judged(
+                check,
+                "increase",
+                samples(&noise(100.0, n), &noise(level, n)),
+            );
             assert_eq!(finding.status, status, "{finding}");
-            assert_eq!(finding.more_needed.is_some(), status == Status::Inconclusive);
+            assert_eq!(
+                finding.more_needed.is_some(),
+                status == Status::Inconclusive
+            );
         }
     }
 
@@ -401,7 +539,10 @@ mod tests {
         let finding = judged(check, "increase", counts(1));
         assert_eq!(finding.status, Status::Inconclusive);
         let scale = 1 + finding.more_needed.unwrap().div_ceil(1_000);
-        assert_ne!(judged(check, "increase", counts(scale)).status, Status::Inconclusive);
+        assert_ne!(
+            judged(check, "increase", counts(scale)).status,
+            Status::Inconclusive
+        );
     }
 
     #[test]
@@ -418,7 +559,11 @@ mod tests {
         let verdict = judge(&policy, &snapshot).unwrap();
         assert_eq!(verdict.status, Status::Inconclusive);
         assert_eq!(verdict.unchecked, ["c"]);
-        let sentences: Vec<_> = verdict.findings.iter().map(|f| f.sentence.as_str()).collect();
+        let sentences: Vec<_> = verdict
+            .findings
+            .iter()
+            .map(|f| f.sentence.as_str())
+            .collect();
         assert_eq!(
             sentences,
             [
@@ -450,7 +595,11 @@ mod tests {
         let last = r#""threshold": {"statistic": "last", "factor": 1.5}"#;
         assert_eq!(judged(last, "increase", leak).status, Status::Fail);
         let buckets = |slow: f64| {
-            Histogram::new(&[100.0, 500.0, f64::INFINITY], &[100.0 - slow, 100.0, 100.0], None)
+            Histogram::new(
+                &[100.0, 500.0, f64::INFINITY],
+                &[100.0 - slow, 100.0, 100.0],
+                None,
+            )
         };
         let p99 = r#""threshold": {"statistic": "p99", "max": "300ms"}"#;
         let slow = Arms::new(buckets(0.0).unwrap(), buckets(5.0).unwrap());
@@ -477,7 +626,10 @@ mod tests {
                 "m: a t-test needs a sample, a series or a summary, got counts",
             ),
         ] {
-            assert_eq!(judge(&policy(check), &snapshot).unwrap_err().to_string(), message);
+            assert_eq!(
+                judge(&policy(check), &snapshot).unwrap_err().to_string(),
+                message
+            );
         }
     }
 }

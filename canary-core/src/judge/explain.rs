@@ -65,7 +65,10 @@ pub(crate) fn signed(measure: Measure, x: f64, unit: Option<&str>) -> String {
 pub(super) fn rule(condition: &Condition, direction: Direction, unit: Option<&str>) -> String {
     match condition {
         Condition::Threshold(threshold) => {
-            let subject = threshold.statistic.map(|s| format!("{s} ")).unwrap_or_default();
+            let subject = threshold
+                .statistic
+                .map(|s| format!("{s} "))
+                .unwrap_or_default();
             let bound = match threshold.bound {
                 Bound::Relative(margin) => relative(margin, direction, unit),
                 Bound::Absolute { min, max } => [("at least", min), ("at most", max)]
@@ -204,13 +207,21 @@ fn range(measure: Measure, low: f64, high: f64, unit: Option<&str>) -> String {
 /// Why the verdict is what it is.
 pub(super) fn reason(status: Status, findings: &[Finding]) -> String {
     let total = findings.len();
-    let deciding: Vec<_> = findings.iter().filter(|finding| finding.status == status).collect();
+    let deciding: Vec<_> = findings
+        .iter()
+        .filter(|finding| finding.status == status)
+        .collect();
     let count = deciding.len();
     let names = || {
-        let names: Vec<_> = deciding.iter().map(|finding| finding.check.as_str()).collect();
+        let names: Vec<_> = deciding
+            .iter()
+            .map(|finding| finding.check.as_str())
+            .collect();
         names.join(", ")
     };
-    let first = deciding.first().map_or("", |finding| finding.sentence.as_str());
+    let first = deciding
+        .first()
+        .map_or("", |finding| finding.sentence.as_str());
     match status {
         Status::Pass if total == 1 => format!("The only check passed. {first}"),
         Status::Pass => format!("All {total} checks passed."),
@@ -221,7 +232,9 @@ pub(super) fn reason(status: Status, findings: &[Finding]) -> String {
         }
         Status::Inconclusive => {
             let names = names();
-            format!("No check failed, but {count} of {total} cannot be decided yet ({names}). {first}")
+            format!(
+                "No check failed, but {count} of {total} cannot be decided yet ({names}). {first}"
+            )
         }
     }
 }
@@ -235,6 +248,9 @@ pub(crate) fn evidence(finding: &Finding) -> String {
             parts.push(format!("{} {}", size.effect.title(), Show(size.value)));
         }
     }
-    parts.push(format!("n = {} and {}", finding.sizes.baseline, finding.sizes.canary));
+    parts.push(format!(
+        "n = {} and {}",
+        finding.sizes.baseline, finding.sizes.canary
+    ));
     parts.join(", ")
 }

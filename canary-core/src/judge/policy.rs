@@ -179,7 +179,9 @@ impl Serialize for Policy {
 
 impl<'de> Deserialize<'de> for Policy {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        PolicyDocument::deserialize(deserializer)?.read().map_err(de::Error::custom)
+        PolicyDocument::deserialize(deserializer)?
+            .read()
+            .map_err(de::Error::custom)
     }
 }
 
@@ -248,19 +250,28 @@ mod tests {
     fn another_version_is_refused() {
         let text = r#"{"version": 2, "metrics": {}, "checks": []}"#;
         let error = Policy::from_json(text).unwrap_err().to_string();
-        assert_eq!(error, "policy: version: this release reads version 1, got 2");
+        assert_eq!(
+            error,
+            "policy: version: this release reads version 1, got 2"
+        );
     }
 
     #[cfg(feature = "yaml")]
     #[test]
     fn bad_yaml_has_a_line_and_a_column() {
         for (text, line) in [
-            ("version: 1\nmetrics: {a: {}}\nchecks:\n  - metric: a\n    tset: 1\n", 5),
+            (
+                "version: 1\nmetrics: {a: {}}\nchecks:\n  - metric: a\n    tset: 1\n",
+                5,
+            ),
             ("version: 1\nmetrics: [a\n", 2),
             ("version: one\nmetrics: {}\nchecks: []\n", 1),
         ] {
             match Policy::from_yaml(text) {
-                Err(Error::InvalidPolicy { location: Some(location), message }) => {
+                Err(Error::InvalidPolicy {
+                    location: Some(location),
+                    message,
+                }) => {
                     assert!(!message.contains("line"), "{message}");
                     assert_eq!(location.line, line, "{text}");
                 }

@@ -48,12 +48,12 @@ pub(super) fn yaml(text: &str) -> Result<PolicyDocument> {
 fn yaml_error(path: &str, error: &serde_saphyr::Error) -> Error {
     use serde_saphyr::Error as Yaml;
     let message = match error {
-        Yaml::SerdeUnknownField { field, expected, .. } => {
-            unknown_key(path, field, expected.iter().copied())
-        }
-        Yaml::SerdeUnknownVariant { variant, expected, .. } => {
-            unknown_word(path, variant, expected.iter().copied())
-        }
+        Yaml::SerdeUnknownField {
+            field, expected, ..
+        } => unknown_key(path, field, expected.iter().copied()),
+        Yaml::SerdeUnknownVariant {
+            variant, expected, ..
+        } => unknown_word(path, variant, expected.iter().copied()),
         Yaml::DuplicateMappingKey { key, .. } => match key {
             Some(key) => format!("the key `{key}` stands twice"),
             None => "a key stands twice".to_owned(),
@@ -62,7 +62,10 @@ fn yaml_error(path: &str, error: &serde_saphyr::Error) -> Error {
         _ => {
             let text = error.to_string();
             let message = text.split(" at line ").next().unwrap_or(&text);
-            at(path, &message.replace("expected mapping start", "must hold keys and values"))
+            at(
+                path,
+                &message.replace("expected mapping start", "must hold keys and values"),
+            )
         }
     };
     let location = error.location().map(|at| Location {
@@ -74,18 +77,26 @@ fn yaml_error(path: &str, error: &serde_saphyr::Error) -> Error {
 
 fn unknown_key<'a>(path: &str, key: &str, known: impl Iterator<Item = &'a str>) -> String {
     let parent = path.strip_suffix(key).unwrap_or(path);
-    at(parent, &format!("unknown key `{key}`{}", did_you_mean(key, known)))
+    at(
+        parent,
+        &format!("unknown key `{key}`{}", did_you_mean(key, known)),
+    )
 }
 
 fn unknown_word<'a>(path: &str, word: &str, known: impl Iterator<Item = &'a str>) -> String {
     let known: Vec<_> = known.collect();
     let guess = did_you_mean(word, known.iter().copied());
-    at(path, &format!("must be one of {}, got {word}{guess}", known.join(", ")))
+    at(
+        path,
+        &format!("must be one of {}, got {word}{guess}", known.join(", ")),
+    )
 }
 
 fn at(path: &str, message: &str) -> String {
     // The path names the argument better than the reader of a single word could.
-    let own = ["quantity: ", "statistic: "].iter().find_map(|name| message.strip_prefix(name));
+    let own = ["quantity: ", "statistic: "]
+        .iter()
+        .find_map(|name| message.strip_prefix(name));
     let message = own.unwrap_or(message);
     match path.trim_matches('.') {
         "" => message.to_owned(),
@@ -97,7 +108,9 @@ fn at(path: &str, message: &str) -> String {
 pub(super) fn did_you_mean<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> String {
     let nearest = known.min_by_key(|candidate| strsim::damerau_levenshtein(word, candidate));
     match nearest {
-        Some(near) if strsim::jaro_winkler(word, near) > 0.75 => format!(", did you mean `{near}`?"),
+        Some(near) if strsim::jaro_winkler(word, near) > 0.75 => {
+            format!(", did you mean `{near}`?")
+        }
         _ => String::new(),
     }
 }

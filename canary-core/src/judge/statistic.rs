@@ -114,7 +114,9 @@ impl Statistic {
             Observations::Counts(_) | Observations::Exposure(_) => "rate, count",
             Observations::Gauge(_) => "value",
             Observations::Histogram(_) => "p99 (any percentile), median, mean, count",
-            Observations::Sample(_) => "p99 (any percentile), median, mean, min, max, stddev, count",
+            Observations::Sample(_) => {
+                "p99 (any percentile), median, mean, min, max, stddev, count"
+            }
             Observations::Series(_) => {
                 "p99 (any percentile), median, mean, min, max, stddev, first, last, count"
             }

@@ -91,7 +91,11 @@ impl Quantity {
                 let rule = "must be a plain number or a percentage, because the metric has no unit";
                 Err(Error::option("quantity", rule, self))
             }
-            _ => Err(Error::option("quantity", format!("must be in {target}"), self)),
+            _ => Err(Error::option(
+                "quantity",
+                format!("must be in {target}"),
+                self,
+            )),
         }
     }
 
@@ -124,7 +128,10 @@ impl FromStr for Quantity {
         };
         let end = number_length(trimmed);
         let (number, unit) = trimmed.split_at_checked(end).ok_or_else(invalid)?;
-        let value: f64 = number.replace(['_', ','], "").parse().map_err(|_| invalid())?;
+        let value: f64 = number
+            .replace(['_', ','], "")
+            .parse()
+            .map_err(|_| invalid())?;
         if !value.is_finite() {
             return Err(invalid());
         }

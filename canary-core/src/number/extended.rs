@@ -23,7 +23,9 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     match Extended::deserialize(deserializer)? {
         Extended::Number(x) => Ok(x),
         Extended::Text(text) => text.parse().map_err(|_| {
-            D::Error::custom(format!("expected a number, \"inf\" or \"-inf\", got {text:?}"))
+            D::Error::custom(format!(
+                "expected a number, \"inf\" or \"-inf\", got {text:?}"
+            ))
         }),
     }
 }

@@ -5,6 +5,7 @@
 //! | `extended` | infinities in JSON |
 //! | `moments` | count, mean and sum of squared deviations; mergeable, right for 1e9 + noise |
 //! | `normal` | tail and quantile of the standard normal distribution |
+//! | `sort` | values in ascending order, fast |
 //! | `student_t` | tail and quantile of Student's t, to the last digits for any df |
 //! | `root` | Brent's root finder |
 //! | `show` | numbers for people: four digits, no noise |
@@ -14,4 +15,5 @@ pub(crate) mod moments;
 pub(crate) mod normal;
 pub(crate) mod root;
 pub(crate) mod show;
+pub(crate) mod sort;
 pub(crate) mod student_t;

@@ -55,7 +55,11 @@ pub(crate) fn brent(mut f: impl FnMut(f64) -> f64, low: f64, high: f64) -> f64 {
             }
         }
         (a, fa) = (b, fb);
-        b += if step.abs() > tolerance { step } else { tolerance.copysign(half) };
+        b += if step.abs() > tolerance {
+            step
+        } else {
+            tolerance.copysign(half)
+        };
         fb = f(b);
     }
     b

@@ -18,7 +18,14 @@ fn text(x: f64) -> String {
         return "0".to_owned();
     }
     if !x.is_finite() {
-        return if x.is_nan() { "NaN" } else if x > 0.0 { "∞" } else { "−∞" }.to_owned();
+        return if x.is_nan() {
+            "NaN"
+        } else if x > 0.0 {
+            "∞"
+        } else {
+            "−∞"
+        }
+        .to_owned();
     }
     if !(1e-4..1e9).contains(&size) {
         return format!("{x:.3e}");

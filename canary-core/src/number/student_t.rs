@@ -51,7 +51,7 @@ pub(crate) fn p_value(t: f64, df: f64, alternative: Alternative) -> f64 {
     }
 }
 
-/// P(|T| > |t|) = I_x(df/2, 1/2) with x = df / (df + t²) (Abramowitz and Stegun 26.7.1).
+/// P(|T| > |t|) = `I_x(df/2, 1/2)` with x = df / (df + t²) (Abramowitz and Stegun 26.7.1).
 fn two_sided(t: f64, df: f64) -> f64 {
     if t.is_infinite() {
         return 0.0;
@@ -73,7 +73,7 @@ fn two_sided(t: f64, df: f64) -> f64 {
     }
 }
 
-/// I_x(a, ½) for large a and x near 1, as a series around the normal tail (`DiDonato` and Morris
+/// `I_x(a, ½)` for large a and x near 1, as a series around the normal tail (DiDonato and Morris
 /// 1992, *ACM Trans. Math. Softw.* 18, 360-373, section 9, with b = ½, for which their incomplete
 /// gamma function is erfc).
 fn large_a_series(a: f64, minus_ln_x: f64) -> f64 {
@@ -192,7 +192,11 @@ mod tests {
     #[test]
     fn one_degree_of_freedom_is_the_cauchy_distribution() {
         for t in [0.0_f64, 0.3, 1.0, 50.0, 1e10] {
-            let exact = if t > 1.0 { (1.0 / t).atan() / PI } else { 0.5 - t.atan() / PI };
+            let exact = if t > 1.0 {
+                (1.0 / t).atan() / PI
+            } else {
+                0.5 - t.atan() / PI
+            };
             assert!((sf(t, 1.0) / exact - 1.0).abs() < 1e-14, "t = {t}");
         }
     }

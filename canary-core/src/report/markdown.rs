@@ -15,7 +15,12 @@ pub fn markdown(verdict: &Verdict) -> String {
         row(rows::HEADER.map(str::to_owned)),
         "|---|---|---|---|---|---|".to_owned(),
     ];
-    lines.extend(verdict.findings.iter().map(|finding| row(rows::cells(finding))));
+    lines.extend(
+        verdict
+            .findings
+            .iter()
+            .map(|finding| row(rows::cells(finding))),
+    );
     lines.push(String::new());
     for finding in &verdict.findings {
         let sentence = escape(&finding.sentence);

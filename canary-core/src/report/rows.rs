@@ -8,10 +8,15 @@ pub(super) const HEADER: [&str; 6] = ["check", "outcome", "baseline", "canary", 
 /// One line of the table.
 pub(super) fn cells(finding: &Finding) -> [String; 6] {
     let unit = finding.unit.as_deref();
-    let level = |x: Option<f64>| x.map_or_else(|| "no data".to_owned(), |x| explain::level(x, unit));
+    let level =
+        |x: Option<f64>| x.map_or_else(|| "no data".to_owned(), |x| explain::level(x, unit));
     let change = match finding.change {
         None => "–".to_owned(),
-        Some(Change { measure, value, interval }) => {
+        Some(Change {
+            measure,
+            value,
+            interval,
+        }) => {
             let value = explain::signed(measure, value, unit);
             match interval {
                 None => value,
@@ -39,6 +44,10 @@ pub(super) fn headline(verdict: &Verdict) -> String {
 
 /// What was measured but not judged, if anything.
 pub(super) fn unchecked(verdict: &Verdict) -> Option<String> {
-    (!verdict.unchecked.is_empty())
-        .then(|| format!("Measured, but no check looks at it: {}.", verdict.unchecked.join(", ")))
+    (!verdict.unchecked.is_empty()).then(|| {
+        format!(
+            "Measured, but no check looks at it: {}.",
+            verdict.unchecked.join(", ")
+        )
+    })
 }

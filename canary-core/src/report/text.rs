@@ -75,7 +75,10 @@ fn table(verdict: &Verdict, style: Style) -> Vec<String> {
         }
     }
     let pad = |row: &[String; 6]| {
-        let padded = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
+        let padded = row
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| format!("{cell:width$}"));
         padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     let mut lines = vec![style.paint(&pad(&header), "2")];

@@ -14,11 +14,14 @@
 //! depend on them. Looked at every minute until they speak, they raise many times more false
 //! alarms than their alpha.
 
+mod mann_whitney;
+mod ranks;
 mod result;
 mod score_interval;
 mod t_test;
 mod two_proportion_z;
 
+pub use mann_whitney::{Continuity, MannWhitney, RankMethod, ShiftInterval};
 pub use result::{ArmLevel, Effect, EffectSize, Estimate, Interval, Method, TestName, TestResult};
 pub use t_test::{TTest, Variance};
 pub use two_proportion_z::{ProportionInterval, TwoProportionZ};

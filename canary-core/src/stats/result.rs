@@ -135,7 +135,11 @@ impl Interval {
             Alternative::Greater => (ends.0, range.1),
             Alternative::Less => (range.0, ends.1),
         };
-        Self { low, high, confidence }
+        Self {
+            low,
+            high,
+            confidence,
+        }
     }
 }
 
@@ -217,7 +221,9 @@ impl TestResult {
     #[must_use]
     pub fn effect_size(&self, effect: Effect) -> Option<f64> {
         let mut sizes = self.effect_sizes.iter();
-        sizes.find(|size| size.effect == effect).map(|size| size.value)
+        sizes
+            .find(|size| size.effect == effect)
+            .map(|size| size.value)
     }
 
     /// The test as a person calls it, e.g. `Welch's t-test`.
@@ -245,9 +251,19 @@ impl fmt::Display for TestResult {
             write!(f, ", df = {}", Show(df))?;
         }
         writeln!(f, ", {}", ShowP(self.p_value))?;
-        if let Some(Estimate { of, value, interval, .. }) = &self.estimate {
+        if let Some(Estimate {
+            of,
+            value,
+            interval,
+            ..
+        }) = &self.estimate
+        {
             let percent = Show(100.0 * interval.confidence.get());
-            writeln!(f, "  {of}: {}, {percent}% interval {interval}", Show(*value))?;
+            writeln!(
+                f,
+                "  {of}: {}, {percent}% interval {interval}",
+                Show(*value)
+            )?;
         }
         for EffectSize { effect, value } in &self.effect_sizes {
             writeln!(f, "  {}: {}", effect.title(), Show(*value))?;
@@ -258,7 +274,11 @@ impl fmt::Display for TestResult {
                 0 => String::new(),
                 n => format!(", {n} NaN left out"),
             };
-            format!("  {name}: {level} {}, n = {}{omitted}", Show(arm.level), arm.n)
+            format!(
+                "  {name}: {level} {}, n = {}{omitted}",
+                Show(arm.level),
+                arm.n
+            )
         };
         writeln!(f, "{}", arm("baseline", &self.arms.baseline))?;
         write!(f, "{}", arm("canary", &self.arms.canary))

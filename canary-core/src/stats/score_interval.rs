@@ -23,7 +23,11 @@ impl Arm {
 
     /// Events and others exchanged.
     fn flipped(self) -> Self {
-        Self { x: self.y, y: self.x, n: self.n }
+        Self {
+            x: self.y,
+            y: self.x,
+            n: self.n,
+        }
     }
 }
 
@@ -59,7 +63,11 @@ fn upper_difference(arms: Arms<Arm>, estimate: f64, critical: f64) -> f64 {
     // At the estimate itself s may be 0 (no events at all); a little beyond, it is not.
     let total = arms.baseline.n + arms.canary.n;
     let beyond = 1e-3 * critical * critical / (total + critical * critical);
-    let start = if excess(estimate) < 0.0 { estimate } else { estimate + beyond };
+    let start = if excess(estimate) < 0.0 {
+        estimate
+    } else {
+        estimate + beyond
+    };
     if start >= 1.0 || excess(1.0) <= 0.0 {
         return 1.0;
     }
@@ -105,7 +113,15 @@ fn constrained(lower: Arm, upper: Arm, gap: f64) -> f64 {
         return end;
     }
     let tiny = f64::MIN_POSITIVE;
-    brent(score, if lower.x == 0.0 { first_positive(score, end) } else { tiny }, end)
+    brent(
+        score,
+        if lower.x == 0.0 {
+            first_positive(score, end)
+        } else {
+            tiny
+        },
+        end,
+    )
 }
 
 /// A q near 0 at which the score is positive, where it is 0 at 0 itself.
@@ -157,7 +173,10 @@ fn upper_ratio(arms: Arms<Arm>, critical: f64) -> f64 {
 /// p̃c (1 - p̃c)/nc + ρ² p̃b (1 - p̃b)/nb at the likeliest proportions with p̃c = ρ p̃b, of which
 /// p̃b is the smaller root of a quadratic (their eq. 9), here the form without cancellation.
 fn ratio_variance(arms: Arms<Arm>, rho: f64) -> f64 {
-    let Arms { baseline: b, canary: c } = arms;
+    let Arms {
+        baseline: b,
+        canary: c,
+    } = arms;
     let linear = rho * (c.n + b.x) + b.n + c.x;
     let product = rho * (b.n + c.n) * (b.x + c.x);
     let root = (linear * linear - 4.0 * product).max(0.0).sqrt();

@@ -291,14 +291,20 @@ fn small_sample_correction(m: f64) -> f64 {
 fn is_extreme(moments: Arms<Moments>) -> bool {
     let tiny = moments.baseline.m2 + moments.canary.m2 < 1e-280;
     let moments = [moments.baseline, moments.canary];
-    tiny || moments.iter().any(|m| !(m.mean.is_finite() && m.m2.is_finite() && m.m2 < 1e280))
+    tiny || moments
+        .iter()
+        .any(|m| !(m.mean.is_finite() && m.m2.is_finite() && m.m2 < 1e280))
 }
 
 /// A power of two near the largest absolute value: dividing by it loses nothing.
 fn power_of_two(values: Arms<&[f64]>) -> f64 {
     let largest = |values: &[f64]| values.iter().fold(0.0, |max: f64, x| max.max(x.abs()));
     let size = largest(values.baseline).max(largest(values.canary));
-    if size == 0.0 { 1.0 } else { size.log2().floor().exp2() }
+    if size == 0.0 {
+        1.0
+    } else {
+        size.log2().floor().exp2()
+    }
 }
 
 #[cfg(test)]
@@ -324,7 +330,11 @@ mod tests {
         let canary = [3.0, 5.0, 9.0];
         let plain = p(&TTest::new(), &baseline, &canary);
         for scale in [2f64.powi(1000), 2f64.powi(-1000), 2f64.powi(-500)] {
-            let scaled = p(&TTest::new(), &baseline.map(|x| x * scale), &canary.map(|x| x * scale));
+            let scaled = p(
+                &TTest::new(),
+                &baseline.map(|x| x * scale),
+                &canary.map(|x| x * scale),
+            );
             assert_eq!(scaled.p_value, plain.p_value);
             let (scaled, plain) = (scaled.estimate.unwrap(), plain.estimate.clone().unwrap());
             assert_eq!(scaled.value, plain.value * scale);
@@ -333,7 +343,9 @@ mod tests {
 
     #[test]
     fn too_few_values_are_named() {
-        let one = TTest::new().run(&Arms::new(vec![1.0], vec![1.0, 2.0])).unwrap_err();
+        let one = TTest::new()
+            .run(&Arms::new(vec![1.0], vec![1.0, 2.0]))
+            .unwrap_err();
         assert_eq!(one.to_string(), "baseline: needs at least 2 values, got 1");
         let pooled = TTest::new().variance(Variance::Pooled);
         assert!(pooled.run(&Arms::new(vec![1.0], vec![1.0, 2.0])).is_ok());

@@ -162,7 +162,11 @@ fn exact_difference(arms: Arms<Counts>) -> f64 {
     let canary_share = u128::from(canary.events()) * u128::from(baseline.trials());
     let baseline_share = u128::from(baseline.events()) * u128::from(canary.trials());
     let size = canary_share.abs_diff(baseline_share) as f64;
-    let signed = if canary_share < baseline_share { -size } else { size };
+    let signed = if canary_share < baseline_share {
+        -size
+    } else {
+        size
+    };
     signed / (baseline.trials() as f64 * canary.trials() as f64)
 }
 
@@ -180,7 +184,11 @@ fn pooled_z(arms: Arms<Counts>, difference: f64) -> f64 {
     let share = events as f64 / trials as f64;
     let other = (trials - events) as f64 / trials as f64;
     let variance = share * other * (1.0 / n.baseline + 1.0 / n.canary);
-    if variance == 0.0 { 0.0 } else { difference / variance.sqrt() }
+    if variance == 0.0 {
+        0.0
+    } else {
+        difference / variance.sqrt()
+    }
 }
 
 /// The share of trials without the event, 1 - p̂ without cancellation.
@@ -191,7 +199,10 @@ fn complement(counts: Counts) -> f64 {
 fn wald(arms: Arms<Counts>, difference: f64, critical: f64) -> (f64, f64) {
     let variance = arms.map(|c| c.rate() * complement(c) / c.trials() as f64);
     let half_width = critical * (variance.baseline + variance.canary).sqrt();
-    ((difference - half_width).max(-1.0), (difference + half_width).min(1.0))
+    (
+        (difference - half_width).max(-1.0),
+        (difference + half_width).min(1.0),
+    )
 }
 
 /// Newcombe (1998), method 10.
@@ -217,7 +228,11 @@ fn wilson(counts: Counts, critical: f64) -> (f64, f64) {
 fn cohens_h(arms: Arms<Counts>, difference: f64) -> f64 {
     let (p, q) = (arms.map(Counts::rate), arms.map(complement));
     let towards = (p.canary * q.baseline).sqrt() + (p.baseline * q.canary).sqrt();
-    let sine = if towards == 0.0 { 0.0 } else { difference / towards };
+    let sine = if towards == 0.0 {
+        0.0
+    } else {
+        difference / towards
+    };
     let cosine = (p.canary * p.baseline).sqrt() + (q.canary * q.baseline).sqrt();
     2.0 * sine.atan2(cosine)
 }
@@ -259,24 +274,39 @@ mod tests {
     #[test]
     fn nothing_happened_on_either_arm() {
         for side in [0, 50] {
-            let result = TwoProportionZ::new().run(&counts((side, 50), (side, 50))).unwrap();
+            let result = TwoProportionZ::new()
+                .run(&counts((side, 50), (side, 50)))
+                .unwrap();
             assert_eq!((result.statistic, result.p_value), (0.0, 1.0));
             let interval = result.estimate.unwrap().interval;
             assert!(interval.low < -0.05 && interval.high > 0.05, "{interval}");
         }
         let ratio = TwoProportionZ::new().measure(Measure::Ratio);
-        let estimate = ratio.run(&counts((0, 50), (0, 50))).unwrap().estimate.unwrap();
+        let estimate = ratio
+            .run(&counts((0, 50), (0, 50)))
+            .unwrap()
+            .estimate
+            .unwrap();
         assert_eq!(estimate.value, 1.0);
-        assert_eq!((estimate.interval.low, estimate.interval.high), (0.0, f64::INFINITY));
+        assert_eq!(
+            (estimate.interval.low, estimate.interval.high),
+            (0.0, f64::INFINITY)
+        );
     }
 
     #[test]
     fn huge_counts_lose_nothing() {
         let n = 1 << 53;
-        let result = TwoProportionZ::new().run(&counts((n / 2, n), (n / 2 + 1, n))).unwrap();
+        let result = TwoProportionZ::new()
+            .run(&counts((n / 2, n), (n / 2 + 1, n)))
+            .unwrap();
         assert_eq!(result.estimate.unwrap().value, (n as f64).recip());
         let all = u64::MAX;
-        assert!(TwoProportionZ::new().run(&counts((1, all), (all, all))).is_ok());
+        assert!(
+            TwoProportionZ::new()
+                .run(&counts((1, all), (all, all)))
+                .is_ok()
+        );
     }
 
     #[test]
@@ -289,7 +319,10 @@ mod tests {
             "interval: must be \"miettinen_nurminen\" for a ratio of proportions, got wald"
         );
         assert_eq!(
-            TwoProportionZ::new().run(&counts((0, 0), (1, 2))).unwrap_err().to_string(),
+            TwoProportionZ::new()
+                .run(&counts((0, 0), (1, 2)))
+                .unwrap_err()
+                .to_string(),
             "baseline: needs at least 1 trial, got 0"
         );
     }

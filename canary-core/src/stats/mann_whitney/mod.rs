@@ -1,0 +1,446 @@
+//! Mann-Whitney U: `exact` has the distribution of U, `hodges_lehmann` the shift.
+
+mod exact;
+mod hodges_lehmann;
+
+use hodges_lehmann::Differences;
+
+use super::ranks::{Comparison, Runs, compare};
+use super::result::{
+    ArmLevel, Effect, EffectSize, Estimate, Interval, Method, TestName, TestResult,
+};
+use crate::data::{Arms, Sample, finite, quantile_of_sorted};
+use crate::error::{Error, Result};
+use crate::number::{normal, sort};
+use crate::options::{Alternative, Confidence, Measure, NanPolicy, choice};
+
+choice! {
+    /// How the p-value of a rank test is computed.
+    #[derive(Default)]
+    RankMethod("method") {
+        /// Exact for small arms without ties, else asymptotic.
+        #[default]
+        Auto = "auto",
+        /// From the exact distribution; ties are refused.
+        Exact = "exact",
+        /// From the normal approximation with its correction for ties.
+        Asymptotic = "asymptotic",
+    }
+}
+
+choice! {
+    /// Whether the normal approximation of a whole-numbered statistic is corrected by one half.
+    #[derive(Default)]
+    Continuity("continuity") {
+        /// Corrected: never too many false alarms.
+        #[default]
+        Corrected = "corrected",
+        /// Not corrected.
+        Uncorrected = "uncorrected",
+    }
+}
+
+choice! {
+    /// Whether the shift and its interval are computed along with the test.
+    #[derive(Default)]
+    ShiftInterval("interval") {
+        /// The Hodges-Lehmann estimate with the interval that belongs to the test.
+        #[default]
+        HodgesLehmann = "hodges_lehmann",
+        /// None: the p-value and effect sizes alone, several times faster.
+        None = "none",
+    }
+}
+
+/// Up to this many numbers are held for an exact distribution (128 MB).
+const EXACT_LIMIT: u64 = 1 << 24;
+
+/// From this many values on, the arms are sorted at the same time.
+#[cfg(feature = "parallel")]
+const PARALLEL_FROM: usize = 1 << 15;
+
+#[doc = include_str!("../mann_whitney.md")]
+///
+/// # Defaults
+/// Two-sided, method auto, continuity corrected, confidence 0.95, shift as a difference with its
+/// interval, NaN refused.
+///
+/// # Example: the canary is slower, and an outlier does not hide it
+/// ```
+/// use canary_core::{Arms, MannWhitney};
+///
+/// let latency_ms = Arms {
+///     baseline: vec![101.2, 98.7, 103.5, 99.1, 100.4, 950.0],
+///     canary: vec![107.9, 110.3, 105.2, 109.8, 108.1],
+/// };
+/// let result = MannWhitney::new().run(&latency_ms)?;
+/// assert_eq!(result.statistic, 25.0);
+/// assert!((result.p_value - 0.0823).abs() < 1e-4); // the outlier costs five ranks, no more
+/// assert!((result.estimate.unwrap().value - 6.85).abs() < 1e-9);
+/// # Ok::<(), canary_core::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct MannWhitney {
+    alternative: Alternative,
+    confidence: f64,
+    measure: Measure,
+    nan_policy: NanPolicy,
+    method: RankMethod,
+    continuity: Continuity,
+    interval: ShiftInterval,
+}
+
+impl Default for MannWhitney {
+    fn default() -> Self {
+        Self {
+            alternative: Alternative::default(),
+            confidence: Confidence::default().get(),
+            measure: Measure::default(),
+            nan_policy: NanPolicy::default(),
+            method: RankMethod::default(),
+            continuity: Continuity::default(),
+            interval: ShiftInterval::default(),
+        }
+    }
+}
+
+impl MannWhitney {
+    /// A test with the defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What is held against "no difference".
+    #[must_use]
+    pub const fn alternative(mut self, alternative: Alternative) -> Self {
+        self.alternative = alternative;
+        self
+    }
+
+    /// The interval's confidence, in (0, 1).
+    #[must_use]
+    pub const fn confidence(mut self, confidence: f64) -> Self {
+        self.confidence = confidence;
+        self
+    }
+
+    /// Whether the shift is a difference or a ratio.
+    #[must_use]
+    pub const fn measure(mut self, measure: Measure) -> Self {
+        self.measure = measure;
+        self
+    }
+
+    /// What to do with NaN.
+    #[must_use]
+    pub const fn nan_policy(mut self, nan_policy: NanPolicy) -> Self {
+        self.nan_policy = nan_policy;
+        self
+    }
+
+    /// How the p-value is computed.
+    #[must_use]
+    pub const fn method(mut self, method: RankMethod) -> Self {
+        self.method = method;
+        self
+    }
+
+    /// Whether the normal approximation is corrected for continuity.
+    #[must_use]
+    pub const fn continuity(mut self, continuity: Continuity) -> Self {
+        self.continuity = continuity;
+        self
+    }
+
+    /// Whether the shift and its interval are computed.
+    #[must_use]
+    pub const fn interval(mut self, interval: ShiftInterval) -> Self {
+        self.interval = interval;
+        self
+    }
+
+    /// Runs the test on raw values.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] for a confidence outside (0, 1), and for `exact` with ties or with
+    /// too many values; [`Error::InvalidInput`] for values that are not finite (by the NaN policy)
+    /// and for a ratio of values that are not positive; [`Error::NotEnoughData`] for no values.
+    pub fn run<A: AsRef<[f64]>>(&self, arms: &Arms<A>) -> Result<TestResult> {
+        let checked = arms
+            .as_ref()
+            .try_map(|arm, values| finite(arm, values.as_ref(), self.nan_policy))?;
+        let omitted = checked.as_ref().map(|&(_, omitted)| omitted);
+        let sorted = sort_arms(checked.as_ref().map(|(values, _)| &**values));
+        self.test(sorted.as_ref().map(Vec::as_slice), omitted)
+    }
+
+    /// Runs the test on samples, which are sorted once however many checks look at them.
+    ///
+    /// # Errors
+    /// As [`MannWhitney::run`].
+    pub fn run_samples(&self, arms: &Arms<&Sample>) -> Result<TestResult> {
+        self.test(arms.map(Sample::sorted), arms.map(Sample::omitted))
+    }
+
+    fn test(&self, sorted: Arms<&[f64]>, omitted: Arms<u64>) -> Result<TestResult> {
+        let confidence = Confidence::try_from(self.confidence)?;
+        let n = sorted.map(|values| values.len() as u64);
+        let comparison = compare(sorted.baseline, sorted.canary);
+        let method = self.resolve(n, comparison)?;
+        let pairs = n.baseline as f64 * n.canary as f64;
+        let statistic = 0.5 * comparison.twice_u as f64;
+        let won = statistic / pairs;
+        let estimate = match self.interval {
+            ShiftInterval::HodgesLehmann => Some(self.shift(sorted, method, confidence)?),
+            ShiftInterval::None => None,
+        };
+        Ok(TestResult {
+            test: TestName::MannWhitney,
+            method,
+            alternative: self.alternative,
+            statistic,
+            df: None,
+            p_value: match method {
+                Method::Exact => self.exact_p(n, comparison),
+                _ => self.asymptotic_p(n, comparison),
+            },
+            estimate,
+            effect_sizes: vec![
+                EffectSize {
+                    effect: Effect::RankBiserial,
+                    value: 2.0 * won - 1.0,
+                },
+                EffectSize {
+                    effect: Effect::CommonLanguage,
+                    value: won,
+                },
+            ],
+            arms: sorted.zip(omitted).map(|(values, omitted)| ArmLevel {
+                n: values.len() as u64,
+                omitted,
+                level: quantile_of_sorted(values, 0.5),
+            }),
+        })
+    }
+
+    /// Which method it is to be, by scipy's rule for `auto`.
+    fn resolve(&self, n: Arms<u64>, comparison: Comparison) -> Result<Method> {
+        let has_ties = comparison.tie_term > 0;
+        let fits = u128::from(n.baseline) * u128::from(n.canary) <= 2 * u128::from(EXACT_LIMIT);
+        match self.method {
+            RankMethod::Asymptotic => Ok(Method::Asymptotic),
+            RankMethod::Auto if !has_ties && fits && n.baseline.min(n.canary) <= 8 => {
+                Ok(Method::Exact)
+            }
+            RankMethod::Auto => Ok(Method::Asymptotic),
+            RankMethod::Exact if has_ties => {
+                let rule = "must be \"asymptotic\" or \"auto\" for values with ties";
+                Err(Error::option("method", rule, self.method))
+            }
+            RankMethod::Exact if !fits => {
+                let rule = format!(
+                    "must be \"asymptotic\" or \"auto\" for {} and {} values",
+                    n.baseline, n.canary
+                );
+                Err(Error::option("method", rule, self.method))
+            }
+            RankMethod::Exact => Ok(Method::Exact),
+        }
+    }
+
+    fn exact_p(&self, n: Arms<u64>, comparison: Comparison) -> f64 {
+        let (less, greater) = exact::tails(n.canary, n.baseline, (comparison.twice_u / 2) as u64);
+        match self.alternative {
+            Alternative::TwoSided => (2.0 * less.min(greater)).min(1.0),
+            Alternative::Greater => greater,
+            Alternative::Less => less,
+        }
+    }
+
+    fn asymptotic_p(&self, n: Arms<u64>, comparison: Comparison) -> f64 {
+        let pairs = u128::from(n.baseline) * u128::from(n.canary);
+        // U - mn/2, between whole numbers.
+        let size = 0.5 * comparison.twice_u.abs_diff(pairs) as f64;
+        let above = if comparison.twice_u < pairs {
+            -size
+        } else {
+            size
+        };
+        let sigma = standard_deviation(n, comparison.tie_term as f64);
+        if sigma == 0.0 {
+            return 1.0;
+        }
+        let z = |distance: f64| (distance - self.correction()) / sigma;
+        match self.alternative {
+            Alternative::TwoSided => (2.0 * normal::sf(z(size))).min(1.0),
+            Alternative::Greater => normal::sf(z(above)),
+            Alternative::Less => normal::sf(z(-above)),
+        }
+    }
+
+    const fn correction(&self) -> f64 {
+        match self.continuity {
+            Continuity::Corrected => 0.5,
+            Continuity::Uncorrected => 0.0,
+        }
+    }
+
+    fn shift(
+        &self,
+        sorted: Arms<&[f64]>,
+        method: Method,
+        confidence: Confidence,
+    ) -> Result<Estimate> {
+        let runs = match self.measure {
+            Measure::Difference => sorted.map(Runs::of),
+            Measure::Ratio => sorted.try_map(logarithms)?.map(|values| Runs::of(&values)),
+        };
+        let differences = Differences::of(runs.as_ref());
+        let value = differences.median();
+        let k = self.order_statistic(&runs, method, confidence);
+        let ends = match k {
+            0 => (f64::NEG_INFINITY, f64::INFINITY),
+            k => (
+                differences.kth(k),
+                differences.kth(differences.total() + 1 - k),
+            ),
+        };
+        let back = |x: f64| match self.measure {
+            Measure::Difference => x,
+            Measure::Ratio => x.exp(),
+        };
+        let range = (back(f64::NEG_INFINITY), f64::INFINITY);
+        let of = match self.measure {
+            Measure::Difference => "Hodges-Lehmann shift",
+            Measure::Ratio => "Hodges-Lehmann ratio",
+        };
+        Ok(Estimate {
+            measure: self.measure,
+            of: of.to_owned(),
+            value: back(value),
+            interval: Interval::new(
+                (back(ends.0), back(ends.1)),
+                range,
+                self.alternative,
+                confidence,
+            ),
+        })
+    }
+
+    /// The k of the interval's ends D(k) and D(mn + 1 - k); 0 when no k has the confidence.
+    fn order_statistic(&self, runs: &Arms<Runs>, method: Method, confidence: Confidence) -> u64 {
+        let n = runs.as_ref().map(Runs::total);
+        let tail = confidence.tail(self.alternative);
+        if method == Method::Exact {
+            return exact::order_statistic(n.canary, n.baseline, tail);
+        }
+        // Shifting the canary breaks every tie between the arms and none within them.
+        let within = runs.baseline.tie_term() + runs.canary.tie_term();
+        let pairs = n.baseline as f64 * n.canary as f64;
+        let reach = normal::quantile(tail) * standard_deviation(n, within as f64);
+        let k = (0.5 * pairs - self.correction() - reach).floor() + 1.0;
+        k.max(0.0) as u64
+    }
+}
+
+/// σ of U: mn/12 · ((N + 1) - Σ (t³ - t) / (N (N - 1))), rooted.
+fn standard_deviation(n: Arms<u64>, tie_term: f64) -> f64 {
+    let Arms { baseline, canary } = n.map(|n| n as f64);
+    let total = baseline + canary;
+    let ties = tie_term / (total * (total - 1.0));
+    (baseline * canary / 12.0 * (total + 1.0 - ties))
+        .max(0.0)
+        .sqrt()
+}
+
+fn logarithms(arm: &'static str, sorted: &[f64]) -> Result<Vec<f64>> {
+    match sorted.first() {
+        Some(&least) if least <= 0.0 => Err(Error::input(
+            arm,
+            "must hold positive values for a ratio",
+            least,
+        )),
+        _ => Ok(sorted.iter().map(|x| x.ln()).collect()),
+    }
+}
+
+fn sort_arms(arms: Arms<&[f64]>) -> Arms<Vec<f64>> {
+    #[cfg(feature = "parallel")]
+    if arms.baseline.len().min(arms.canary.len()) >= PARALLEL_FROM {
+        let sort = |values| move || sort::sorted(values);
+        let (baseline, canary) = rayon::join(sort(arms.baseline), sort(arms.canary));
+        return Arms { baseline, canary };
+    }
+    arms.map(sort::sorted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(test: &MannWhitney, baseline: &[f64], canary: &[f64]) -> TestResult {
+        test.run(&Arms::new(baseline, canary)).unwrap()
+    }
+
+    #[test]
+    fn one_value_each_decides_nothing() {
+        let result = run(&MannWhitney::new(), &[1.0], &[2.0]);
+        assert_eq!((result.statistic, result.p_value), (1.0, 1.0));
+        let estimate = result.estimate.unwrap();
+        assert_eq!(estimate.value, 1.0);
+        assert_eq!(estimate.interval.low, f64::NEG_INFINITY);
+    }
+
+    #[test]
+    fn all_tied_is_no_difference() {
+        let result = run(&MannWhitney::new(), &[7.0; 30], &[7.0; 20]);
+        assert_eq!((result.statistic, result.p_value), (300.0, 1.0));
+        let estimate = result.estimate.unwrap();
+        assert_eq!((estimate.value, estimate.interval.low), (0.0, 0.0));
+    }
+
+    #[test]
+    fn zeros_of_either_sign_are_tied() {
+        let result = run(&MannWhitney::new(), &[0.0; 9], &[-0.0; 9]);
+        assert_eq!(result.p_value, 1.0);
+    }
+
+    #[test]
+    fn scipys_rule_chooses_the_method() {
+        let values =
+            |n: u32, step: f64| -> Vec<f64> { (0..n).map(|i| f64::from(i) * step).collect() };
+        let method = |b: &[f64], c: &[f64]| run(&MannWhitney::new(), b, c).method;
+        assert_eq!(
+            method(&values(8, 1.0), &values(50, 1.37)[1..]),
+            Method::Exact
+        );
+        assert_eq!(
+            method(&values(9, 1.0), &values(50, 1.37)[1..]),
+            Method::Asymptotic
+        );
+        assert_eq!(
+            method(&values(8, 1.0), &values(50, 1.0)),
+            Method::Asymptotic
+        );
+        let exact = MannWhitney::new().method(RankMethod::Exact);
+        let error = exact.run(&Arms::new([1.0, 2.0], [2.0, 3.0])).unwrap_err();
+        assert!(error.to_string().starts_with("method: must be"), "{error}");
+    }
+
+    #[test]
+    fn a_ratio_needs_positive_values() {
+        let ratio = MannWhitney::new().measure(Measure::Ratio);
+        let doubled = run(
+            &ratio,
+            &[1.0, 2.0, 4.0, 8.0, 16.0],
+            &[2.0, 4.0, 8.0, 16.0, 32.0],
+        );
+        assert!((doubled.estimate.unwrap().value - 2.0).abs() < 1e-12);
+        let error = ratio.run(&Arms::new([1.0, 0.0], [1.0, 2.0])).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "baseline: must hold positive values for a ratio, got 0"
+        );
+    }
+}
