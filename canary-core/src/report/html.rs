@@ -2,6 +2,7 @@
 
 use super::rows;
 use crate::judge::{Status, Verdict, explain};
+use crate::stats::TestResult;
 
 /// The verdict as a fragment of HTML: no scripts, and colours that hold on light and dark.
 #[must_use]
@@ -32,6 +33,12 @@ pub fn html(verdict: &Verdict) -> String {
         header.concat(),
         unchecked.unwrap_or_default(),
     )
+}
+
+/// A test's result as a fragment of HTML.
+#[must_use]
+pub fn test_html(result: &TestResult) -> String {
+    format!("<pre>{}</pre>", escape(&result.to_string()))
 }
 
 fn badge(status: Status) -> String {

@@ -8,7 +8,7 @@ mod markdown;
 mod rows;
 mod text;
 
-pub use html::html;
+pub use html::{html, test_html};
 pub use markdown::markdown;
 pub use text::{Style, text};
 
