@@ -20,17 +20,27 @@ pub(crate) struct Moments {
 
 impl Moments {
     pub(crate) fn of(values: &[f64]) -> Self {
-        values
-            .chunks(BLOCK)
-            .map(Self::of_block)
-            .fold(Self::default(), Self::merge)
+        Self::about(0.0, values)
     }
 
-    fn of_block(block: &[f64]) -> Self {
+    /// The moments of x - pivot. Two arms' means about a common pivot in their midst differ by
+    /// what the means themselves, each rounded to a double, may no longer show.
+    pub(crate) fn about(pivot: f64, values: &[f64]) -> Self {
+        let blocks = values.chunks(BLOCK).map(|block| Self::of_block(pivot, block));
+        blocks.fold(Self::default(), Self::merge)
+    }
+
+    /// A value in the midst of the values: the mean of the first of them.
+    pub(crate) fn pivot(values: &[f64]) -> f64 {
+        let first = values.get(..BLOCK.min(values.len())).unwrap_or_default();
+        Self::of(first).mean
+    }
+
+    fn of_block(pivot: f64, block: &[f64]) -> Self {
         let n = block.len() as f64;
-        let mean = sum(block, |x| x) / n;
-        let residual = sum(block, |x| x - mean);
-        let squares = sum(block, |x| (x - mean) * (x - mean));
+        let mean = sum(block, |x| x - pivot) / n;
+        let residual = sum(block, |x| (x - pivot) - mean);
+        let squares = sum(block, |x| ((x - pivot) - mean) * ((x - pivot) - mean));
         Self {
             count: block.len() as u64,
             mean: mean + residual / n,

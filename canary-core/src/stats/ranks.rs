@@ -24,6 +24,18 @@ impl Runs {
         Self { values, before }
     }
 
+    /// About `size` of the values at evenly spaced ranks: a small sample with nearly the same
+    /// distribution.
+    pub(super) fn thinned(&self, size: u64) -> Self {
+        let total = self.total();
+        let at_rank = |rank: u64| {
+            let run = self.before.partition_point(|&before| before <= rank).saturating_sub(1);
+            self.values.get(run).copied()
+        };
+        let ranks = (0..size).map(|i| ((2 * i + 1) * total) / (2 * size));
+        Self::of(&ranks.filter_map(at_rank).collect::<Vec<_>>())
+    }
+
     /// How many values there are in all.
     pub(super) fn total(&self) -> u64 {
         self.before.last().copied().unwrap_or(0)
@@ -60,26 +72,51 @@ pub(super) fn compare(baseline: &[f64], canary: &[f64]) -> Comparison {
         .unwrap_or_else(|| compare_runs(&Runs::of(baseline), &Runs::of(canary)))
 }
 
-/// The common case, no ties at all: one merge, without a branch on the data; `None` if there are
-/// any ties.
+/// The common case, no ties at all; `None` if there are any.
 fn compare_distinct(baseline: &[f64], canary: &[f64]) -> Option<Comparison> {
     if has_ties(baseline) || has_ties(canary) {
         return None;
     }
-    let (mut i, mut j) = (0, 0);
-    let (mut wins, mut ties) = (0_u64, 0_u64);
-    while let (Some(b), Some(c)) = (baseline.get(i), canary.get(j)) {
-        let canary_is_next = b >= c;
-        ties += u64::from(b == c);
-        wins += if canary_is_next { i as u64 } else { 0 };
-        i += usize::from(!canary_is_next);
-        j += usize::from(canary_is_next);
-    }
-    let beyond_all = (canary.len() - j) as u128 * baseline.len() as u128;
-    (ties == 0).then(|| Comparison {
-        twice_u: 2 * (u128::from(wins) + beyond_all),
+    // Two merges that know nothing of each other: values below the canary's median, and the rest.
+    let (canary_low, canary_high) = canary.split_at_checked(canary.len() / 2)?;
+    let middle = canary_high.first()?;
+    let (low, high) = baseline.split_at_checked(baseline.partition_point(|b| b < middle))?;
+    let (below, above) = both(baseline.len(), || wins(low, canary_low), || wins(high, canary_high));
+    let wins = below? + above? + low.len() as u64 * canary_high.len() as u64;
+    Some(Comparison {
+        twice_u: 2 * u128::from(wins),
         tie_term: 0,
     })
+}
+
+/// Both results, at the same time where there is enough to do.
+pub(super) fn both<T: Send>(
+    #[cfg_attr(not(feature = "parallel"), expect(unused, reason = "one thread only"))] size: usize,
+    first: impl FnOnce() -> T + Send,
+    second: impl FnOnce() -> T + Send,
+) -> (T, T) {
+    #[cfg(feature = "parallel")]
+    if size >= super::PARALLEL_FROM {
+        return rayon::join(first, second);
+    }
+    (first(), second())
+}
+
+/// Pairs in which the canary is greater, in one merge without a branch on the data; `None` if any
+/// pair is tied.
+#[expect(clippy::indexing_slicing, reason = "both indices are tested in the loop's condition")]
+fn wins(baseline: &[f64], canary: &[f64]) -> Option<u64> {
+    let (mut i, mut j, mut wins, mut ties) = (0, 0, 0, 0);
+    while i < baseline.len() && j < canary.len() {
+        let (b, c) = (baseline[i], canary[j]);
+        let canary_is_next = usize::from(c <= b);
+        ties += u64::from(c == b);
+        wins += (i * canary_is_next) as u64;
+        i += 1 - canary_is_next;
+        j += canary_is_next;
+    }
+    wins += (canary.len() - j) as u64 * baseline.len() as u64;
+    (ties == 0).then_some(wins)
 }
 
 /// Whether sorted values repeat.

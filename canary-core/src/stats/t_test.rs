@@ -117,13 +117,13 @@ impl TTest {
             .try_map(|arm, values| finite(arm, values.as_ref(), self.nan_policy))?;
         let values = checked.as_ref().map(|(values, _)| &**values);
         let omitted = checked.as_ref().map(|&(_, omitted)| omitted);
-        let moments = values.map(Moments::of);
-        if !is_extreme(moments) {
-            return self.test(moments, omitted, 1.0);
+        let plain = Centred::of(values, 1.0);
+        if !plain.is_extreme() {
+            return self.test(plain, omitted);
         }
         let unit = power_of_two(values);
         let scaled = values.map(|values| values.iter().map(|x| x / unit).collect::<Vec<_>>());
-        self.test(scaled.map(|values| Moments::of(&values)), omitted, unit)
+        self.test(Centred::of(scaled.as_ref().map(Vec::as_slice), unit), omitted)
     }
 
     /// Runs the test on summaries, where the values themselves were not kept.
@@ -143,16 +143,21 @@ impl TTest {
     /// # Ok::<(), canary_core::Error>(())
     /// ```
     pub fn run_summaries(&self, arms: &Arms<Summary>) -> Result<TestResult> {
-        self.test(arms.map(|summary| summary.moments()), Arms::new(0, 0), 1.0)
+        let centred = Centred {
+            moments: arms.map(|summary| summary.moments()),
+            pivot: 0.0,
+            unit: 1.0,
+        };
+        self.test(centred, Arms::new(0, 0))
     }
 
-    /// The formulas, on moments of values that were divided by `unit`.
-    fn test(&self, moments: Arms<Moments>, omitted: Arms<u64>, unit: f64) -> Result<TestResult> {
+    fn test(&self, centred: Centred, omitted: Arms<u64>) -> Result<TestResult> {
+        let Centred { moments, pivot, unit } = centred;
         let confidence = Confidence::try_from(self.confidence)?;
         self.check_sizes(moments)?;
         let n = moments.map(|m| m.count as f64);
-        let mean = moments.map(|m| m.mean);
-        let difference = mean.canary - mean.baseline;
+        let mean = moments.map(|m| pivot + m.mean);
+        let difference = moments.canary.mean - moments.baseline.mean;
         let pooled_df = n.baseline + n.canary - 2.0;
         let pooled_variance = (moments.baseline.m2 + moments.canary.m2) / pooled_df;
         let squared_error = match self.variance {
@@ -209,7 +214,7 @@ impl TTest {
             arms: moments.zip(omitted).map(|(m, omitted)| ArmLevel {
                 n: m.count,
                 omitted,
-                level: m.mean * unit,
+                level: (pivot + m.mean) * unit,
             }),
         })
     }
@@ -287,13 +292,27 @@ fn small_sample_correction(m: f64) -> f64 {
     student_t::half_gamma_ratio((m - 1.0) / 2.0) / (m / 2.0).sqrt()
 }
 
-/// Whether squares have overflowed, or may have lost digits by underflow.
-fn is_extreme(moments: Arms<Moments>) -> bool {
-    let tiny = moments.baseline.m2 + moments.canary.m2 < 1e-280;
-    let moments = [moments.baseline, moments.canary];
-    tiny || moments
-        .iter()
-        .any(|m| !(m.mean.is_finite() && m.m2.is_finite() && m.m2 < 1e280))
+/// The arms' moments about a common pivot, of values that were divided by `unit`.
+#[derive(Clone, Copy)]
+struct Centred {
+    moments: Arms<Moments>,
+    pivot: f64,
+    unit: f64,
+}
+
+impl Centred {
+    fn of(values: Arms<&[f64]>, unit: f64) -> Self {
+        let pivot = Moments::pivot(values.baseline);
+        let moments = values.map(|values| Moments::about(pivot, values));
+        Self { moments, pivot, unit }
+    }
+
+    /// Whether squares have overflowed, or may have lost digits by underflow.
+    fn is_extreme(self) -> bool {
+        let moments = [self.moments.baseline, self.moments.canary];
+        let is_good = |m: &Moments| m.mean.is_finite() && m.m2.is_finite() && m.m2 < 1e280;
+        !moments.iter().all(is_good) || moments.iter().map(|m| m.m2).sum::<f64>() < 1e-280
+    }
 }
 
 /// A power of two near the largest absolute value: dividing by it loses nothing.

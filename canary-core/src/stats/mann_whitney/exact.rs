@@ -50,13 +50,14 @@ pub(super) fn tails(m: u64, n: u64, u: u64) -> (f64, f64) {
     }
 }
 
-/// The largest k with P(U ≤ k - 1) < tail, or 0 if there is none.
+/// The largest k with P(U ≤ k - 1) < tail, or 0 if there is none. A probability that equals the
+/// tail but for the last digits of 1 - confidence is taken to equal it, as in R.
 pub(super) fn order_statistic(m: u64, n: u64, tail: f64) -> u64 {
     let mut cumulative = 0.0;
     let mut k = 0;
     for probability in lower_half(m, n, m * n / 2) {
         cumulative += probability;
-        if cumulative >= tail {
+        if cumulative >= tail - 10.0 * f64::EPSILON {
             break;
         }
         k += 1;

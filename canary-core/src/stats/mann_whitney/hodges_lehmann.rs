@@ -1,37 +1,43 @@
 //! The k-th smallest of all m·n differences, without making them.
 //!
-//! How many differences are at most d is counted in one walk over both sorted arms. The counts at
-//! a few d's, found by interpolation, close in on the one that is sought until few enough
-//! differences are left to list. Every count ever made helps to find the next order statistic.
+//! How many differences are at most d is counted in one walk over both sorted arms. A few values of
+//! each arm, evenly spaced in rank, say about where the k-th difference lies; counts on both sides
+//! of that close in on it until few enough differences are left to list. Every count ever made
+//! helps to find the next order statistic.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 
 use crate::data::Arms;
 use crate::number::sort::{from_key, to_key};
-use crate::stats::ranks::Runs;
+use crate::stats::ranks::{Runs, both};
 
-/// Up to this many differences are listed and sorted.
-const FEW: u64 = 4096;
+/// Each arm is thinned to so many values, and again while that is many fewer than it has.
+const THINNING: u64 = 24;
 
 /// All differences canary - baseline of two arms.
-pub(super) struct Differences<'a> {
-    arms: Arms<&'a Runs>,
+pub(super) struct Differences {
+    arms: Arms<Runs>,
     /// Counted so far: (d, how many differences are at most d), ascending.
     counted: RefCell<Vec<(f64, u64)>>,
+    /// The differences of a few values of each arm.
+    thinned: OnceCell<Option<Box<Self>>>,
 }
 
-impl<'a> Differences<'a> {
-    pub(super) fn of(arms: Arms<&'a Runs>) -> Self {
-        let Arms { baseline, canary } = arms;
+impl Differences {
+    pub(super) fn of(arms: Arms<Runs>) -> Self {
         let ends = |runs: &Runs| {
             let first = runs.values.first().copied().unwrap_or(f64::NAN);
             (first, runs.values.last().copied().unwrap_or(f64::NAN))
         };
-        let ((b_low, b_high), (c_low, c_high)) = (ends(baseline), ends(canary));
+        let (b_low, b_high) = ends(&arms.baseline);
+        let (c_low, c_high) = ends(&arms.canary);
+        let total = arms.baseline.total() * arms.canary.total();
         let below_all = (c_low - b_high).next_down();
-        let total = baseline.total() * canary.total();
-        let counted = RefCell::new(vec![(below_all, 0), (c_high - b_low, total)]);
-        Self { arms, counted }
+        Self {
+            counted: RefCell::new(vec![(below_all, 0), (c_high - b_low, total)]),
+            thinned: OnceCell::new(),
+            arms,
+        }
     }
 
     pub(super) fn total(&self) -> u64 {
@@ -46,44 +52,72 @@ impl<'a> Differences<'a> {
             return high;
         }
         let low = self.kth(total / 2);
-        if low == high {
-            low
-        } else {
-            0.5 * low + 0.5 * high
-        }
+        if low == high { low } else { 0.5 * low + 0.5 * high }
     }
 
     /// The k-th smallest difference, k from 1 to m·n.
     pub(super) fn kth(&self, k: u64) -> f64 {
-        let mut bisect = false;
-        let mut inside_before = u64::MAX;
+        self.start(k);
         loop {
             let ((low, count_low), (high, count_high)) = self.bracket(k);
             let inside = count_high - count_low;
-            if inside <= FEW {
+            if inside <= self.few() {
                 return self.list(low, high, k - count_low);
             }
-            if to_key(high) - to_key(low) <= 1 {
+            if low.next_up() >= high {
                 return high;
             }
-            let share = (k - count_low) as f64 / inside as f64;
-            let guess = if bisect {
-                0.5 * low + 0.5 * high
-            } else {
-                low + share * (high - low)
-            };
-            // Interpolation stalls where the differences are bunched: then halve the interval, of
-            // values first, and of floating-point numbers where that does not help either.
-            let stalled = inside > inside_before / 2;
-            let d = if guess > low && guess < high && !(stalled && bisect) {
-                guess
-            } else {
-                from_key(to_key(low) + (to_key(high) - to_key(low)) / 2)
-            };
-            bisect = stalled && !bisect;
-            inside_before = inside;
-            self.count(d);
+            let [low_rank, high_rank] = self.around(k, inside);
+            self.count_both(self.at_rank(low_rank), self.at_rank(high_rank));
+            let ((low, count_low), (high, count_high)) = self.bracket(k);
+            if count_high - count_low > inside / 2 {
+                // Interpolation stalls where differences are bunched: halve the numbers between.
+                let middle = from_key(to_key(low) + (to_key(high) - to_key(low)) / 2);
+                self.count_both(Some(middle), None);
+            }
         }
+    }
+
+    /// How many differences it costs as much to list as to count all once.
+    fn few(&self) -> u64 {
+        let Arms { baseline, canary } = self.arms.as_ref().map(|runs| runs.values.len() as u64);
+        32 + (baseline + canary) / 2
+    }
+
+    /// Ranks on both sides of k, as far off as interpolation among `inside` differences may err:
+    /// by their share of all, for the bend of the distribution, and by the root, for its noise.
+    fn around(&self, k: u64, inside: u64) -> [u64; 2] {
+        let share = inside as f64 / self.total() as f64;
+        let bend = inside as f64 * (4.0 * share).min(0.25);
+        let off = (bend + 2.0 * (inside as f64).sqrt()) as u64 + self.few() / 4;
+        [k.saturating_sub(off), k.saturating_add(off)]
+    }
+
+    /// Counts near where a few values of each arm have their k-th difference.
+    fn start(&self, k: u64) {
+        let thin = |runs: &Runs| runs.thinned((runs.total() / THINNING).clamp(48, 1024));
+        let is_large = self.total() > 1 << 14;
+        let thinned = self.thinned.get_or_init(|| {
+            is_large.then(|| Box::new(Self::of(self.arms.as_ref().map(thin))))
+        });
+        if let Some(thinned) = thinned {
+            let (total, all) = (thinned.total() as f64, self.total() as f64);
+            let rank = k as f64 / all * total;
+            let off = total.sqrt() / 16.0 + 1.0;
+            let near = |rank: f64| Some(thinned.kth(rank.round().clamp(1.0, total) as u64));
+            self.count_both(near(rank - off), near(rank + off));
+        }
+    }
+
+    /// Where interpolation between the counts so far expects a rank, if that is anywhere new.
+    fn at_rank(&self, rank: u64) -> Option<f64> {
+        if !(1..=self.total()).contains(&rank) {
+            return None;
+        }
+        let ((low, count_low), (high, count_high)) = self.bracket(rank);
+        let share = (rank - count_low) as f64 / (count_high - count_low) as f64;
+        let d = low * (1.0 - share) + high * share;
+        (d > low && d < high).then_some(d)
     }
 
     /// The nearest counted d's on either side of the k-th difference.
@@ -99,61 +133,62 @@ impl<'a> Differences<'a> {
         )
     }
 
-    /// Counts the differences that are at most d: as the canary's value grows, so does the
-    /// smallest baseline value that is near enough to it.
-    fn count(&self, d: f64) {
-        let Arms { baseline, canary } = self.arms;
-        let (mut i, mut j) = (0, 0);
-        let mut count = 0;
-        let size = |at: usize| match (canary.before.get(at), canary.before.get(at + 1)) {
-            (Some(before), Some(after)) => after - before,
-            _ => 0,
-        };
-        while let (Some(c), Some(b), Some(below)) = (
-            canary.values.get(i),
-            baseline.values.get(j),
-            baseline.before.get(j),
-        ) {
-            let near = c - b <= d;
-            count += if near {
-                size(i) * (baseline.total() - below)
-            } else {
-                0
-            };
-            i += usize::from(near);
-            j += usize::from(!near);
-        }
+    /// Counts the differences that are at most each d, at the same time where there are many.
+    fn count_both(&self, first: Option<f64>, second: Option<f64>) {
+        let Arms { baseline, canary } = &self.arms;
+        let count = |d: Option<f64>| move || d.map(|d| (d, at_most(d, baseline, canary)));
+        let size = baseline.values.len().min(canary.values.len());
+        let counts = both(size, count(first), count(second));
         let mut counted = self.counted.borrow_mut();
-        let at = counted.partition_point(|&(other, _)| other < d);
-        counted.insert(at, (d, count));
+        for (d, count) in [counts.0, counts.1].into_iter().flatten() {
+            let at = counted.partition_point(|&(other, _)| other < d);
+            if counted.get(at).is_none_or(|&(other, _)| other != d) {
+                counted.insert(at, (d, count));
+            }
+        }
     }
 
     /// The rank-th smallest of the few differences in (low, high].
     fn list(&self, low: f64, high: f64, rank: u64) -> f64 {
-        let Arms { baseline, canary } = self.arms;
-        let mut differences = Vec::new();
+        let Arms { baseline, canary } = &self.arms;
+        let size = |runs: &Runs, at: usize| match (runs.before.get(at), runs.before.get(at + 1)) {
+            (Some(before), Some(after)) => after - before,
+            _ => 0,
+        };
+        let mut keys = Vec::new();
         let mut start = 0;
-        for (c, sizes) in canary.values.iter().zip(canary.before.windows(2)) {
+        for (i, c) in canary.values.iter().enumerate() {
             let rest = baseline.values.get(start..).unwrap_or_default();
             start += rest.iter().take_while(|&b| c - b > high).count();
-            let near = baseline
-                .values
-                .iter()
-                .zip(baseline.before.windows(2))
-                .skip(start);
-            for (b, others) in near.take_while(|(b, _)| c - *b > low) {
-                let size = |pair: &[u64]| pair.last().zip(pair.first()).map_or(0, |(a, b)| a - b);
-                differences.push((c - b, size(sizes) * size(others)));
+            let near = baseline.values.get(start..).unwrap_or_default().iter();
+            for (j, b) in near.take_while(|&b| c - b > low).enumerate() {
+                let pairs = size(canary, i) * size(baseline, start + j);
+                keys.extend((0..pairs).map(|_| to_key(c - b)));
             }
         }
-        differences.sort_unstable_by(|(a, _), (b, _)| a.total_cmp(b));
-        let mut seen = 0;
-        let mut found = differences.iter().find(|(_, size)| {
-            seen += size;
-            seen >= rank
-        });
-        found.take().map_or(high, |&(difference, _)| difference)
+        let index = (rank as usize).saturating_sub(1);
+        if index >= keys.len() {
+            return high;
+        }
+        from_key(*keys.select_nth_unstable(index).1)
     }
+}
+
+/// How many differences are at most d: as the canary's value grows, so does the smallest baseline
+/// value that is near enough to it. One step per value, without a branch on the data.
+#[expect(clippy::indexing_slicing, reason = "both indices are tested in the loop's condition")]
+fn at_most(d: f64, baseline: &Runs, canary: &Runs) -> u64 {
+    let (below, starts) = (&baseline.before[..], &canary.before[..]);
+    let (baseline, canary) = (&baseline.values[..below.len() - 1], &canary.values[..starts.len() - 1]);
+    let total = below[baseline.len()];
+    let (mut i, mut j, mut count) = (0, 0, 0);
+    while i < canary.len() && j < baseline.len() {
+        let near = u64::from(canary[i] - baseline[j] <= d);
+        count += near * (starts[i + 1] - starts[i]) * (total - below[j]);
+        i += near as usize;
+        j += 1 - near as usize;
+    }
+    count
 }
 
 #[cfg(test)]
@@ -163,7 +198,7 @@ mod tests {
     fn check(baseline: &[f64], canary: &[f64]) {
         let sort = |values: &[f64]| crate::number::sort::sorted(values);
         let runs = Arms::new(sort(baseline), sort(canary)).map(|values| Runs::of(&values));
-        let differences = Differences::of(runs.as_ref());
+        let differences = Differences::of(runs);
         let mut all: Vec<f64> = canary
             .iter()
             .flat_map(|c| baseline.iter().map(move |b| c - b))

@@ -55,10 +55,6 @@ choice! {
 /// Up to this many numbers are held for an exact distribution (128 MB).
 const EXACT_LIMIT: u64 = 1 << 24;
 
-/// From this many values on, the arms are sorted at the same time.
-#[cfg(feature = "parallel")]
-const PARALLEL_FROM: usize = 1 << 15;
-
 #[doc = include_str!("../mann_whitney.md")]
 ///
 /// # Defaults
@@ -296,9 +292,9 @@ impl MannWhitney {
             Measure::Difference => sorted.map(Runs::of),
             Measure::Ratio => sorted.try_map(logarithms)?.map(|values| Runs::of(&values)),
         };
-        let differences = Differences::of(runs.as_ref());
-        let value = differences.median();
         let k = self.order_statistic(&runs, method, confidence);
+        let differences = Differences::of(runs);
+        let value = differences.median();
         let ends = match k {
             0 => (f64::NEG_INFINITY, f64::INFINITY),
             k => (
@@ -367,7 +363,7 @@ fn logarithms(arm: &'static str, sorted: &[f64]) -> Result<Vec<f64>> {
 
 fn sort_arms(arms: Arms<&[f64]>) -> Arms<Vec<f64>> {
     #[cfg(feature = "parallel")]
-    if arms.baseline.len().min(arms.canary.len()) >= PARALLEL_FROM {
+    if arms.baseline.len().min(arms.canary.len()) >= super::PARALLEL_FROM {
         let sort = |values| move || sort::sorted(values);
         let (baseline, canary) = rayon::join(sort(arms.baseline), sort(arms.canary));
         return Arms { baseline, canary };
