@@ -12,7 +12,9 @@ pub(crate) fn latencies(n: u64) -> Arms<Vec<f64>> {
             state ^= state << 17;
             (state >> 11) as f64 / (1_u64 << 53) as f64
         };
-        (0..n).map(|_| 10.0 - 30.0 * (1.0 - uniform()).ln() * (0.5 + uniform())).collect()
+        (0..n)
+            .map(|_| 10.0 - 30.0 * (1.0 - uniform()).ln() * (0.5 + uniform()))
+            .collect()
     })
 }
 

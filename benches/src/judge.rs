@@ -2,14 +2,17 @@
 
 use std::hint::black_box;
 
-use canary_core::{Arms, NanPolicy, Policy, Result, Sample, Snapshot, judge};
+use canary_core::{NanPolicy, Policy, Result, Sample, Snapshot, judge};
 use criterion::Criterion;
 
 use crate::data::latencies;
 
 fn setting() -> Result<(Policy, Snapshot)> {
     let names: Vec<_> = (0..20).map(|i| format!("metric_{i:02}")).collect();
-    let metrics: Vec<_> = names.iter().map(|name| format!(r#""{name}": {{"unit": "ms"}}"#)).collect();
+    let metrics: Vec<_> = names
+        .iter()
+        .map(|name| format!(r#""{name}": {{"unit": "ms"}}"#))
+        .collect();
     let checks: Vec<_> = names
         .iter()
         .map(|name| {
@@ -45,4 +48,3 @@ pub(crate) fn bench(criterion: &mut Criterion) {
         );
     });
 }
-

@@ -27,7 +27,9 @@ pub(crate) fn bench(criterion: &mut Criterion) {
     let counts = Arms::new((95, 19_000), (30, 2_000));
     if let Ok(counts) = counts.try_map(|_, (events, trials)| Counts::new(events, trials)) {
         let test = TwoProportionZ::new();
-        group.bench_function("two_proportion_z", |b| b.iter(|| test.run(black_box(&counts))));
+        group.bench_function("two_proportion_z", |b| {
+            b.iter(|| test.run(black_box(&counts)));
+        });
     }
     group.finish();
 }

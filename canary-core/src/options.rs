@@ -144,7 +144,8 @@ impl Confidence {
     pub(crate) fn tail(self, alternative: Alternative) -> f64 {
         match alternative {
             Alternative::TwoSided => 0.5 * self.alpha(),
-            Alternative::Greater | Alternative::Less => self.alpha(),
+            // 1 - level rounds to 1 for the smallest levels, but no quantile belongs to 1.
+            Alternative::Greater | Alternative::Less => self.alpha().min(1.0 - f64::EPSILON),
         }
     }
 }

@@ -1,1 +1,16 @@
-//! integration
+//! Everything that can be tested from outside, in one binary, so that it links once.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail loudly"
+)]
+
+mod api;
+mod common;
+mod layers;
+mod msrv;
+mod properties;
+mod reference;

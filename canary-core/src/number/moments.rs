@@ -23,17 +23,20 @@ impl Moments {
         Self::about(0.0, values)
     }
 
-    /// The moments of x - pivot. Two arms' means about a common pivot in their midst differ by
-    /// what the means themselves, each rounded to a double, may no longer show.
+    /// The moments of x - pivot: with a pivot in their midst, the mean keeps the digits that a
+    /// double of the size of the values has no room for.
     pub(crate) fn about(pivot: f64, values: &[f64]) -> Self {
-        let blocks = values.chunks(BLOCK).map(|block| Self::of_block(pivot, block));
+        let blocks = values
+            .chunks(BLOCK)
+            .map(|block| Self::of_block(pivot, block));
         blocks.fold(Self::default(), Self::merge)
     }
 
-    /// A value in the midst of the values: the mean of the first of them.
+    /// A value in the midst of the values: the mean of the first of them, cut to 24 bits so that
+    /// most differences from it are exact.
     pub(crate) fn pivot(values: &[f64]) -> f64 {
         let first = values.get(..BLOCK.min(values.len())).unwrap_or_default();
-        Self::of(first).mean
+        f64::from_bits(Self::of(first).mean.to_bits() & !((1 << 29) - 1))
     }
 
     fn of_block(pivot: f64, block: &[f64]) -> Self {
@@ -44,7 +47,7 @@ impl Moments {
         Self {
             count: block.len() as u64,
             mean: mean + residual / n,
-            m2: (squares - residual * residual / n).max(0.0),
+            m2: spread(squares - residual * residual / n, block),
         }
     }
 
@@ -56,7 +59,7 @@ impl Moments {
         if other.count == 0 {
             return self;
         }
-        let count = self.count + other.count;
+        let count = self.count.saturating_add(other.count);
         let share = other.count as f64 / count as f64;
         let delta = other.mean - self.mean;
         Self {
@@ -73,6 +76,15 @@ impl Moments {
         }
         self.m2 / (self.count - 1) as f64
     }
+}
+
+/// A sum of squares that rounding may have left a little below zero, or overflow as ∞ - ∞.
+fn spread(m2: f64, block: &[f64]) -> f64 {
+    if m2.is_nan() {
+        let is_constant = block.windows(2).all(|pair| pair.first() == pair.last());
+        return if is_constant { 0.0 } else { f64::INFINITY };
+    }
+    m2.max(0.0)
 }
 
 /// Σ f(x), in independent lanes so that the compiler can use wide registers.

@@ -58,6 +58,11 @@ fn two_sided(t: f64, df: f64) -> f64 {
     }
     let a = 0.5 * df;
     let odds = t * t / df; // (1 - x) / x
+    if odds.is_infinite() {
+        // x^a / (a B(a, ½)), the first term of the tail, is all of it.
+        let ln_root_x = 0.5 * df.ln() - t.abs().ln();
+        return (df * ln_root_x).exp() * half_gamma_ratio(a) / (a * PI.sqrt());
+    }
     let minus_ln_x = odds.ln_1p(); // x itself may be within 1e-16 of 1
     if a >= 15.0 && minus_ln_x < 1.0 {
         return large_a_series(a, minus_ln_x);

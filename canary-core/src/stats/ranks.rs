@@ -29,7 +29,10 @@ impl Runs {
     pub(super) fn thinned(&self, size: u64) -> Self {
         let total = self.total();
         let at_rank = |rank: u64| {
-            let run = self.before.partition_point(|&before| before <= rank).saturating_sub(1);
+            let run = self
+                .before
+                .partition_point(|&before| before <= rank)
+                .saturating_sub(1);
             self.values.get(run).copied()
         };
         let ranks = (0..size).map(|i| ((2 * i + 1) * total) / (2 * size));
@@ -81,7 +84,11 @@ fn compare_distinct(baseline: &[f64], canary: &[f64]) -> Option<Comparison> {
     let (canary_low, canary_high) = canary.split_at_checked(canary.len() / 2)?;
     let middle = canary_high.first()?;
     let (low, high) = baseline.split_at_checked(baseline.partition_point(|b| b < middle))?;
-    let (below, above) = both(baseline.len(), || wins(low, canary_low), || wins(high, canary_high));
+    let (below, above) = both(
+        baseline.len(),
+        || wins(low, canary_low),
+        || wins(high, canary_high),
+    );
     let wins = below? + above? + low.len() as u64 * canary_high.len() as u64;
     Some(Comparison {
         twice_u: 2 * u128::from(wins),
@@ -104,7 +111,10 @@ pub(super) fn both<T: Send>(
 
 /// Pairs in which the canary is greater, in one merge without a branch on the data; `None` if any
 /// pair is tied.
-#[expect(clippy::indexing_slicing, reason = "both indices are tested in the loop's condition")]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "both indices are tested in the loop's condition"
+)]
 fn wins(baseline: &[f64], canary: &[f64]) -> Option<u64> {
     let (mut i, mut j, mut wins, mut ties) = (0, 0, 0, 0);
     while i < baseline.len() && j < canary.len() {

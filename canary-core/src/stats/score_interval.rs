@@ -112,25 +112,25 @@ fn constrained(lower: Arm, upper: Arm, gap: f64) -> f64 {
     if upper.y == 0.0 && lower.x / end + upper.x >= lower.y / gap {
         return end;
     }
-    let tiny = f64::MIN_POSITIVE;
-    brent(
-        score,
-        if lower.x == 0.0 {
-            first_positive(score, end)
-        } else {
-            tiny
-        },
-        end,
-    )
+    // An end without a pole is a zero of this form, too: step inside until the sign shows.
+    let low = match lower.x {
+        0.0 => step_inside(end, |q| score(q) <= 0.0),
+        _ => f64::MIN_POSITIVE,
+    };
+    let high = match upper.y {
+        0.0 => end - step_inside(end, |rest| score(end - rest) >= 0.0),
+        _ => end,
+    };
+    brent(score, low, high)
 }
 
-/// A q near 0 at which the score is positive, where it is 0 at 0 itself.
-fn first_positive(score: impl Fn(f64) -> f64, end: f64) -> f64 {
-    let mut q = 0.5 * end;
-    while score(q) <= 0.0 && q > f64::MIN_POSITIVE {
-        q *= 0.125;
+/// The first of end/2, end/16, end/128, ... that is near enough to 0 for the sign to be right.
+fn step_inside(end: f64, is_wrong: impl Fn(f64) -> bool) -> f64 {
+    let mut distance = 0.5 * end;
+    while is_wrong(distance) && distance > f64::MIN_POSITIVE {
+        distance *= 0.125;
     }
-    q
+    distance
 }
 
 /// The interval of p̂c / p̂b.
@@ -171,16 +171,33 @@ fn upper_ratio(arms: Arms<Arm>, critical: f64) -> f64 {
 }
 
 /// p̃c (1 - p̃c)/nc + ρ² p̃b (1 - p̃b)/nb at the likeliest proportions with p̃c = ρ p̃b, of which
-/// p̃b is the smaller root of a quadratic (their eq. 9), here the form without cancellation.
+/// p̃b is the smaller root of a quadratic (their eq. 9).
+///
+/// The discriminant is multiplied out into two squares, and the complements 1 - p̃ come from roots
+/// of their own, so that nothing cancels however near 0 or 1 the proportions are.
 fn ratio_variance(arms: Arms<Arm>, rho: f64) -> f64 {
     let Arms {
         baseline: b,
         canary: c,
     } = arms;
-    let linear = rho * (c.n + b.x) + b.n + c.x;
-    let product = rho * (b.n + c.n) * (b.x + c.x);
-    let root = (linear * linear - 4.0 * product).max(0.0).sqrt();
-    let pb = (2.0 * (b.x + c.x) / (linear + root)).min(1.0);
-    let pc = (rho * pb).min(1.0);
-    pc * (1.0 - pc) / c.n + rho * rho * pb * (1.0 - pb) / b.n
+    let events = b.x + c.x;
+    let (rising, constant) = (rho * (c.n + b.x), b.n + c.x);
+    let root = ((rising - constant).powi(2) + 4.0 * rho * b.y * c.y).sqrt();
+    let sum = rising + constant + root;
+    // a + √(a² + product), without cancellation for a < 0.
+    let plus_root = |a: f64, product: f64| {
+        if a < 0.0 {
+            product / (root - a)
+        } else {
+            a + root
+        }
+    };
+    let pb = 2.0 * events / sum;
+    let pc = rho * pb;
+    let qb = plus_root(rising + b.y - events, 4.0 * events * (1.0 - rho) * b.y) / sum;
+    let qc = plus_root(
+        rho * (c.y - events) + constant,
+        4.0 * rho * events * (rho - 1.0) * c.y,
+    ) / sum;
+    (pc * qc.max(0.0)) / c.n + rho * rho * pb * qb.max(0.0) / b.n
 }

@@ -123,7 +123,10 @@ impl TTest {
         }
         let unit = power_of_two(values);
         let scaled = values.map(|values| values.iter().map(|x| x / unit).collect::<Vec<_>>());
-        self.test(Centred::of(scaled.as_ref().map(Vec::as_slice), unit), omitted)
+        self.test(
+            Centred::of(scaled.as_ref().map(Vec::as_slice), unit),
+            omitted,
+        )
     }
 
     /// Runs the test on summaries, where the values themselves were not kept.
@@ -145,19 +148,24 @@ impl TTest {
     pub fn run_summaries(&self, arms: &Arms<Summary>) -> Result<TestResult> {
         let centred = Centred {
             moments: arms.map(|summary| summary.moments()),
-            pivot: 0.0,
+            pivot: Arms::new(0.0, 0.0),
             unit: 1.0,
         };
         self.test(centred, Arms::new(0, 0))
     }
 
     fn test(&self, centred: Centred, omitted: Arms<u64>) -> Result<TestResult> {
-        let Centred { moments, pivot, unit } = centred;
+        let Centred {
+            moments,
+            pivot,
+            unit,
+        } = centred;
         let confidence = Confidence::try_from(self.confidence)?;
         self.check_sizes(moments)?;
         let n = moments.map(|m| m.count as f64);
-        let mean = moments.map(|m| pivot + m.mean);
-        let difference = moments.canary.mean - moments.baseline.mean;
+        let mean = moments.zip(pivot).map(|(m, pivot)| pivot + m.mean);
+        let difference =
+            (pivot.canary - pivot.baseline) + (moments.canary.mean - moments.baseline.mean);
         let pooled_df = n.baseline + n.canary - 2.0;
         let pooled_variance = (moments.baseline.m2 + moments.canary.m2) / pooled_df;
         let squared_error = match self.variance {
@@ -208,14 +216,17 @@ impl TTest {
                 },
                 EffectSize {
                     effect: Effect::HedgesG,
-                    value: cohens_d * small_sample_correction(pooled_df),
+                    value: hedges_g(cohens_d, pooled_df),
                 },
             ],
-            arms: moments.zip(omitted).map(|(m, omitted)| ArmLevel {
-                n: m.count,
-                omitted,
-                level: (pivot + m.mean) * unit,
-            }),
+            arms: moments
+                .zip(mean)
+                .zip(omitted)
+                .map(|((m, mean), omitted)| ArmLevel {
+                    n: m.count,
+                    omitted,
+                    level: mean * unit,
+                }),
         })
     }
 
@@ -284,27 +295,38 @@ fn zero_if_equal(x: f64, y: f64) -> f64 {
     if x == 0.0 { 0.0 } else { x / y }
 }
 
-/// Hedges' (1981) exact J(m) = Γ(m/2) / (√(m/2) Γ((m - 1)/2)); 0 for m = 1, where Γ(0) is infinite.
-fn small_sample_correction(m: f64) -> f64 {
+/// Cohen's d times Hedges' (1981) exact J(m) = Γ(m/2) / (√(m/2) Γ((m - 1)/2)); J(1) is 0, Γ(0)
+/// being infinite. An infinite d, without any variance, stays infinite.
+fn hedges_g(cohens_d: f64, m: f64) -> f64 {
+    if cohens_d.is_infinite() {
+        return cohens_d;
+    }
     if m <= 1.0 {
         return 0.0;
     }
-    student_t::half_gamma_ratio((m - 1.0) / 2.0) / (m / 2.0).sqrt()
+    cohens_d * student_t::half_gamma_ratio((m - 1.0) / 2.0) / (m / 2.0).sqrt()
 }
 
-/// The arms' moments about a common pivot, of values that were divided by `unit`.
+/// Each arm's moments about a pivot in its midst, of values that were divided by `unit`. The means
+/// differ by what the means themselves, each rounded to a double, may no longer show.
 #[derive(Clone, Copy)]
 struct Centred {
     moments: Arms<Moments>,
-    pivot: f64,
+    pivot: Arms<f64>,
     unit: f64,
 }
 
 impl Centred {
     fn of(values: Arms<&[f64]>, unit: f64) -> Self {
-        let pivot = Moments::pivot(values.baseline);
-        let moments = values.map(|values| Moments::about(pivot, values));
-        Self { moments, pivot, unit }
+        let pivot = values.map(Moments::pivot);
+        let moments = values
+            .zip(pivot)
+            .map(|(values, pivot)| Moments::about(pivot, values));
+        Self {
+            moments,
+            pivot,
+            unit,
+        }
     }
 
     /// Whether squares have overflowed, or may have lost digits by underflow.
@@ -322,7 +344,7 @@ fn power_of_two(values: Arms<&[f64]>) -> f64 {
     if size == 0.0 {
         1.0
     } else {
-        size.log2().floor().exp2()
+        size.log2().floor().min(1023.0).exp2()
     }
 }
 

@@ -52,11 +52,16 @@ impl Differences {
             return high;
         }
         let low = self.kth(total / 2);
-        if low == high { low } else { 0.5 * low + 0.5 * high }
+        if low == high {
+            low
+        } else {
+            0.5 * low + 0.5 * high
+        }
     }
 
     /// The k-th smallest difference, k from 1 to m·n.
     pub(super) fn kth(&self, k: u64) -> f64 {
+        let k = k.clamp(1, self.total());
         self.start(k);
         loop {
             let ((low, count_low), (high, count_high)) = self.bracket(k);
@@ -97,9 +102,9 @@ impl Differences {
     fn start(&self, k: u64) {
         let thin = |runs: &Runs| runs.thinned((runs.total() / THINNING).clamp(48, 1024));
         let is_large = self.total() > 1 << 14;
-        let thinned = self.thinned.get_or_init(|| {
-            is_large.then(|| Box::new(Self::of(self.arms.as_ref().map(thin))))
-        });
+        let thinned = self
+            .thinned
+            .get_or_init(|| is_large.then(|| Box::new(Self::of(self.arms.as_ref().map(thin)))));
         if let Some(thinned) = thinned {
             let (total, all) = (thinned.total() as f64, self.total() as f64);
             let rank = k as f64 / all * total;
@@ -176,10 +181,16 @@ impl Differences {
 
 /// How many differences are at most d: as the canary's value grows, so does the smallest baseline
 /// value that is near enough to it. One step per value, without a branch on the data.
-#[expect(clippy::indexing_slicing, reason = "both indices are tested in the loop's condition")]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "both indices are tested in the loop's condition"
+)]
 fn at_most(d: f64, baseline: &Runs, canary: &Runs) -> u64 {
     let (below, starts) = (&baseline.before[..], &canary.before[..]);
-    let (baseline, canary) = (&baseline.values[..below.len() - 1], &canary.values[..starts.len() - 1]);
+    let (baseline, canary) = (
+        &baseline.values[..below.len() - 1],
+        &canary.values[..starts.len() - 1],
+    );
     let total = below[baseline.len()];
     let (mut i, mut j, mut count) = (0, 0, 0);
     while i < canary.len() && j < baseline.len() {

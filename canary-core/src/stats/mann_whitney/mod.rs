@@ -336,7 +336,7 @@ impl MannWhitney {
         let pairs = n.baseline as f64 * n.canary as f64;
         let reach = normal::quantile(tail) * standard_deviation(n, within as f64);
         let k = (0.5 * pairs - self.correction() - reach).floor() + 1.0;
-        k.max(0.0) as u64
+        k.clamp(0.0, pairs) as u64
     }
 }
 

@@ -1,0 +1,149 @@
+//! What every public type can do: cross threads, be copied, printed and compared, and, where it is
+//! data, be written and read.
+
+use std::collections::BTreeSet;
+use std::fmt::{Debug, Display};
+use std::path::Path;
+use std::str::FromStr;
+
+use canary_core::data::Bucket;
+use canary_core::judge::{
+    Acceptable, Bound, Change, Check, Condition, Quantity, Statistic, TestCondition, Threshold,
+};
+use canary_core::report::Style;
+use canary_core::stats::{
+    ArmLevel, Continuity, Effect, EffectSize, Estimate, Interval, Method, ProportionInterval,
+    RankMethod, ShiftInterval, TestName, Variance,
+};
+use canary_core::{
+    Alternative, Arms, Confidence, Counts, Direction, Error, Exposure, Finding, Gauge, Histogram,
+    MannWhitney, Margin, Measure, Metric, NanPolicy, Observations, Policy, Recommendation, Sample,
+    Series, Snapshot, Status, Summary, TTest, TestResult, TwoProportionZ, Verdict,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::layers::rust_files;
+
+/// Crosses threads, can be copied, printed for developers and compared.
+trait Plain: Send + Sync + Clone + Debug + PartialEq + 'static {}
+impl<T: Send + Sync + Clone + Debug + PartialEq + 'static> Plain for T {}
+
+/// Can be written and read back.
+trait Data: Plain + Serialize + DeserializeOwned {}
+impl<T: Plain + Serialize + DeserializeOwned> Data for T {}
+
+/// A choice among words.
+trait Choice: Data + Copy + Eq + Display + FromStr<Err = Error> {}
+impl<T: Data + Copy + Eq + Display + FromStr<Err = Error>> Choice for T {}
+
+/// Holds a trait against types, and names them.
+macro_rules! all {
+    ($held:ident: $($type:ty),+ $(,)?) => {{
+        fn hold<T: $held>() {}
+        $(hold::<$type>();)+
+        vec![$(stringify!($type)),+]
+    }};
+}
+
+fn choices() -> Vec<&'static str> {
+    all!(Choice: Alternative, Continuity, Direction, Effect, Measure, Method, NanPolicy,
+        ProportionInterval, RankMethod, Recommendation, ShiftInterval, Status, TestName, Variance)
+}
+
+fn data() -> Vec<&'static str> {
+    all!(Data: Acceptable, ArmLevel, Arms<f64>, Bucket, Change, Confidence, Counts, EffectSize,
+        Estimate, Exposure, Finding, Gauge, Histogram, Interval, Margin, Metric, Observations,
+        Policy, Sample, Series, Snapshot, Statistic, Summary, TestResult, Verdict)
+}
+
+/// Tests are configured in code, and a policy is written as a whole.
+fn plain() -> Vec<&'static str> {
+    all!(Plain: Bound, Check, Condition, Error, MannWhitney, Quantity, Style, TTest,
+        TestCondition, Threshold, TwoProportionZ)
+}
+
+/// Public, but not re-exported by `lib.rs`: a caller can read one and not name it.
+const WITHOUT_A_PATH: [&str; 1] = ["Location"];
+
+#[test]
+fn every_public_type_is_listed_here() {
+    let listed: BTreeSet<&str> = [choices(), data(), plain()]
+        .concat()
+        .into_iter()
+        .map(|name| name.split('<').next().unwrap())
+        .chain(WITHOUT_A_PATH)
+        .collect();
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut public = BTreeSet::new();
+    for path in rust_files(&src) {
+        let source = std::fs::read_to_string(path).unwrap();
+        public.extend(public_types(&source));
+    }
+    assert!(public.len() >= 50, "only {public:?}");
+    let public: BTreeSet<&str> = public.iter().map(String::as_str).collect();
+    assert_eq!(listed, public);
+}
+
+/// The names that a source file declares with `pub struct`, `pub enum` or `choice!`.
+fn public_types(source: &str) -> BTreeSet<String> {
+    let word =
+        |text: &str| -> String { text.chars().take_while(|c| c.is_alphanumeric()).collect() };
+    let mut names = BTreeSet::new();
+    let mut in_choice = false;
+    for line in source.lines() {
+        if let Some(rest) = ["pub struct ", "pub enum "]
+            .iter()
+            .find_map(|start| line.strip_prefix(start))
+        {
+            names.insert(word(rest));
+        }
+        in_choice |= line.starts_with("choice! {");
+        let declared = line.trim_start();
+        if in_choice && declared.starts_with(char::is_uppercase) {
+            names.insert(word(declared));
+            in_choice = false;
+        }
+    }
+    names
+}
+
+#[test]
+fn errors_are_errors() {
+    fn hold<T: std::error::Error + Send + Sync + 'static>() {}
+    hold::<Error>();
+}
+
+#[test]
+fn every_choice_reads_as_it_is_written() {
+    macro_rules! check {
+        ($($choice:ty),+) => {[$({
+            for &choice in <$choice>::ALL {
+                assert_eq!(choice.to_string().parse::<$choice>(), Ok(choice));
+                let written = serde_json::to_value(choice).unwrap();
+                assert_eq!(written, choice.as_str());
+                assert_eq!(serde_json::from_value::<$choice>(written).unwrap(), choice);
+            }
+            assert!("no such word".parse::<$choice>().is_err());
+            <$choice>::ALL.len()
+        }),+]};
+    }
+    let counts = check!(
+        Alternative,
+        Continuity,
+        Direction,
+        Effect,
+        Measure,
+        Method,
+        NanPolicy,
+        ProportionInterval,
+        RankMethod,
+        Recommendation,
+        ShiftInterval,
+        Status,
+        TestName,
+        Variance
+    );
+    assert_eq!(counts.len(), choices().len());
+    assert!(counts.iter().all(|&count| count >= 2), "{counts:?}");
+}
