@@ -6,41 +6,50 @@ use super::evaluate::Evidence;
 use super::finding::{Acceptable, Change, Finding};
 use super::verdict::Status;
 use crate::data::Direction;
-use crate::number::show::{Show, ShowP};
+use crate::number::show::{Given, Show, ShowP};
 use crate::options::{Margin, Measure};
 
 /// The unit of a share that is written as a number from 0 to 1 and read as a percentage.
 pub(super) const PROPORTION: &str = "proportion";
 
-/// A value in its unit: `41.2 ms`, `0.5%`.
+/// How a number is written: as measured, or as somebody chose it.
+type Write = fn(f64) -> String;
+const MEASURED: Write = |x| Show(x).to_string();
+const CHOSEN: Write = |x| Given(x).to_string();
+
+/// A measured value in its unit: `41.2 ms`, `0.5%`.
 pub(crate) fn level(x: f64, unit: Option<&str>) -> String {
+    in_unit(MEASURED, x, unit)
+}
+
+fn in_unit(write: Write, x: f64, unit: Option<&str>) -> String {
     match unit {
-        None => Show(x).to_string(),
-        Some(PROPORTION) => format!("{}%", Show(100.0 * x)),
-        Some("%") => format!("{}%", Show(x)),
-        Some(unit) => format!("{} {unit}", Show(x)),
+        None => write(x),
+        Some(PROPORTION) => format!("{}%", write(100.0 * x)),
+        Some("%") => format!("{}%", write(x)),
+        Some(unit) => format!("{} {unit}", write(x)),
     }
 }
 
 /// A difference in its unit: that of two shares is in percentage points.
-fn difference(x: f64, unit: Option<&str>) -> String {
+fn difference(write: Write, x: f64, unit: Option<&str>) -> String {
     match unit {
-        Some(PROPORTION) => format!("{} percentage points", Show(100.0 * x)),
-        Some("%") => format!("{} percentage points", Show(x)),
-        _ => level(x, unit),
+        Some(PROPORTION) => format!("{} percentage points", write(100.0 * x)),
+        Some("%") => format!("{} percentage points", write(x)),
+        _ => in_unit(write, x, unit),
     }
 }
 
 /// A change as people say it: `20 ms more`, `5% less`, `2.1 times as much`.
-pub(crate) fn change(measure: Measure, x: f64, unit: Option<&str>) -> String {
+fn change(write: Write, measure: Measure, x: f64, unit: Option<&str>) -> String {
     match measure {
         _ if x == measure.null() => "the same".to_owned(),
-        Measure::Difference if x > 0.0 => format!("{} more", difference(x, unit)),
-        Measure::Difference => format!("{} less", difference(-x, unit)),
+        Measure::Difference if x > 0.0 => format!("{} more", difference(write, x, unit)),
+        Measure::Difference => format!("{} less", difference(write, -x, unit)),
         Measure::Ratio if x == f64::INFINITY => "infinitely more, being up from zero".to_owned(),
-        Measure::Ratio if x >= 2.0 => format!("{} times as much", Show(x)),
-        Measure::Ratio if x > 1.0 => format!("{}% more", Show(100.0 * (x - 1.0))),
-        Measure::Ratio => format!("{}% less", Show(100.0 * (1.0 - x))),
+        Measure::Ratio if x >= 2.0 => format!("{} times as much", write(x)),
+        Measure::Ratio if x > 1.0 => format!("{}% more", write(100.0 * (x - 1.0))),
+        Measure::Ratio => format!("{}% less", write(100.0 * (1.0 - x))),
     }
 }
 
@@ -73,7 +82,9 @@ pub(super) fn rule(condition: &Condition, direction: Direction, unit: Option<&st
                 Bound::Relative(margin) => relative(margin, direction, unit),
                 Bound::Absolute { min, max } => [("at least", min), ("at most", max)]
                     .into_iter()
-                    .filter_map(|(word, limit)| Some(format!("{word} {}", level(limit?, unit))))
+                    .filter_map(|(word, limit)| {
+                        Some(format!("{word} {}", in_unit(CHOSEN, limit?, unit)))
+                    })
                     .collect::<Vec<_>>()
                     .join(" and "),
             };
@@ -83,21 +94,21 @@ pub(super) fn rule(condition: &Condition, direction: Direction, unit: Option<&st
             "{} {}, with {}% confidence",
             test.method.level(),
             relative(test.margin, direction, unit),
-            Show(100.0 * test.confidence.get())
+            Given(100.0 * test.confidence.get())
         ),
     }
 }
 
 fn relative(margin: Margin, direction: Direction, unit: Option<&str>) -> String {
     let size = match margin {
-        Margin::Factor(factor) => format!("{}x", Show(factor)),
-        Margin::Percent(percent) => format!("{}%", Show(percent)),
-        Margin::Difference(by) => difference(by, unit),
+        Margin::Factor(factor) => format!("{}x", Given(factor)),
+        Margin::Percent(percent) => format!("{}%", Given(percent)),
+        Margin::Difference(by) => difference(CHOSEN, by, unit),
     };
     match (margin, direction) {
         (Margin::Factor(_), Direction::Increase) => format!("at most {size} the baseline"),
         (Margin::Factor(factor), Direction::Decrease) => {
-            format!("at least the baseline divided by {}", Show(factor))
+            format!("at least the baseline divided by {}", Given(factor))
         }
         (_, Direction::Increase) => format!("at most {size} above the baseline"),
         (_, Direction::Decrease) => format!("at most {size} below the baseline"),
@@ -124,12 +135,12 @@ pub(super) fn sentence(
     });
     let Some(change) = evidence.change else {
         let canary = level(canary, unit);
-        let limits = limits(acceptable, |end| level(end, unit));
+        let limits = limits(acceptable, |end| in_unit(CHOSEN, end, unit));
         return format!("{subject} is {canary} on the canary; {limits} is allowed.");
     };
     let baseline = evidence.levels.baseline.unwrap_or(f64::NAN);
     let (canary, baseline) = (level(canary, unit), level(baseline, unit));
-    let what = self::change(change.measure, change.value, unit);
+    let what = self::change(MEASURED, change.measure, change.value, unit);
     let allowed = allowed(acceptable, change, unit);
     let Some(interval) = change.interval else {
         return format!(
@@ -138,7 +149,7 @@ pub(super) fn sentence(
         );
     };
     let range = range(change.measure, interval.low, interval.high, unit);
-    let percent = Show(100.0 * interval.confidence.get());
+    let percent = Given(100.0 * interval.confidence.get());
     let outcome = match status {
         Status::Pass => format!("Even the worst of that is within what is allowed: {allowed}."),
         Status::Fail => format!("Even the best of that is beyond what is allowed: {allowed}."),
@@ -178,7 +189,7 @@ fn limits(Acceptable { low, high }: Acceptable, show: impl Fn(f64) -> String) ->
 
 /// What may happen at most: `5% more`, `0.25 percentage points more`, `5% less or 5% more`.
 fn allowed(acceptable: Acceptable, Change { measure, .. }: Change, unit: Option<&str>) -> String {
-    let show = |end: f64| match change(measure, end, unit).as_str() {
+    let show = |end: f64| match change(CHOSEN, measure, end, unit).as_str() {
         "the same" => "no change".to_owned(),
         words => words.to_owned(),
     };
@@ -195,9 +206,18 @@ fn range(measure: Measure, low: f64, high: f64, unit: Option<&str>) -> String {
         Measure::Difference => f64::NEG_INFINITY,
         Measure::Ratio => 0.0,
     };
-    let show = |end: f64| change(measure, end, unit);
+    let show = |end: f64| change(MEASURED, measure, end, unit);
     match (low > lowest, high < f64::INFINITY) {
-        (true, true) => format!("between {} and {}", show(low), show(high)),
+        (true, true) => {
+            let (low, high) = (show(low), show(high));
+            // "between 0.4 and 0.6 percentage points more": what both have in common once.
+            match (low.split_once([' ', '%']), high.split_once([' ', '%'])) {
+                (Some((number, words)), Some((_, same))) if words == same => {
+                    format!("between {number} and {high}")
+                }
+                _ => format!("between {low} and {high}"),
+            }
+        }
         (true, false) => format!("at least {}", show(low)),
         (false, true) => format!("at most {}", show(high)),
         (false, false) => "anything at all".to_owned(),

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// A number with as many digits as a person reads: four significant ones, no trailing zeros, whole
-/// numbers up to a million in full, and an exponent only where the zeros would have to be counted.
+/// A measured number with as many digits as a person reads: three significant ones, no trailing
+/// zeros, large whole numbers in full, and an exponent only where zeros would have to be counted.
 pub(crate) struct Show(pub(crate) f64);
 
 impl fmt::Display for Show {
@@ -28,14 +28,27 @@ fn text(x: f64) -> String {
         .to_owned();
     }
     if !(1e-4..1e9).contains(&size) {
-        return format!("{x:.3e}");
+        return format!("{x:.2e}");
     }
     if size >= 1000.0 || x.fract() == 0.0 {
         return format!("{x:.0}");
     }
-    let decimals = (3 - size.log10().floor() as i32).clamp(0, 8) as usize;
+    let decimals = (2 - size.log10().floor() as i32).clamp(0, 8) as usize;
     let fixed = format!("{x:.decimals$}");
     fixed.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A number that somebody chose, such as a limit: all of its digits, without the noise of
+/// converting it (12 significant digits).
+pub(crate) struct Given(pub(crate) f64);
+
+impl fmt::Display for Given {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match format!("{:.11e}", self.0).parse::<f64>() {
+            Ok(rounded) if rounded.is_finite() => f.pad(&rounded.to_string()),
+            _ => f.pad(&text(self.0)),
+        }
+    }
 }
 
 /// A p-value: three digits, and never a bare zero.
@@ -56,18 +69,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn four_digits_and_no_noise() {
+    fn three_digits_and_no_noise() {
         for (x, shown) in [
             (0.0, "0"),
             (0.1 + 0.2, "0.3"),
-            (12.3456, "12.35"),
-            (-0.004_321_9, "-0.004322"),
+            (12.3456, "12.3"),
+            (-0.004_321_9, "-0.00432"),
             (123_456.7, "123457"),
-            (1e300, "1.000e300"),
+            (1e300, "1.00e300"),
             (f64::INFINITY, "∞"),
         ] {
             assert_eq!(Show(x).to_string(), shown);
         }
+        assert_eq!(Given(100.0 * 0.999).to_string(), "99.9");
+        assert_eq!(Given(1234.5).to_string(), "1234.5");
         assert_eq!(ShowP(0.0).to_string(), "p < 1e-300");
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::Arms;
 use crate::number::extended;
-use crate::number::show::{Show, ShowP};
+use crate::number::show::{Given, Show, ShowP};
 use crate::options::{Alternative, Confidence, Measure, choice};
 
 choice! {
@@ -258,7 +258,7 @@ impl fmt::Display for TestResult {
             ..
         }) = &self.estimate
         {
-            let percent = Show(100.0 * interval.confidence.get());
+            let percent = Given(100.0 * interval.confidence.get());
             writeln!(
                 f,
                 "  {of}: {}, {percent}% interval {interval}",
