@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyString, PyTuple};
 #[cfg(feature = "stubs")]
-use pyo3::{inspect::PyStaticExpr, type_hint_identifier};
+use pyo3::{inspect::PyStaticExpr, type_hint_identifier, type_hint_subscript};
 
 use crate::error::{invalid_input, to_python};
 
@@ -23,6 +23,25 @@ impl<'py> FromPyObject<'_, 'py> for ArrayLike<'py> {
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
         Ok(Self(object.to_owned()))
+    }
+}
+
+/// Real numbers on their way out, as a numpy array.
+pub(crate) struct Array(pub(crate) Vec<f64>);
+
+impl<'py> IntoPyObject<'py> for Array {
+    type Target = PyArray1<f64>;
+    type Output = Bound<'py, PyArray1<f64>>;
+    type Error = std::convert::Infallible;
+
+    #[cfg(feature = "stubs")]
+    const OUTPUT_TYPE: PyStaticExpr = type_hint_subscript!(
+        type_hint_identifier!("numpy.typing", "NDArray"),
+        type_hint_identifier!("numpy", "float64")
+    );
+
+    fn into_pyobject(self, py: Python<'py>) -> Result<Self::Output, Self::Error> {
+        Ok(PyArray1::from_vec(py, self.0))
     }
 }
 

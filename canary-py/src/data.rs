@@ -1,11 +1,10 @@
 //! What was measured: one class per kind of observations.
 
 use canary_core::{self as core, NanPolicy, Observations};
-use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFloat, PyInt};
 
-use crate::convert::{ArrayLike, count, counts, real, word};
+use crate::convert::{Array, ArrayLike, count, counts, real, word};
 use crate::error::{invalid_input, to_python};
 use crate::wrap::{from_json, shell};
 
@@ -125,8 +124,8 @@ shell! {
 
         /// The values, without the omitted ones, as a numpy array.
         #[getter]
-        fn values<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
-            PyArray1::from_slice(py, self.inner.values())
+        fn values(&self) -> Array {
+            Array(self.inner.values().to_vec())
         }
 
         /// How many NaNs were left out.
@@ -165,14 +164,14 @@ shell! {
 
         /// The times at which there is a value.
         #[getter]
-        fn times<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
-            PyArray1::from_slice(py, self.inner.times())
+        fn times(&self) -> Array {
+            Array(self.inner.times().to_vec())
         }
 
         /// The values, in the order of time.
         #[getter]
-        fn values<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
-            PyArray1::from_slice(py, self.inner.values())
+        fn values(&self) -> Array {
+            Array(self.inner.values().to_vec())
         }
 
         /// How many gaps were left out.
@@ -214,14 +213,14 @@ shell! {
 
         /// The upper bounds, the last one infinite.
         #[getter]
-        fn bounds<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
-            PyArray1::from_iter(py, self.inner.buckets().iter().map(|bucket| bucket.upper))
+        fn bounds(&self) -> Array {
+            Array(self.inner.buckets().iter().map(|bucket| bucket.upper).collect())
         }
 
         /// How many values were at most each bound.
         #[getter]
-        fn counts<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
-            PyArray1::from_iter(py, self.inner.buckets().iter().map(|bucket| bucket.count))
+        fn counts(&self) -> Array {
+            Array(self.inner.buckets().iter().map(|bucket| bucket.count).collect())
         }
 
         /// How many values there were.

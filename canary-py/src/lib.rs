@@ -17,8 +17,6 @@ use pyo3::prelude::pymodule;
 /// The compiled part of the package; import `canary` instead.
 #[pymodule(gil_used = false)]
 mod _core {
-    use pyo3::prelude::*;
-
     #[pymodule_export]
     use super::data::{Counts, Exposure, Gauge, Histogram, Sample, Series, Summary};
     #[pymodule_export]
@@ -34,19 +32,7 @@ mod _core {
     #[expect(non_upper_case_globals, reason = "Python's name for it")]
     const __version__: &str = env!("CARGO_PKG_VERSION");
 
-    /// A debug build says that it is one, before somebody measures it.
-    #[pymodule_init]
-    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        if cfg!(debug_assertions) {
-            let py = module.py();
-            let category = py.get_type::<pyo3::exceptions::PyRuntimeWarning>();
-            PyErr::warn(
-                py,
-                &category,
-                c"canary was built without optimisation: it is slow",
-                2,
-            )?;
-        }
-        Ok(())
-    }
+    /// Whether it was built without optimisation, and is slow.
+    #[pymodule_export]
+    const DEBUG_BUILD: bool = cfg!(debug_assertions);
 }

@@ -4,6 +4,7 @@ The arms come in the order baseline, canary. An estimate is canary minus baselin
 divided by baseline, and ``alternative="greater"`` means that the canary is greater.
 """
 
+from canary._core import DEBUG_BUILD as _DEBUG_BUILD
 from canary._core import ArmLevel as ArmLevel
 from canary._core import CanaryError as CanaryError
 from canary._core import Change as Change
@@ -57,3 +58,8 @@ __all__ = [
     "t_test",
     "two_proportion_z",
 ]
+
+if _DEBUG_BUILD:
+    import warnings
+
+    warnings.warn("canary was built without optimisation: it is slow", RuntimeWarning, stacklevel=2)
