@@ -24,7 +24,7 @@ pub use data::{
     Arms, Counts, Direction, Exposure, Gauge, Histogram, Metric, Observations, Sample, Series,
     Snapshot, Summary,
 };
-pub use error::{Error, Result};
+pub use error::{Error, Location, Result};
 pub use judge::{Finding, Policy, Recommendation, Status, Verdict, judge};
 pub use options::{Alternative, Confidence, Margin, Measure, NanPolicy};
 pub use stats::{MannWhitney, TTest, TestResult, TwoProportionZ};

@@ -6,14 +6,14 @@
 pub(crate) fn brent(mut f: impl FnMut(f64) -> f64, low: f64, high: f64) -> f64 {
     let (mut a, mut b) = (low, high);
     let (mut fa, mut fb) = (f(a), f(b));
-    if fa * fb > 0.0 {
+    if same_sign(fa, fb) {
         return if fa.abs() < fb.abs() { a } else { b };
     }
     let (mut c, mut fc) = (a, fa);
     let mut step = b - a;
     let mut previous = step;
     for _ in 0..200 {
-        if fb * fc > 0.0 {
+        if same_sign(fb, fc) {
             (c, fc) = (a, fa);
             step = b - a;
             previous = step;
@@ -65,6 +65,11 @@ pub(crate) fn brent(mut f: impl FnMut(f64) -> f64, low: f64, high: f64) -> f64 {
     b
 }
 
+/// Not by their product, which may underflow.
+fn same_sign(x: f64, y: f64) -> bool {
+    (x > 0.0 && y > 0.0) || (x < 0.0 && y < 0.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,6 +78,13 @@ mod tests {
     fn finds_roots_to_the_last_digit() {
         assert!((brent(|x| x * x - 2.0, 0.0, 2.0) - 2f64.sqrt()).abs() < 1e-15);
         assert!((brent(f64::cos, 0.0, 3.0) - std::f64::consts::FRAC_PI_2).abs() < 1e-15);
+    }
+
+    #[test]
+    fn tiny_values_have_signs_too() {
+        let root = brent(|x| 1e-200 * (x - 0.25), 0.0, 1.0);
+        assert!((root - 0.25).abs() < 1e-15);
+        assert_eq!(brent(|x| 1e-200 * (x + 1.0), 0.0, 1.0), 0.0);
     }
 
     #[test]

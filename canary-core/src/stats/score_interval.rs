@@ -37,41 +37,73 @@ fn unbiased(arms: Arms<Arm>) -> f64 {
     total / (total - 1.0)
 }
 
-/// The interval of p̂c - p̂b.
-pub(super) fn difference(arms: Arms<Counts>, estimate: f64, critical: f64) -> (f64, f64) {
+/// The interval of p̂c - p̂b for a critical value of at least 0; `guess` is an interval near it.
+pub(super) fn difference(
+    arms: Arms<Counts>,
+    estimate: f64,
+    critical: f64,
+    guess: (f64, f64),
+) -> (f64, f64) {
     let arms = arms.map(Arm::of);
     // Small proportions keep their digits: work with whichever of the two outcomes is rarer.
     if arms.baseline.x + arms.canary.x > arms.baseline.y + arms.canary.y {
-        let (low, high) = difference_of_rare(arms.map(Arm::flipped), -estimate, critical);
+        let guess = (-guess.1, -guess.0);
+        let flipped = arms.map(Arm::flipped);
+        let (low, high) = difference_of_rare(flipped, -estimate, critical, guess);
         return (-high, -low);
     }
-    difference_of_rare(arms, estimate, critical)
+    difference_of_rare(arms, estimate, critical, guess)
 }
 
-fn difference_of_rare(arms: Arms<Arm>, estimate: f64, critical: f64) -> (f64, f64) {
-    let high = upper_difference(arms, estimate, critical);
-    let low = -upper_difference(arms.swap(), -estimate, critical);
-    (low, high)
+fn difference_of_rare(
+    arms: Arms<Arm>,
+    estimate: f64,
+    critical: f64,
+    guess: (f64, f64),
+) -> (f64, f64) {
+    let above = reach_above(arms, estimate, critical, guess.1 - estimate);
+    let below = reach_above(arms.swap(), -estimate, critical, estimate - guess.0);
+    ((estimate - below).max(-1.0), (estimate + above).min(1.0))
 }
 
-/// The largest δ with δ - (p̂c - p̂b) ≤ critical · s(δ).
-fn upper_difference(arms: Arms<Arm>, estimate: f64, critical: f64) -> f64 {
-    let excess = |delta: f64| {
-        let reach = critical * (unbiased(arms) * difference_variance(arms, delta)).sqrt();
-        delta - estimate - reach
+/// How far above the estimate the interval ends: the w with w = critical · s(estimate + w).
+fn reach_above(arms: Arms<Arm>, estimate: f64, critical: f64, guess: f64) -> f64 {
+    let most = 1.0 - estimate;
+    let factor = unbiased(arms);
+    let target = |w: f64| {
+        let delta = (estimate + w).min(1.0);
+        critical * (factor * difference_variance(arms, delta)).sqrt()
     };
-    // At the estimate itself s may be 0 (no events at all); a little beyond, it is not.
-    let total = arms.baseline.n + arms.canary.n;
-    let beyond = 1e-3 * critical * critical / (total + critical * critical);
-    let start = if excess(estimate) < 0.0 {
-        estimate
-    } else {
-        estimate + beyond
-    };
-    if start >= 1.0 || excess(1.0) <= 0.0 {
-        return 1.0;
+    if most <= 0.0 {
+        return 0.0;
     }
-    brent(excess, start, 1.0)
+    root_of_fixed_point(target, guess.min(most), most)
+}
+
+/// The w in (0, most] with w = target(w), which lies above w for small w.
+fn root_of_fixed_point(target: impl Fn(f64) -> f64, guess: f64, most: f64) -> f64 {
+    let mut low = if guess > 0.0 { guess } else { 0.5 * most };
+    let mut high = target(low).min(most);
+    if high == low {
+        return low;
+    }
+    // From the guess to the value it leads to is about as far as the root can be: go on that way.
+    let excess = |w: f64| w - target(w);
+    let upwards = high > low;
+    let mut factor = 2.0;
+    while (excess(high) < 0.0) == upwards {
+        let next = if upwards {
+            (high + factor * (high - low)).min(most)
+        } else {
+            (high - factor * (low - high)).max(0.25 * high)
+        };
+        if next == high {
+            return high;
+        }
+        (low, high) = (high, next);
+        factor = 4.0;
+    }
+    brent(excess, low, high)
 }
 
 /// p̃c (1 - p̃c)/nc + p̃b (1 - p̃b)/nb at the likeliest proportions with p̃c - p̃b = δ.
@@ -88,52 +120,79 @@ fn difference_variance(arms: Arms<Arm>, delta: f64) -> f64 {
     q * (1.0 - q) / lower.n + p * (1.0 - p).max(0.0) / upper.n
 }
 
-/// The q in [0, 1 - gap] that maximises the likelihood of proportions q and q + gap. The root of
-/// the score equation itself: the closed form of its cubic loses half of the digits of a small q.
+/// The q in [0, 1 - gap] that maximises the likelihood of proportions q and q + gap.
+///
+/// There events pull q up as strongly as the others pull it down: xl/q + xu/(q + gap) =
+/// yl/(1 - q) + yu/(1 - q - gap). The reciprocals of both sides are nearly straight lines and have
+/// no poles, so that Newton's method meets the root in a few steps and to the last digits; the
+/// closed form of the cubic loses half of the digits of a small q.
 fn constrained(lower: Arm, upper: Arm, gap: f64) -> f64 {
+    let end = 1.0 - gap;
+    if end <= 0.0 || lower.x + upper.x == 0.0 {
+        return 0.0;
+    }
+    if lower.y + upper.y == 0.0 {
+        return end;
+    }
     if gap == 0.0 {
         return (lower.x + upper.x) / (lower.n + upper.n);
     }
-    let end = 1.0 - gap;
-    if end <= 0.0 {
-        return 0.0;
-    }
-    // The score, times q (end - q) to have no poles: positive below the maximum.
-    let score = |q: f64| {
-        let rest = end - q;
-        let at_zero = rest * (lower.x + upper.x * q / (q + gap));
-        let at_end = q * (upper.y + lower.y * rest / (rest + gap));
-        at_zero - at_end
+    // 1 / (a/u + b/v) and its slope for u and v that grow together.
+    let parallel = |a: f64, u: f64, b: f64, v: f64| {
+        let (a_over_u, b_over_v) = (a / u, b / v);
+        let value = 1.0 / (a_over_u + b_over_v);
+        let slope = (a_over_u / u + b_over_v / v) * value * value;
+        (value, slope)
     };
-    // Where no event pulls away from an end, the maximum may lie on it.
-    if lower.x == 0.0 && upper.x / gap <= upper.y / end + lower.y {
+    let only = |b: f64, v: f64| v / b; // the same at u = 0, for a = 0
+    // Where no event pulls away from an end of the range, the maximum may lie on it.
+    let down_at_zero = parallel(upper.y, end, lower.y, 1.0).0;
+    let up_at_zero = if lower.x > 0.0 {
+        0.0
+    } else {
+        only(upper.x, gap)
+    };
+    if up_at_zero >= down_at_zero {
         return 0.0;
     }
-    if upper.y == 0.0 && lower.x / end + upper.x >= lower.y / gap {
+    let up_at_end = parallel(lower.x, end, upper.x, 1.0).0;
+    let down_at_end = if upper.y > 0.0 {
+        0.0
+    } else {
+        only(lower.y, gap)
+    };
+    if down_at_end >= up_at_end {
         return end;
     }
-    // An end without a pole is a zero of this form, too: step inside until the sign shows.
-    let low = match lower.x {
-        0.0 => step_inside(end, |q| score(q) <= 0.0),
-        _ => f64::MIN_POSITIVE,
-    };
-    let high = match upper.y {
-        0.0 => end - step_inside(end, |rest| score(end - rest) >= 0.0),
-        _ => end,
-    };
-    brent(score, low, high)
-}
-
-/// The first of end/2, end/16, end/128, ... that is near enough to 0 for the sign to be right.
-fn step_inside(end: f64, is_wrong: impl Fn(f64) -> bool) -> f64 {
-    let mut distance = 0.5 * end;
-    while is_wrong(distance) && distance > f64::MIN_POSITIVE {
-        distance *= 0.125;
+    let (mut below, mut above) = (0.0, end);
+    let (at_zero, at_end) = (down_at_zero - up_at_zero, up_at_end - down_at_end);
+    let mut q = end * (at_zero / (at_zero + at_end)); // where the chord crosses
+    for _ in 0..100 {
+        let rest = end - q;
+        let (up, up_slope) = parallel(lower.x, q, upper.x, q + gap);
+        let (down, down_slope) = parallel(upper.y, rest, lower.y, rest + gap);
+        let excess = up - down;
+        if excess > 0.0 {
+            above = q;
+        } else {
+            below = q;
+        }
+        let next = q - excess / (up_slope + down_slope);
+        if (next - q).abs() <= 1e-9 * q.min(rest) {
+            return next;
+        }
+        q = if next > below && next < above {
+            next
+        } else if next <= below {
+            below + 0.125 * (q - below)
+        } else {
+            above - 0.125 * (above - q)
+        };
     }
-    distance
+    q
 }
 
-/// The interval of p̂c / p̂b.
+/// The interval of p̂c / p̂b for a critical value of at least 0.
 pub(super) fn ratio(arms: Arms<Counts>, critical: f64) -> (f64, f64) {
     let arms = arms.map(Arm::of);
     let high = upper_ratio(arms, critical);
@@ -147,57 +206,114 @@ fn upper_ratio(arms: Arms<Arm>, critical: f64) -> f64 {
         return f64::INFINITY;
     }
     let proportion = arms.map(|arm| arm.x / arm.n);
+    let factor = unbiased(arms);
     let excess = |ln_rho: f64| {
         let rho = ln_rho.exp();
-        let reach = critical * (unbiased(arms) * ratio_variance(arms, rho)).sqrt();
+        let reach = critical * (factor * ratio_variance(arms, rho)).sqrt();
         rho * proportion.baseline - proportion.canary - reach
     };
-    // From the estimate (or near it, where s is 0 or the canary has no events) to where it ends.
-    let half = |arm: Arm| (arm.x.max(0.5) / arm.n).ln();
-    let mut start = half(arms.canary) - half(arms.baseline);
-    let mut step = 1e-6;
-    while excess(start) >= 0.0 && step < 1e-3 {
-        start += step;
+    // The interval of the logarithm (Katz et al. 1978) is a guess; half an event stands for none.
+    let events = arms.map(|arm| arm.x.max(0.5));
+    let others = arms.map(|arm| arm.y.max(0.5) / arm.n);
+    let ln = (events.canary / arms.canary.n).ln() - (events.baseline / arms.baseline.n).ln();
+    let variance = others.canary / events.canary + others.baseline / events.baseline;
+    let width = critical * variance.sqrt();
+    let (mut low, mut high, mut step) = (ln + width, ln + width, 0.125 * width.max(1e-3));
+    while excess(low) >= 0.0 && low > -700.0 {
+        (low, high) = (low - step, low);
         step *= 2.0;
     }
-    while excess(start) >= 0.0 && start > -700.0 {
-        start -= 1.0;
+    while excess(high) < 0.0 && high < 700.0 {
+        (low, high) = (high, high + step);
+        step *= 2.0;
     }
-    let mut end = start + 1.0;
-    while excess(end) < 0.0 && end < 700.0 {
-        end += 1.0 + (end - start);
-    }
-    brent(excess, start, end).exp()
+    brent(excess, low, high).exp()
 }
 
 /// p̃c (1 - p̃c)/nc + ρ² p̃b (1 - p̃b)/nb at the likeliest proportions with p̃c = ρ p̃b, of which
-/// p̃b is the smaller root of a quadratic (their eq. 9).
-///
-/// The discriminant is multiplied out into two squares, and the complements 1 - p̃ come from roots
-/// of their own, so that nothing cancels however near 0 or 1 the proportions are.
+/// p̃b is the smaller root of a quadratic (their eq. 9). That root and both complements are written
+/// so that nothing cancels: where an arm has nothing but events, its 1 - p̃ must be 0 and not 1e-16.
 fn ratio_variance(arms: Arms<Arm>, rho: f64) -> f64 {
     let Arms {
         baseline: b,
         canary: c,
     } = arms;
-    let events = b.x + c.x;
-    let (rising, constant) = (rho * (c.n + b.x), b.n + c.x);
-    let root = ((rising - constant).powi(2) + 4.0 * rho * b.y * c.y).sqrt();
-    let sum = rising + constant + root;
-    // a + √(a² + product), without cancellation for a < 0.
-    let plus_root = |a: f64, product: f64| {
-        if a < 0.0 {
-            product / (root - a)
-        } else {
-            a + root
-        }
+    let total = b.n + c.n;
+    let (with_rho, without) = (rho * (c.n + b.x), b.n + c.x);
+    let distance = with_rho - without;
+    let root = (distance * distance + 4.0 * rho * b.y * c.y).sqrt();
+    let pb = (2.0 * (b.x + c.x) / (with_rho + without + root)).min(1.0);
+    let pc = (rho * pb).min(1.0);
+    let linear = rho * b.y + (rho * total - without);
+    let qb = if linear >= 0.0 {
+        (linear + root) / (2.0 * total * rho)
+    } else {
+        2.0 * b.y * (1.0 - rho) / (root - linear)
     };
-    let pb = 2.0 * events / sum;
-    let pc = rho * pb;
-    let qb = plus_root(rising + b.y - events, 4.0 * events * (1.0 - rho) * b.y) / sum;
-    let qc = plus_root(
-        rho * (c.y - events) + constant,
-        4.0 * rho * events * (rho - 1.0) * c.y,
-    ) / sum;
-    (pc * qc.max(0.0)) / c.n + rho * rho * pb * qb.max(0.0) / b.n
+    let linear = c.y + (total - with_rho);
+    let qc = if linear >= 0.0 {
+        (linear + root) / (2.0 * total)
+    } else {
+        2.0 * c.y * (rho - 1.0) / (root - linear)
+    };
+    pc * qc / c.n + rho * rho * pb * qb / b.n
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arms(baseline: (u64, u64), canary: (u64, u64)) -> Arms<Counts> {
+        Arms::new(baseline, canary).map(|(events, trials)| Counts::new(events, trials).unwrap())
+    }
+
+    #[test]
+    fn a_ratio_to_one_sure_trial_has_its_digits() {
+        // mpmath, 60 digits: here 1 - p̃ of the single trial is 0 exactly.
+        let counts = arms((1, 1), (915_641_206_901_004, 965_793_587_717_838));
+        for (tail, low) in [
+            (0.2, 0.948_071_319_526_204_2),
+            (0.05, 0.948_071_313_791_338_5),
+            (0.005, 0.948_071_307_144_419),
+        ] {
+            let got = ratio(counts, crate::number::normal::quantile(tail)).0;
+            assert!((got / low - 1.0).abs() < 1e-14, "{got} {low}");
+        }
+    }
+
+    #[test]
+    fn the_likeliest_proportions_are_the_likeliest() {
+        for (lower, upper) in [
+            ((3, 7), (9, 4)),
+            ((0, 10), (10, 0)),
+            ((1, 0), (3, 47)),
+            ((0, 5), (0, 9)),
+            ((6, 0), (0, 3)),
+            ((2, 1_000_000), (7, 3)),
+        ] {
+            let arm = |(x, y): (u32, u32)| {
+                let (x, y) = (f64::from(x), f64::from(y));
+                Arm { x, y, n: x + y }
+            };
+            let (lower, upper) = (arm(lower), arm(upper));
+            let term = |count: f64, p: f64| if count == 0.0 { 0.0 } else { count * p.ln() };
+            for gap in [1e-6, 0.1, 0.5, 0.9] {
+                let end = 1.0 - gap;
+                let likelihood = |q: f64| {
+                    let of_lower = term(lower.x, q) + term(lower.y, 1.0 - q);
+                    of_lower + term(upper.x, q + gap) + term(upper.y, end - q)
+                };
+                let q = constrained(lower, upper, gap);
+                assert!((0.0..=end).contains(&q), "{q} {gap}");
+                let best = likelihood(q);
+                for step in 0..=1000 {
+                    let other = likelihood(end * f64::from(step) / 1000.0);
+                    assert!(
+                        other <= best + 1e-9 * best.abs(),
+                        "{gap}: {q} is no maximum"
+                    );
+                }
+            }
+        }
+    }
 }

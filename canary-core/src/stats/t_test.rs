@@ -329,11 +329,15 @@ impl Centred {
         }
     }
 
-    /// Whether squares have overflowed, or may have lost digits by underflow.
+    /// Whether squares have overflowed (or will, in the ratio's formula), or may have lost digits
+    /// by underflow.
     fn is_extreme(self) -> bool {
-        let moments = [self.moments.baseline, self.moments.canary];
-        let is_good = |m: &Moments| m.mean.is_finite() && m.m2.is_finite() && m.m2 < 1e280;
-        !moments.iter().all(is_good) || moments.iter().map(|m| m.m2).sum::<f64>() < 1e-280
+        let is_good = |(m, pivot): (Moments, f64)| {
+            m.m2 < 1e280 && (pivot + m.mean).abs() < 1e140 // false for NaN, too
+        };
+        let arms = self.moments.zip(self.pivot);
+        let m2 = self.moments.baseline.m2 + self.moments.canary.m2;
+        !(is_good(arms.baseline) && is_good(arms.canary)) || m2 < 1e-280
     }
 }
 

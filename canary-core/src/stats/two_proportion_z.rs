@@ -108,12 +108,14 @@ impl TwoProportionZ {
         let proportion = arms.map(Counts::rate);
         let difference = exact_difference(*arms);
         let statistic = pooled_z(*arms, difference);
-        let critical = normal::quantile(confidence.tail(self.alternative));
+        let signed_critical = normal::quantile(confidence.tail(self.alternative));
+        let critical = signed_critical.abs();
         let (value, (low, high), range) = match self.measure {
             Measure::Difference => {
                 let interval = match self.interval {
                     ProportionInterval::MiettinenNurminen => {
-                        score_interval::difference(*arms, difference, critical)
+                        let guess = newcombe(*arms, difference, critical);
+                        score_interval::difference(*arms, difference, critical, guess)
                     }
                     ProportionInterval::Newcombe => newcombe(*arms, difference, critical),
                     ProportionInterval::Wald => wald(*arms, difference, critical),
@@ -129,6 +131,12 @@ impl TwoProportionZ {
                 (ratio(proportion), interval, (0.0, f64::INFINITY))
             }
         };
+        // A one-sided interval with less than even confidence ends on the estimate's other side.
+        let ends = if signed_critical < 0.0 {
+            (high, low)
+        } else {
+            (low, high)
+        };
         Ok(TestResult {
             test: TestName::TwoProportionZ,
             method: Method::Pooled,
@@ -140,7 +148,7 @@ impl TwoProportionZ {
                 measure: self.measure,
                 of: format!("{} of proportions", self.measure),
                 value,
-                interval: Interval::new((low, high), range, self.alternative, confidence),
+                interval: Interval::new(ends, range, self.alternative, confidence),
             }),
             effect_sizes: vec![EffectSize {
                 effect: Effect::CohensH,
@@ -261,6 +269,7 @@ mod tests {
             ((0, 10), (0, 20), Newcombe, -0.1611, 0.2775),
             ((0, 10), (0, 10), MiettinenNurminen, -0.2879, 0.2879),
             ((10, 10), (0, 20), MiettinenNurminen, 0.7156, 1.0),
+            ((10, 10), (0, 10), MiettinenNurminen, 0.6636, 1.0),
             ((10, 10), (0, 10), Newcombe, 0.6075, 1.0),
         ] {
             let test = TwoProportionZ::new().interval(method);
