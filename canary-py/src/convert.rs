@@ -65,7 +65,8 @@ impl<'py> ArrayLike<'py> {
 
     /// The numbers: numpy's own memory where it is contiguous f64, a converted copy otherwise.
     pub(crate) fn values(&self, argument: &str) -> PyResult<Values<'py>> {
-        if let Ok(array) = self.0.cast::<PyArray1<f64>>()
+        // Exactly numpy's own class: a subclass (a masked array) may mean more than its numbers.
+        if let Ok(array) = self.0.cast_exact::<PyArray1<f64>>()
             && array.is_contiguous()
         {
             return borrow(argument, array);

@@ -224,7 +224,7 @@ shell! {
 /// # Example
 /// >>> result = canary.t_test([101.2, 98.7, 103.5, 99.1], [107.9, 110.3, 105.2, 109.8])
 /// >>> round(result.p_value, 4), round(result.estimate.value, 3)
-/// (0.0031, 7.675)
+/// (0.003, 7.675)
 #[pyfunction]
 #[pyo3(signature = (baseline, canary, *, variance = "welch", alternative = "two_sided",
                     confidence = 0.95, measure = "difference", nan_policy = "raise"))]
@@ -311,7 +311,7 @@ pub(crate) fn mann_whitney(
 /// # Example
 /// >>> result = canary.two_proportion_z((95, 19_000), (30, 2_000))
 /// >>> round(result.estimate.value, 4), [round(end, 4) for end in result.interval]
-/// (0.01, [0.0055, 0.0164])
+/// (0.01, [0.0054, 0.0164])
 #[pyfunction]
 #[pyo3(signature = (baseline, canary, *, interval = "miettinen_nurminen",
                     alternative = "two_sided", confidence = 0.95, measure = "difference"))]

@@ -1,0 +1,123 @@
+"""Results are plain data: printed, compared, copied, pickled, written and read."""
+
+import copy
+import multiprocessing
+import pickle
+
+import canary
+import pytest
+
+RESULT = canary.t_test([1.0, 2.0, 3.0], [4.0, 5.0, 6.5], alternative="greater")
+POLICY = canary.Policy.from_yaml(
+    """
+version: 1
+name: test
+metrics:
+  errors: {direction: increase}
+checks:
+  - metric: errors
+    test: {method: two_proportion_z, margin: {factor: 1.5x}}
+"""
+)
+VERDICT = canary.judge(
+    POLICY, baseline={"errors": canary.Counts(0, 90)}, canary={"errors": canary.Counts(9, 90)}
+)
+OBJECTS = [
+    RESULT,
+    RESULT.estimate,
+    RESULT.interval,
+    RESULT.canary,
+    POLICY,
+    VERDICT,
+    VERDICT.findings[0],
+    VERDICT.findings[0].change,
+    canary.Counts(1, 2),
+    canary.Exposure(1, 2.5),
+    canary.Gauge(0.1),
+    canary.Sample([1.0, None], nan_policy="omit"),
+    canary.Series([0, 1], [1.0, 2.0]),
+    canary.Histogram([1, float("inf")], [1, 2], sum=2.5),
+    canary.Summary(3, 1.0, 0.5),
+]
+
+
+@pytest.mark.parametrize("value", OBJECTS, ids=lambda value: type(value).__name__)
+def test_written_and_read_is_the_same(value):
+    kind = type(value)
+    assert kind.from_json(value.to_json()) == value
+    assert copy.copy(value) == value
+    assert copy.deepcopy(value) == value
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        assert pickle.loads(pickle.dumps(value, protocol)) == value
+    assert repr(value).startswith(kind.__name__)
+    assert kind.__module__ == "canary"
+    assert value != object()
+    value.to_dict()
+
+
+def statistic(result):
+    return result.statistic
+
+
+@pytest.mark.parametrize("method", ["spawn", "fork"])
+def test_results_reach_other_processes(method):
+    with multiprocessing.get_context(method).Pool(1) as pool:
+        assert pool.map(statistic, [RESULT]) == [RESULT.statistic]
+
+
+def test_results_are_frozen():
+    with pytest.raises(AttributeError):
+        RESULT.p_value = 1.0
+
+
+def test_a_result_unpacks_as_scipys_does():
+    statistic, p_value = RESULT
+    assert (statistic, p_value) == (RESULT.statistic, RESULT.pvalue)
+    low, high = RESULT.interval
+    assert low < RESULT.estimate.value < high == float("inf")
+
+
+def test_infinities_survive():
+    change = VERDICT.findings[0].change
+    assert change.value == float("inf")
+    assert VERDICT.to_dict()["findings"][0]["change"]["value"] == "inf"
+
+
+def test_a_verdict_of_another_version_is_refused():
+    text = VERDICT.to_json().replace('"version":1', '"version":2', 1)
+    with pytest.raises(canary.CanaryError, match="this release reads version 1, got 2"):
+        canary.Verdict.from_json(text)
+
+
+def test_a_verdict_says_why():
+    assert (VERDICT.status, VERDICT.recommendation) == ("FAIL", "rollback")
+    assert "up from zero" in VERDICT.reason
+    for text in (str(VERDICT), VERDICT.to_markdown(), VERDICT._repr_html_()):
+        assert "roll the canary back" in text
+    assert "\x1b[" not in VERDICT.to_text()
+    assert "\x1b[1;31m" in VERDICT.to_text(color=True)
+
+
+def test_names_cannot_break_out_of_html_or_markdown():
+    policy = canary.Policy.from_dict(
+        {
+            "version": 1,
+            "metrics": {"<script>|": {}},
+            "checks": [{"metric": "<script>|", "threshold": {"max": 1}}],
+        }
+    )
+    verdict = canary.judge(policy, baseline={}, canary={"<script>|": 2})
+    assert "<script>" not in verdict._repr_html_()
+    assert "\\<script\\>\\|" in verdict.to_markdown()
+
+
+def test_policy_errors_have_a_place_and_a_guess():
+    with pytest.raises(canary.InvalidPolicy, match=r"did you mean `checks`\? \(line 3, column 1\)"):
+        canary.Policy.from_yaml("version: 1\nmetrics: {}\nchekcs: []\n")
+    with pytest.raises(canary.InvalidPolicy, match="not JSON serializable"):
+        canary.Policy.from_dict({"version": object()})
+
+
+def test_the_schema_describes_the_policy():
+    schema = canary.Policy.json_schema()
+    assert set(schema["required"]) == {"version", "metrics", "checks"}
