@@ -4,7 +4,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 CRATES := --workspace --exclude canary-py
-RUST_SOURCES := $(shell find canary-core canary-py -name '*.rs' -o -name '*.md' -o -name 'Cargo.toml') Cargo.toml Cargo.lock
+SOURCES := $(shell find canary-core/src canary-py/src canary-py/python -type f -not -name '*.so' -not -path '*/__pycache__/*') \
+           $(wildcard Cargo.* */Cargo.toml) pyproject.toml
 SHELL  := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -33,7 +34,7 @@ test-rust: ## The crate's tests: with no feature and with all, documentation exa
 
 test-python: $(VENV)/installed $(VENV)/test-tools ## The package's tests, its stubs and its documentation
 	$(BIN)/python canary-py/check_stubs.py
-	$(BIN)/python -m mypy.stubtest canary canary._core --allowlist canary-py/stubtest-allowlist.txt
+	$(BIN)/python -m mypy.stubtest canary --mypy-config-file pyproject.toml --allowlist canary-py/stubtest-allowlist.txt
 	$(BIN)/pytest
 
 bench: $(VENV)/installed $(VENV)/test-tools ## Side by side with scipy, then the crate's own benches
@@ -63,10 +64,10 @@ $(VENV)/bin/python:
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
 # An extension of another build beside the sources would be imported instead of the new one.
-$(VENV)/installed: $(RUST_SOURCES) pyproject.toml $(shell find canary-py/python -name '*.py' -o -name '*.pyi') | $(VENV)/bin/python
+$(VENV)/installed: $(SOURCES) | $(VENV)/bin/python
 	rm -f canary-py/python/canary/*.so
-	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps .
-	$(BIN)/python -m pip install --quiet '.[progress]' --no-build-isolation 2>/dev/null || $(BIN)/python -m pip install --quiet numpy tqdm
+	$(BIN)/python -m pip uninstall --quiet --yes canary-analysis
+	$(BIN)/python -m pip install --quiet '.[progress]'
 	touch $@
 
 $(VENV)/test-tools: pyproject.toml | $(VENV)/bin/python

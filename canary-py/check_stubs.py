@@ -23,7 +23,7 @@ def generated() -> str:
     """The stub of the sources as they stand."""
     maturin = Path(sys.executable).with_name("maturin")
     with tempfile.TemporaryDirectory() as out:
-        command = [maturin, "generate-stubs", "--features", "stubs", "--out", out]
+        command = [str(maturin), "generate-stubs", "--features", "stubs", "--out", out]
         subprocess.run(command, cwd=ROOT, check=True)
         text = (Path(out) / "canary" / "_core.pyi").read_text(encoding="utf-8")
     if UNSEEN not in text:

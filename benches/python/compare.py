@@ -1,6 +1,6 @@
 """Ours and scipy in one process: medians of interleaved runs, and their ratio.
 
-    python benches/python/compare.py
+python benches/python/compare.py
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import canary
 import numpy as np
@@ -52,23 +53,23 @@ def pairs() -> Iterator[Pair]:
         yield Pair(
             "Welch t",
             n,
-            lambda b=b, c=c: canary.t_test(b, c),
-            lambda b=b, c=c: stats.ttest_ind(c, b, equal_var=False),
+            partial(canary.t_test, b, c),
+            partial(stats.ttest_ind, c, b, equal_var=False),
         )
         for what, x, y in (("no ties", b, c), ("ties", tied_b, tied_c)):
             for more, interval in (("", "none"), (", with shift and interval", "hodges_lehmann")):
                 yield Pair(
                     f"Mann-Whitney, {what}{more}",
                     n,
-                    lambda x=x, y=y, i=interval: canary.mann_whitney(x, y, interval=i),
-                    lambda x=x, y=y: stats.mannwhitneyu(y, x),
+                    partial(canary.mann_whitney, x, y, interval=interval),
+                    partial(stats.mannwhitneyu, y, x),
                 )
     table = [[30, 1_970], [95, 18_905]]
     yield Pair(
         "two-proportion z, with interval (scipy: chi-square)",
         0,
-        lambda: canary.two_proportion_z((95, 19_000), (30, 2_000)),
-        lambda: stats.chi2_contingency(table, correction=False),
+        partial(canary.two_proportion_z, (95, 19_000), (30, 2_000)),
+        partial(stats.chi2_contingency, table, correction=False),
     )
 
 

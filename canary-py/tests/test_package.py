@@ -45,7 +45,9 @@ def test_everything_public_is_documented(name):
 
 def test_options_have_the_crates_names_and_defaults():
     signature = inspect.signature(canary.t_test)
-    defaults = {p.name: p.default for p in signature.parameters.values() if p.kind == p.KEYWORD_ONLY}
+    defaults = {
+        p.name: p.default for p in signature.parameters.values() if p.kind == p.KEYWORD_ONLY
+    }
     assert defaults == {
         "variance": "welch",
         "alternative": "two_sided",

@@ -137,7 +137,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return UNEXPECTED
     except KeyboardInterrupt:
         return INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - a pipeline must get a code, not a traceback
+    except Exception as error:
         print(f"canary: unexpected error: {type(error).__name__}: {error}", file=sys.stderr)
         return UNEXPECTED
 
@@ -256,7 +256,9 @@ def _summary(cases: Sequence[Case], color: bool) -> str:
         )
     known = [case.agrees for case in cases if case.agrees is not None]
     if known:
-        lines.append(f"\n{sum(known)} of {len(known)} verdicts agree with what is known to be true.")
+        lines.append(
+            f"\n{sum(known)} of {len(known)} verdicts agree with what is known to be true."
+        )
     return "\n".join(lines)
 
 
