@@ -42,7 +42,7 @@ bench: $(VENV)/installed $(VENV)/test-tools ## Side by side with scipy, then the
 	cargo bench -p canary-benches
 
 calibrate: ## The long simulations: coverage and false-alarm rates with their Monte Carlo error
-	cargo test --release -p canary-core --all-features --locked -- --ignored --nocapture calibration
+	cargo test --release -p canary-core --all-features --locked --test all -- --ignored --nocapture calibration
 
 fuzz: ## Random input for every reader, for longer than `make test` does
 	PROPTEST_CASES=100000 cargo test --release -p canary-core --all-features --locked --test all properties

@@ -9,6 +9,7 @@
 )]
 
 mod api;
+mod calibration;
 mod common;
 mod layers;
 mod msrv;
