@@ -8,6 +8,7 @@ use super::verdict::Status;
 use crate::data::Direction;
 use crate::number::show::{Given, Show, ShowP};
 use crate::options::{Margin, Measure};
+use crate::stats::TestName;
 
 /// The unit of a share that is written as a number from 0 to 1 and read as a percentage.
 pub(super) const PROPORTION: &str = "proportion";
@@ -173,6 +174,8 @@ fn subject(check: &Check) -> String {
             Some(statistic) => format!("The {statistic} of {}", check.metric),
             None => check.metric.clone(),
         },
+        // Counts have one number only: their rate.
+        Condition::Test(test) if test.method == TestName::TwoProportionZ => check.metric.clone(),
         Condition::Test(test) => format!("The {} of {}", test.method.level(), check.metric),
     }
 }
