@@ -59,6 +59,19 @@ macro_rules! choice {
 }
 pub(crate) use choice;
 
+/// The consuming setters of a builder: each sets the field of its name.
+macro_rules! setters {
+    ($($(#[$doc:meta])* $name:ident: $type:ty),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[must_use]
+        pub const fn $name(mut self, $name: $type) -> Self {
+            self.$name = $name;
+            self
+        }
+    )+};
+}
+pub(crate) use setters;
+
 choice! {
     /// What is held against the null hypothesis of no difference. The canary is always the
     /// subject: `Greater` means that the canary is greater than the baseline.

@@ -7,7 +7,7 @@ use crate::data::{Arms, Summary, finite};
 use crate::error::{Error, Result};
 use crate::number::moments::Moments;
 use crate::number::student_t;
-use crate::options::{Alternative, Confidence, Measure, NanPolicy, choice};
+use crate::options::{Alternative, Confidence, Measure, NanPolicy, choice, setters};
 
 choice! {
     /// Whether the arms may have different variances.
@@ -70,39 +70,17 @@ impl TTest {
         Self::default()
     }
 
-    /// Welch's or Student's.
-    #[must_use]
-    pub const fn variance(mut self, variance: Variance) -> Self {
-        self.variance = variance;
-        self
-    }
-
-    /// What is held against "no difference".
-    #[must_use]
-    pub const fn alternative(mut self, alternative: Alternative) -> Self {
-        self.alternative = alternative;
-        self
-    }
-
-    /// The interval's confidence, in (0, 1).
-    #[must_use]
-    pub const fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = confidence;
-        self
-    }
-
-    /// Whether the estimate is a difference or a ratio of means.
-    #[must_use]
-    pub const fn measure(mut self, measure: Measure) -> Self {
-        self.measure = measure;
-        self
-    }
-
-    /// What to do with NaN.
-    #[must_use]
-    pub const fn nan_policy(mut self, nan_policy: NanPolicy) -> Self {
-        self.nan_policy = nan_policy;
-        self
+    setters! {
+        /// Welch's or Student's.
+        variance: Variance,
+        /// What is held against "no difference".
+        alternative: Alternative,
+        /// The interval's confidence, in (0, 1).
+        confidence: f64,
+        /// Whether the estimate is a difference or a ratio of means.
+        measure: Measure,
+        /// What to do with NaN.
+        nan_policy: NanPolicy,
     }
 
     /// Runs the test on raw values.

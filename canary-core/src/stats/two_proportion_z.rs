@@ -5,7 +5,7 @@ use super::score_interval;
 use crate::data::{Arms, Counts};
 use crate::error::{Error, Result};
 use crate::number::normal;
-use crate::options::{Alternative, Confidence, Measure, choice};
+use crate::options::{Alternative, Confidence, Measure, choice, setters};
 
 choice! {
     /// How the interval for two proportions is computed.
@@ -66,32 +66,15 @@ impl TwoProportionZ {
         Self::default()
     }
 
-    /// What is held against "no difference".
-    #[must_use]
-    pub const fn alternative(mut self, alternative: Alternative) -> Self {
-        self.alternative = alternative;
-        self
-    }
-
-    /// The interval's confidence, in (0, 1).
-    #[must_use]
-    pub const fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = confidence;
-        self
-    }
-
-    /// Whether the estimate is a difference or a ratio of proportions.
-    #[must_use]
-    pub const fn measure(mut self, measure: Measure) -> Self {
-        self.measure = measure;
-        self
-    }
-
-    /// How the interval is computed.
-    #[must_use]
-    pub const fn interval(mut self, interval: ProportionInterval) -> Self {
-        self.interval = interval;
-        self
+    setters! {
+        /// What is held against "no difference".
+        alternative: Alternative,
+        /// The interval's confidence, in (0, 1).
+        confidence: f64,
+        /// Whether the estimate is a difference or a ratio of proportions.
+        measure: Measure,
+        /// How the interval is computed.
+        interval: ProportionInterval,
     }
 
     /// Runs the test on events out of trials.

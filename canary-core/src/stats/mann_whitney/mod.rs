@@ -12,7 +12,7 @@ use super::result::{
 use crate::data::{Arms, Sample, finite, quantile_of_sorted};
 use crate::error::{Error, Result};
 use crate::number::{normal, sort};
-use crate::options::{Alternative, Confidence, Measure, NanPolicy, choice};
+use crate::options::{Alternative, Confidence, Measure, NanPolicy, choice, setters};
 
 choice! {
     /// How the p-value of a rank test is computed.
@@ -107,53 +107,21 @@ impl MannWhitney {
         Self::default()
     }
 
-    /// What is held against "no difference".
-    #[must_use]
-    pub const fn alternative(mut self, alternative: Alternative) -> Self {
-        self.alternative = alternative;
-        self
-    }
-
-    /// The interval's confidence, in (0, 1).
-    #[must_use]
-    pub const fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = confidence;
-        self
-    }
-
-    /// Whether the shift is a difference or a ratio.
-    #[must_use]
-    pub const fn measure(mut self, measure: Measure) -> Self {
-        self.measure = measure;
-        self
-    }
-
-    /// What to do with NaN.
-    #[must_use]
-    pub const fn nan_policy(mut self, nan_policy: NanPolicy) -> Self {
-        self.nan_policy = nan_policy;
-        self
-    }
-
-    /// How the p-value is computed.
-    #[must_use]
-    pub const fn method(mut self, method: RankMethod) -> Self {
-        self.method = method;
-        self
-    }
-
-    /// Whether the normal approximation is corrected for continuity.
-    #[must_use]
-    pub const fn continuity(mut self, continuity: Continuity) -> Self {
-        self.continuity = continuity;
-        self
-    }
-
-    /// Whether the shift and its interval are computed.
-    #[must_use]
-    pub const fn interval(mut self, interval: ShiftInterval) -> Self {
-        self.interval = interval;
-        self
+    setters! {
+        /// What is held against "no difference".
+        alternative: Alternative,
+        /// The interval's confidence, in (0, 1).
+        confidence: f64,
+        /// Whether the shift is a difference or a ratio.
+        measure: Measure,
+        /// What to do with NaN.
+        nan_policy: NanPolicy,
+        /// How the p-value is computed.
+        method: RankMethod,
+        /// Whether the normal approximation is corrected for continuity.
+        continuity: Continuity,
+        /// Whether the shift and its interval are computed.
+        interval: ShiftInterval,
     }
 
     /// Runs the test on raw values.
