@@ -5,7 +5,7 @@ use canary_core::Arms;
 /// Values like latencies in milliseconds, with microseconds (hardly any ties).
 pub(crate) fn latencies(n: u64) -> Arms<Vec<f64>> {
     Arms::new(1, 2).map(|seed| {
-        let mut state: u64 = 0x9e37_79b9_7f4a_7c15 * (seed + 1);
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(seed + 1);
         let mut uniform = || {
             state ^= state << 13;
             state ^= state >> 7;
