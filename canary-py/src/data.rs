@@ -78,7 +78,7 @@ shell! {
         }
 
         fn __repr__(&self) -> String {
-            format!("Exposure(events={}, time={})", self.inner.events(), self.inner.time())
+            format!("Exposure(events={}, time={:?})", self.inner.events(), self.inner.time())
         }
     }
 }
@@ -101,7 +101,7 @@ shell! {
         }
 
         fn __repr__(&self) -> String {
-            format!("Gauge({})", self.inner.value())
+            format!("Gauge({:?})", self.inner.value())
         }
     }
 }
@@ -259,7 +259,7 @@ shell! {
         }
 
         fn __repr__(&self) -> String {
-            format!("Histogram(buckets={}, count={})", self.inner.buckets().len(), self.inner.count())
+            format!("Histogram(buckets={}, count={:?})", self.inner.buckets().len(), self.inner.count())
         }
     }
 }
@@ -322,7 +322,7 @@ shell! {
 
         fn __repr__(&self) -> String {
             let (count, mean, stddev) = (self.inner.count(), self.inner.mean(), self.inner.stddev());
-            format!("Summary(count={count}, mean={mean}, stddev={stddev})")
+            format!("Summary(count={count}, mean={mean:?}, stddev={stddev:?})")
         }
     }
 }

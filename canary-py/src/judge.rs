@@ -93,7 +93,7 @@ shell! {
         }
 
         fn __repr__(&self) -> String {
-            format!("Change(measure='{}', value={})", self.inner.measure, self.inner.value)
+            format!("Change(measure='{}', value={:?})", self.inner.measure, self.inner.value)
         }
     }
 }

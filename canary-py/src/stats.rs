@@ -40,7 +40,7 @@ shell! {
 
         fn __repr__(&self) -> String {
             let stats::Interval { low, high, confidence } = self.inner;
-            format!("Interval(low={low}, high={high}, confidence={})", confidence.get())
+            format!("Interval(low={low:?}, high={high:?}, confidence={})", confidence.get())
         }
     }
 }
@@ -74,7 +74,7 @@ shell! {
 
         fn __repr__(&self) -> String {
             let stats::Estimate { of, value, interval, .. } = &self.inner;
-            format!("Estimate(of={of:?}, value={value}, interval=({}, {}))", interval.low, interval.high)
+            format!("Estimate(of={of:?}, value={value:?}, interval=({:?}, {:?}))", interval.low, interval.high)
         }
     }
 }
@@ -102,7 +102,7 @@ shell! {
 
         fn __repr__(&self) -> String {
             let stats::ArmLevel { n, omitted, level } = self.inner;
-            format!("ArmLevel(n={n}, omitted={omitted}, level={level})")
+            format!("ArmLevel(n={n}, omitted={omitted}, level={level:?})")
         }
     }
 }
@@ -197,7 +197,7 @@ shell! {
 
         fn __repr__(&self) -> String {
             let stats::TestResult { test, method, statistic, p_value, .. } = &self.inner;
-            format!("TestResult(test='{test}', method='{method}', statistic={statistic}, p_value={p_value})")
+            format!("TestResult(test='{test}', method='{method}', statistic={statistic:?}, p_value={p_value:?})")
         }
 
         fn __str__(&self) -> String {

@@ -149,6 +149,10 @@ pub(super) fn sentence(
              {allowed} is allowed."
         );
     };
+    let estimated = match what.as_str() {
+        "the same" => "no difference".to_owned(),
+        what => format!("an estimated {what}"),
+    };
     let range = range(change.measure, interval.low, interval.high, unit);
     let percent = Given(100.0 * interval.confidence.get());
     let outcome = match status {
@@ -163,8 +167,8 @@ pub(super) fn sentence(
         }
     };
     format!(
-        "{subject} is {canary} on the canary and {baseline} on the baseline: an estimated {what}, \
-         with {percent}% confidence {range}. {outcome}"
+        "{subject} is {canary} on the canary and {baseline} on the baseline: {estimated}, with \
+         {percent}% confidence {range}. {outcome}"
     )
 }
 
@@ -213,6 +217,9 @@ fn range(measure: Measure, low: f64, high: f64, unit: Option<&str>) -> String {
     match (low > lowest, high < f64::INFINITY) {
         (true, true) => {
             let (low, high) = (show(low), show(high));
+            if low == high {
+                return format!("exactly {low}");
+            }
             // "between 0.4 and 0.6 percentage points more": what both have in common once.
             match (low.split_once([' ', '%']), high.split_once([' ', '%'])) {
                 (Some((number, words)), Some((_, same))) if words == same => {

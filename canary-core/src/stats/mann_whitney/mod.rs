@@ -52,8 +52,10 @@ choice! {
     }
 }
 
-/// Up to this many numbers are held for an exact distribution (128 MB).
-const EXACT_LIMIT: u64 = 1 << 24;
+/// Up to this many numbers are held for an exact distribution (128 MB) ...
+const EXACT_NUMBERS: u128 = 1 << 24;
+/// ... and so many times one of them is computed (some seconds).
+const EXACT_STEPS: u128 = 1 << 30;
 
 #[doc = include_str!("../mann_whitney.md")]
 ///
@@ -191,12 +193,12 @@ impl MannWhitney {
     /// Which method it is to be, by scipy's rule for `auto`.
     fn resolve(&self, n: Arms<u64>, comparison: Comparison) -> Result<Method> {
         let has_ties = comparison.tie_term > 0;
-        let fits = u128::from(n.baseline) * u128::from(n.canary) <= 2 * u128::from(EXACT_LIMIT);
+        let smaller = n.baseline.min(n.canary);
+        let numbers = u128::from(n.baseline) * u128::from(n.canary) / 2;
+        let fits = numbers <= EXACT_NUMBERS && u128::from(smaller) * numbers <= EXACT_STEPS;
         match self.method {
             RankMethod::Asymptotic => Ok(Method::Asymptotic),
-            RankMethod::Auto if !has_ties && fits && n.baseline.min(n.canary) <= 8 => {
-                Ok(Method::Exact)
-            }
+            RankMethod::Auto if !has_ties && fits && smaller <= 8 => Ok(Method::Exact),
             RankMethod::Auto => Ok(Method::Asymptotic),
             RankMethod::Exact if has_ties => {
                 let rule = "must be \"asymptotic\" or \"auto\" for values with ties";
@@ -390,6 +392,17 @@ mod tests {
         let exact = MannWhitney::new().method(RankMethod::Exact);
         let error = exact.run(&Arms::new([1.0, 2.0], [2.0, 3.0])).unwrap_err();
         assert!(error.to_string().starts_with("method: must be"), "{error}");
+    }
+
+    #[test]
+    fn an_exact_distribution_beyond_reach_is_refused() {
+        let values = |shift: f64| -> Vec<f64> { (0..5000).map(|i| f64::from(i) + shift).collect() };
+        let exact = MannWhitney::new().method(RankMethod::Exact);
+        let error = exact.run(&Arms::new(values(0.0), values(0.5))).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "method: must be \"asymptotic\" or \"auto\" for 5000 and 5000 values, got exact"
+        );
     }
 
     #[test]
