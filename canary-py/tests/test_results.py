@@ -2,6 +2,7 @@
 
 import copy
 import multiprocessing
+import operator
 import pickle
 
 import canary
@@ -55,14 +56,11 @@ def test_written_and_read_is_the_same(value):
     value.to_dict()
 
 
-def statistic(result):
-    return result.statistic
-
-
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # other tests have left threads
 @pytest.mark.parametrize("method", ["spawn", "fork"])
 def test_results_reach_other_processes(method):
     with multiprocessing.get_context(method).Pool(1) as pool:
-        assert pool.map(statistic, [RESULT]) == [RESULT.statistic]
+        assert pool.map(operator.attrgetter("statistic"), [RESULT]) == [RESULT.statistic]
 
 
 def test_results_are_frozen():
