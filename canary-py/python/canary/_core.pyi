@@ -924,8 +924,8 @@ def mann_whitney(baseline: ArrayLike, canary: ArrayLike, *, method: str = "auto"
     # Which method
 
     `auto` is exact when there are no ties and either arm has at most 8 values, and asymptotic
-    otherwise. An exact p-value needs memory for m·n/2 numbers: beyond 2^24 of them `exact` is refused
-    and `auto` is asymptotic.
+    otherwise. An exact p-value needs m·n/2 numbers, each computed min(m, n) times: beyond 2^24 of them,
+    or 2^30 computations, `exact` is refused and `auto` is asymptotic.
 
     # Edge cases
 
