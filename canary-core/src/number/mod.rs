@@ -7,12 +7,14 @@
 //! | `normal` | tail and quantile of the standard normal distribution |
 //! | `sort` | values in ascending order, fast |
 //! | `student_t` | tail and quantile of Student's t, to the last digits for any df |
+//! | `parallel` | both arms at the same time |
 //! | `root` | Brent's root finder |
 //! | `show` | numbers for people: four digits, no noise |
 
 pub(crate) mod extended;
 pub(crate) mod moments;
 pub(crate) mod normal;
+pub(crate) mod parallel;
 pub(crate) mod root;
 pub(crate) mod show;
 pub(crate) mod sort;

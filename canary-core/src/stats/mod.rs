@@ -21,10 +21,6 @@ mod score_interval;
 mod t_test;
 mod two_proportion_z;
 
-/// From this many values an arm on, both arms are worked on at the same time.
-#[cfg(feature = "parallel")]
-const PARALLEL_FROM: usize = 1 << 15;
-
 pub use mann_whitney::{Continuity, MannWhitney, RankMethod, ShiftInterval};
 pub use result::{ArmLevel, Effect, EffectSize, Estimate, Interval, Method, TestName, TestResult};
 pub use t_test::{TTest, Variance};

@@ -1,5 +1,7 @@
 //! How two sorted arms compare: pairs won, and ties. Shared by every rank test.
 
+use crate::number::parallel::both;
+
 /// Sorted values as runs of equal ones, so that a million values of which a thousand are distinct
 /// cost a thousand.
 #[derive(Debug, Clone, PartialEq)]
@@ -94,19 +96,6 @@ fn compare_distinct(baseline: &[f64], canary: &[f64]) -> Option<Comparison> {
         twice_u: 2 * u128::from(wins),
         tie_term: 0,
     })
-}
-
-/// Both results, at the same time where there is enough to do.
-pub(super) fn both<T: Send>(
-    #[cfg_attr(not(feature = "parallel"), expect(unused, reason = "one thread only"))] size: usize,
-    first: impl FnOnce() -> T + Send,
-    second: impl FnOnce() -> T + Send,
-) -> (T, T) {
-    #[cfg(feature = "parallel")]
-    if size >= super::PARALLEL_FROM {
-        return rayon::join(first, second);
-    }
-    (first(), second())
 }
 
 /// Pairs in which the canary is greater, in one merge without a branch on the data; `None` if any

@@ -6,6 +6,7 @@ use super::result::{
 use crate::data::{Arms, Summary, finite};
 use crate::error::{Error, Result};
 use crate::number::moments::Moments;
+use crate::number::parallel::both;
 use crate::number::student_t;
 use crate::options::{Alternative, Confidence, Measure, NanPolicy, choice, setters};
 
@@ -90,9 +91,15 @@ impl TTest {
     /// values that are not finite (by the NaN policy) and for a ratio to a mean that is not
     /// positive; [`Error::NotEnoughData`] for fewer values than the formula needs.
     pub fn run<A: AsRef<[f64]>>(&self, arms: &Arms<A>) -> Result<TestResult> {
-        let checked = arms
-            .as_ref()
-            .try_map(|arm, values| finite(arm, values.as_ref(), self.nan_policy))?;
+        let values = arms.as_ref().map(A::as_ref);
+        let size = values.baseline.len().min(values.canary.len());
+        let check = |arm, values| move || finite(arm, values, self.nan_policy);
+        let checked = both(
+            size,
+            check("baseline", values.baseline),
+            check("canary", values.canary),
+        );
+        let checked = Arms::new(checked.0?, checked.1?);
         let values = checked.as_ref().map(|(values, _)| &**values);
         let omitted = checked.as_ref().map(|&(_, omitted)| omitted);
         let plain = Centred::of(values, 1.0);
@@ -297,9 +304,14 @@ struct Centred {
 impl Centred {
     fn of(values: Arms<&[f64]>, unit: f64) -> Self {
         let pivot = values.map(Moments::pivot);
-        let moments = values
-            .zip(pivot)
-            .map(|(values, pivot)| Moments::about(pivot, values));
+        let about = |values, pivot| move || Moments::about(pivot, values);
+        let size = values.baseline.len().min(values.canary.len());
+        let (baseline, canary) = both(
+            size,
+            about(values.baseline, pivot.baseline),
+            about(values.canary, pivot.canary),
+        );
+        let moments = Arms { baseline, canary };
         Self {
             moments,
             pivot,

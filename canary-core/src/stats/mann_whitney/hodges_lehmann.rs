@@ -8,8 +8,9 @@
 use std::cell::{OnceCell, RefCell};
 
 use crate::data::Arms;
+use crate::number::parallel::both;
 use crate::number::sort::{from_key, to_key};
-use crate::stats::ranks::{Runs, both};
+use crate::stats::ranks::Runs;
 
 /// Each arm is thinned to so many values, and again while that is many fewer than it has.
 const THINNING: u64 = 24;

@@ -11,6 +11,7 @@ use super::result::{
 };
 use crate::data::{Arms, Sample, finite, quantile_of_sorted};
 use crate::error::{Error, Result};
+use crate::number::parallel::both;
 use crate::number::{normal, sort};
 use crate::options::{Alternative, Confidence, Measure, NanPolicy, choice, setters};
 
@@ -133,12 +134,22 @@ impl MannWhitney {
     /// too many values; [`Error::InvalidInput`] for values that are not finite (by the NaN policy)
     /// and for a ratio of values that are not positive; [`Error::NotEnoughData`] for no values.
     pub fn run<A: AsRef<[f64]>>(&self, arms: &Arms<A>) -> Result<TestResult> {
-        let checked = arms
-            .as_ref()
-            .try_map(|arm, values| finite(arm, values.as_ref(), self.nan_policy))?;
-        let omitted = checked.as_ref().map(|&(_, omitted)| omitted);
-        let sorted = sort_arms(checked.as_ref().map(|(values, _)| &**values));
-        self.test(sorted.as_ref().map(Vec::as_slice), omitted)
+        let sort = |arm, values| {
+            move || {
+                let (values, omitted) = finite(arm, values, self.nan_policy)?;
+                Ok((sort::sorted(&values), omitted))
+            }
+        };
+        let values = arms.as_ref().map(A::as_ref);
+        let size = values.baseline.len().min(values.canary.len());
+        let arms = both(
+            size,
+            sort("baseline", values.baseline),
+            sort("canary", values.canary),
+        );
+        let arms = Arms::new(arms.0?, arms.1?);
+        let omitted = arms.as_ref().map(|&(_, omitted)| omitted);
+        self.test(arms.as_ref().map(|(sorted, _)| sorted.as_slice()), omitted)
     }
 
     /// Runs the test on samples, which are sorted once however many checks look at them.
@@ -329,16 +340,6 @@ fn logarithms(arm: &'static str, sorted: &[f64]) -> Result<Vec<f64>> {
         )),
         _ => Ok(sorted.iter().map(|x| x.ln()).collect()),
     }
-}
-
-fn sort_arms(arms: Arms<&[f64]>) -> Arms<Vec<f64>> {
-    #[cfg(feature = "parallel")]
-    if arms.baseline.len().min(arms.canary.len()) >= super::PARALLEL_FROM {
-        let sort = |values| move || sort::sorted(values);
-        let (baseline, canary) = rayon::join(sort(arms.baseline), sort(arms.canary));
-        return Arms { baseline, canary };
-    }
-    arms.map(sort::sorted)
 }
 
 #[cfg(test)]

@@ -1,0 +1,19 @@
+//! Work on both arms at once, where there is enough of it and it was asked for (the feature
+//! `parallel`). What is computed is the same either way, to the last bit.
+
+/// From this many values an arm on.
+#[cfg(feature = "parallel")]
+const ENOUGH: usize = 1 << 15;
+
+/// Both results; at the same time where the smaller arm has `size` values and that is enough.
+pub(crate) fn both<T: Send>(
+    #[cfg_attr(not(feature = "parallel"), expect(unused, reason = "one thread only"))] size: usize,
+    first: impl FnOnce() -> T + Send,
+    second: impl FnOnce() -> T + Send,
+) -> (T, T) {
+    #[cfg(feature = "parallel")]
+    if size >= ENOUGH {
+        return rayon::join(first, second);
+    }
+    (first(), second())
+}
