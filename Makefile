@@ -47,7 +47,7 @@ calibrate: ## The long simulations: coverage and false-alarm rates with their Mo
 fuzz: ## Random input for every reader, for longer than `make test` does
 	PROPTEST_CASES=100000 cargo test --release -p canary-core --all-features --locked --test all properties
 
-stubs: $(VENV)/test-tools ## Generate the type stubs anew
+stubs: $(VENV)/installed $(VENV)/test-tools ## Generate the type stubs anew
 	$(BIN)/python canary-py/check_stubs.py --write
 
 fixtures: ## Compute the reference values anew (installs R)

@@ -27,4 +27,4 @@ pub use data::{
 pub use error::{Error, Location, Result};
 pub use judge::{Finding, Policy, Recommendation, Status, Verdict, judge};
 pub use options::{Alternative, Confidence, Margin, Measure, NanPolicy};
-pub use stats::{MannWhitney, TTest, TestResult, TwoProportionZ};
+pub use stats::{MannWhitney, TTest, TestResult, TwoProportionZ, TwoRates};

@@ -59,18 +59,43 @@ macro_rules! choice {
 }
 pub(crate) use choice;
 
-/// The consuming setters of a builder: each sets the field of its name.
-macro_rules! setters {
-    ($($(#[$doc:meta])* $name:ident: $type:ty),+ $(,)?) => {$(
-        $(#[$doc])*
-        #[must_use]
-        pub const fn $name(mut self, $name: $type) -> Self {
-            self.$name = $name;
-            self
+/// A builder: options with their defaults, `new`, and a consuming setter for each.
+macro_rules! builder {
+    (
+        $(#[$meta:meta])*
+        $name:ident { $($(#[$doc:meta])* $option:ident: $type:ty = $default:expr),+ $(,)? }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq)]
+        pub struct $name {
+            $($option: $type),+
         }
-    )+};
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self { $($option: $default),+ }
+            }
+        }
+
+        impl $name {
+            /// With the defaults.
+            #[must_use]
+            pub fn new() -> Self {
+                Self::default()
+            }
+
+            $(
+                $(#[$doc])*
+                #[must_use]
+                pub const fn $option(mut self, $option: $type) -> Self {
+                    self.$option = $option;
+                    self
+                }
+            )+
+        }
+    };
 }
-pub(crate) use setters;
+pub(crate) use builder;
 
 choice! {
     /// What is held against the null hypothesis of no difference. The canary is always the
@@ -96,6 +121,9 @@ choice! {
         Difference = "difference",
         /// Canary divided by baseline; no difference is 1. Needs positive quantities.
         Ratio = "ratio",
+        /// The canary's odds p/(1 - p) divided by the baseline's; no difference is 1. For
+        /// proportions alone.
+        OddsRatio = "odds_ratio",
     }
 }
 
@@ -109,7 +137,41 @@ impl Measure {
     pub const fn null(self) -> f64 {
         match self {
             Self::Difference => 0.0,
-            Self::Ratio => 1.0,
+            Self::Ratio | Self::OddsRatio => 1.0,
+        }
+    }
+
+    /// The measure as a person calls it.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Difference => "difference",
+            Self::Ratio => "ratio",
+            Self::OddsRatio => "odds ratio",
+        }
+    }
+
+    /// The value held against: the one given, or that of no difference.
+    pub(crate) fn null_or(self, given: Option<f64>) -> Result<f64> {
+        let null = given.unwrap_or_else(|| self.null());
+        if !null.is_finite() {
+            return Err(Error::option("null", "must be finite", null));
+        }
+        if self != Self::Difference && null <= 0.0 {
+            let rule = format!("must be positive for a {}", self.title());
+            return Err(Error::option("null", rule, null));
+        }
+        Ok(null)
+    }
+
+    /// The same unless it is an odds ratio, which only proportions have.
+    pub(crate) fn without_odds(self) -> Result<Self> {
+        match self {
+            Self::Difference | Self::Ratio => Ok(self),
+            Self::OddsRatio => {
+                let rule = "must be \"difference\" or \"ratio\" for this test";
+                Err(Error::option("measure", rule, self))
+            }
         }
     }
 }

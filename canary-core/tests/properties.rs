@@ -220,7 +220,7 @@ fn check_mirrored(there: &TestResult, back: &TestResult) -> Result<(), TestCaseE
     let back = ends(back);
     let (expected, size) = match there.estimate.as_ref().unwrap().measure {
         Measure::Difference => ((-high, -value, -low), size),
-        Measure::Ratio => ((1.0 / high, 1.0 / value, 1.0 / low), 0.0),
+        _ => ((1.0 / high, 1.0 / value, 1.0 / low), 0.0),
     };
     for (got, expected) in [
         (back.0, expected.0),
@@ -337,7 +337,7 @@ fn check_scaled(plain: &TestResult, scaled: &TestResult, scale: f64) -> Result<(
     let (low, value, high) = ends(plain);
     let unit = match plain.estimate.as_ref().unwrap().measure {
         Measure::Difference => scale,
-        Measure::Ratio => 1.0,
+        _ => 1.0,
     };
     prop_assert_eq!(ends(scaled), (low * unit, value * unit, high * unit));
     Ok(())

@@ -3,10 +3,11 @@
 use std::str::FromStr;
 
 use canary_core::Counts;
-use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray1, PyUntypedArrayMethods};
+use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray1, PyUntypedArray};
+use pyo3::exceptions::{PyException, PyMemoryError, PyOverflowError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyFloat, PyInt, PyString, PyTuple};
+use pyo3::types::{PyBool, PyByteArray, PyFloat, PyInt, PyString};
 #[cfg(feature = "stubs")]
 use pyo3::{inspect::PyStaticExpr, type_hint_identifier, type_hint_subscript};
 
@@ -67,61 +68,79 @@ impl<'py> ArrayLike<'py> {
     pub(crate) fn values(&self, argument: &str) -> PyResult<Values<'py>> {
         // Exactly numpy's own class: a subclass (a masked array) may mean more than its numbers.
         if let Ok(array) = self.0.cast_exact::<PyArray1<f64>>()
-            && array.is_contiguous()
+            && let Ok(array) = array.try_readonly()
+            && array.as_slice().is_ok()
         {
-            return borrow(argument, array);
+            return Ok(Values(array));
         }
-        let array = asarray(argument, &self.0)?;
-        let array = to_f64(argument, &self.0, &array)?;
-        borrow(argument, array.cast::<PyArray1<f64>>()?)
+        let source = opened(argument, &self.0)?;
+        let array = asarray(argument, &source)?;
+        let array = to_f64(argument, &source, &array)?;
+        let readonly = array.cast::<PyArray1<f64>>()?.try_readonly();
+        readonly
+            .map(Values)
+            .map_err(|error| invalid_input(argument, "must be readable", error))
     }
 }
 
-fn borrow<'py>(argument: &str, array: &Bound<'py, PyArray1<f64>>) -> PyResult<Values<'py>> {
-    let readonly = array.try_readonly();
-    readonly
-        .map(Values)
-        .map_err(|error| invalid_input(argument, "must be readable", error))
-}
-
-/// A function of numpy's, looked up once.
-macro_rules! numpy_function {
-    ($py:expr, $name:literal) => {{
-        static FUNCTION: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-        let found = FUNCTION.get_or_try_init($py, || {
-            $py.import("numpy")?.getattr($name).map(Bound::unbind)
-        });
-        found.map(|function| function.bind($py))
+/// Something of a module's, looked up once.
+macro_rules! imported {
+    ($py:expr, $module:literal, $name:literal) => {{
+        static FOUND: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        FOUND.import($py, $module, $name)
     }};
 }
 
-fn asarray<'py>(argument: &str, object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    let py = object.py();
-    // A masked value is a missing one; numpy's asarray would uncover it.
-    if object.hasattr("mask")? && object.hasattr("filled")? {
-        let floats = object.call_method1("astype", ("float64",))?;
-        return floats.call_method1("filled", (f64::NAN,));
-    }
+/// The object, or pyarrow's view of what nobody but Arrow can read.
+fn opened<'py>(argument: &str, object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let is_arrow = || -> PyResult<bool> {
         Ok(object.hasattr("__arrow_c_array__")? || object.hasattr("__arrow_c_stream__")?)
     };
-    if !object.hasattr("__array__")? && is_arrow()? {
-        return from_arrow(argument, object);
+    if object.hasattr("__array__")? || !is_arrow()? {
+        return Ok(object.clone());
     }
-    let array = numpy_function!(py, "asarray")?.call1((object,));
-    array.map_err(|error| invalid_input(argument, "must be a row of numbers", error.value(py)))
-}
-
-fn from_arrow<'py>(argument: &str, object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let pyarrow = object.py().import("pyarrow").map_err(|_| {
         let rule =
             "Arrow data without __array__ need pyarrow (pip install 'canary-analysis[parquet]')";
         invalid_input(argument, rule, type_name(object))
     })?;
-    let chunked = pyarrow.call_method1("chunked_array", (object,));
-    chunked
-        .or_else(|_| pyarrow.call_method1("array", (object,)))?
-        .call_method0("to_numpy")
+    pyarrow
+        .call_method1("chunked_array", (object,))
+        .or_else(|_| pyarrow.call_method1("array", (object,)))
+        .map_err(|error| refused(argument, object, error))
+}
+
+fn asarray<'py>(argument: &str, object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    // Numpy would take each byte for a number.
+    if object.is_instance_of::<PyByteArray>() {
+        let rule = "must be a row of numbers";
+        return Err(invalid_input(argument, rule, type_name(object)));
+    }
+    if object.is_instance_of::<PyUntypedArray>() && object.hasattr("compressed")? {
+        return unmasked(argument, object);
+    }
+    let array = imported!(object.py(), "numpy", "asarray")?.call1((object,));
+    array.map_err(|error| refused(argument, object, error))
+}
+
+/// A masked value is a missing one; numpy's asarray would uncover it. What is not masked must be
+/// numbers; what is may be anything.
+fn unmasked<'py>(argument: &str, masked: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let shown = masked.call_method0("compressed")?;
+    to_f64(argument, &shown, &shown)?;
+    let floats = masked.call_method1("astype", ("float64",))?;
+    floats.call_method1("filled", (f64::NAN,))
+}
+
+/// The reason that numpy or pyarrow gives for not reading an object, unless it is about more than
+/// the object (Ctrl-C, memory).
+fn refused(argument: &str, object: &Bound<'_, PyAny>, error: PyErr) -> PyErr {
+    let py = object.py();
+    if !error.is_instance_of::<PyException>(py) || error.is_instance_of::<PyMemoryError>(py) {
+        return error;
+    }
+    let got = format!("{} ({})", type_name(object), show(error.value(py)));
+    invalid_input(argument, "must be a row of numbers", got)
 }
 
 /// Checks what numpy made of the object, and makes it contiguous f64.
@@ -131,75 +150,118 @@ fn to_f64<'py>(
     array: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = array.py();
-    let dimensions: usize = array.getattr("ndim")?.extract()?;
-    if dimensions == 0 {
-        return Err(invalid_input(
-            argument,
-            "must be a row of numbers",
-            type_name(object),
-        ));
-    }
-    if dimensions > 1 {
-        let shape = array.getattr("shape")?;
-        return Err(invalid_input(
-            argument,
-            "must have one dimension",
-            format!("shape {shape}"),
-        ));
+    let shape = array.getattr("shape")?;
+    match shape.len()? {
+        0 => {
+            let rule = "must be a row of numbers";
+            return Err(invalid_input(argument, rule, type_name(object)));
+        }
+        1 => {}
+        _ => {
+            let got = format!("shape {}", show(&shape));
+            return Err(invalid_input(argument, "must have one dimension", got));
+        }
     }
     let dtype = array.getattr("dtype")?;
     let kind: char = dtype.getattr("kind")?.extract()?;
-    let rule = "values must be real numbers";
     match kind {
         'f' => {}
         'i' | 'u' => refuse_large(argument, array)?,
-        'O' => {
-            let numbers = array.try_iter()?.map(|item| number(argument, &item?));
-            return Ok(PyArray1::from_vec(py, numbers.collect::<PyResult<_>>()?).into_any());
-        }
-        _ => return Err(invalid_input(argument, rule, dtype.str()?)),
+        'O' => return one_by_one(argument, array),
+        _ => return Err(invalid_input(argument, NUMBERS, show(&dtype))),
     }
-    numpy_function!(py, "ascontiguousarray")?.call1((array, "float64"))
+    let floats = imported!(py, "numpy", "ascontiguousarray")?.call1((array, "float64"))?;
+    let Ok(readonly) = floats.cast::<PyArray1<f64>>()?.try_readonly() else {
+        return Ok(floats); // the caller says that it cannot be read
+    };
+    let Ok(values) = readonly.as_slice() else {
+        return floats.call_method0("copy"); // it was not aligned
+    };
+    // What was not an array may have been whole numbers beside a null or a fraction.
+    if kind == 'f'
+        && !object.is_instance_of::<PyUntypedArray>()
+        && values
+            .iter()
+            .any(|value| value.abs() >= LARGEST_WHOLE as f64)
+    {
+        return one_by_one(argument, object);
+    }
+    Ok(floats)
 }
 
-/// Whole numbers beyond 2^53 would lose digits without a word.
+const NUMBERS: &str = "values must be real numbers";
+const NOT_TOO_LARGE: &str = "whole numbers must not exceed 2^53";
+/// Beyond it, whole numbers lose digits without a word.
+const LARGEST_WHOLE: u64 = 1 << 53;
+
 fn refuse_large(argument: &str, array: &Bound<'_, PyAny>) -> PyResult<()> {
     if array.len()? == 0 {
         return Ok(());
     }
     for extreme in ["min", "max"] {
         let value = array.call_method0(extreme)?;
-        let size: i128 = value.extract()?;
-        if size.unsigned_abs() > 1 << 53 {
-            return Err(invalid_input(
-                argument,
-                "whole numbers must not exceed 2^53",
-                value.str()?,
-            ));
-        }
+        real_number(&value).map_err(|rule| invalid_input(argument, rule, show(&value)))?;
     }
     Ok(())
 }
 
+fn one_by_one<'py>(argument: &str, items: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let numbers = items.try_iter()?.map(|item| number(argument, &item?));
+    let numbers = numbers.collect::<PyResult<_>>()?;
+    Ok(PyArray1::<f64>::from_vec(items.py(), numbers).into_any())
+}
+
 /// One element of an array of objects: a number, or a missing one.
 fn number(argument: &str, item: &Bound<'_, PyAny>) -> PyResult<f64> {
-    if item.is_none() || type_name(item) == "NAType" {
+    if let Ok(float) = item.cast_exact::<PyFloat>() {
+        return Ok(float.value());
+    }
+    if type_name(item) == "NAType" || item.is_none() {
         return Ok(f64::NAN);
     }
-    let is_number = item.is_instance_of::<PyFloat>() || is_whole(item);
-    if !is_number || item.is_instance_of::<PyBool>() {
-        let got = format!("{} ({})", item.repr()?, type_name(item));
-        return Err(invalid_input(argument, "values must be real numbers", got));
+    if let Some(scalar) = item.getattr_opt("as_py")? {
+        return number(argument, &scalar.call0()?); // pyarrow's
     }
-    let value: f64 = item.extract()?;
-    if is_whole(item) && value.abs() > (1_u64 << 53) as f64 {
-        return Err(invalid_input(
-            argument,
-            "whole numbers must not exceed 2^53",
-            item.str()?,
-        ));
+    real_number(item).map_err(|rule| {
+        let got = match rule {
+            NUMBERS => format!("{} ({})", show(item), type_name(item)),
+            _ => show(item),
+        };
+        invalid_input(argument, rule, got)
+    })
+}
+
+/// A number of Python's, numpy's or the decimal module's, but no truth value; else the rule that
+/// it breaks.
+fn real_number(object: &Bound<'_, PyAny>) -> Result<f64, &'static str> {
+    if let Ok(float) = object.cast::<PyFloat>() {
+        return Ok(float.value());
     }
-    Ok(value)
+    let py = object.py();
+    let is_instance = |class: PyResult<&Bound<'_, PyAny>>| {
+        class
+            .and_then(|class| object.is_instance(class))
+            .unwrap_or(false)
+    };
+    if is_truth_value(object)
+        || !(is_instance(imported!(py, "numbers", "Real"))
+            || is_instance(imported!(py, "decimal", "Decimal")))
+    {
+        return Err(NUMBERS);
+    }
+    if is_whole(object) {
+        // Compared before it is rounded: 2^53 + 1 would be 2^53 after.
+        return match object.extract::<i64>() {
+            Ok(whole) if whole.unsigned_abs() <= LARGEST_WHOLE => Ok(whole as f64),
+            _ => Err(NOT_TOO_LARGE),
+        };
+    }
+    object.extract().map_err(|_| NUMBERS)
+}
+
+/// Python's or numpy's.
+fn is_truth_value(object: &Bound<'_, PyAny>) -> bool {
+    object.is_instance_of::<PyBool>() || matches!(type_name(object).as_str(), "bool" | "bool_")
 }
 
 /// Python's or numpy's whole numbers.
@@ -210,31 +272,50 @@ fn is_whole(object: &Bound<'_, PyAny>) -> bool {
 /// A number of events or trials.
 pub(crate) fn count(argument: &str, object: &Bound<'_, PyAny>) -> PyResult<u64> {
     let rule = "must be a whole number";
-    if object.is_instance_of::<PyBool>() {
-        return Err(invalid_input(argument, rule, object.str()?));
+    if is_truth_value(object) {
+        return Err(invalid_input(argument, rule, show(object)));
     }
-    let whole: i128 = if is_whole(object) {
-        let outside = |_| invalid_input(argument, "must be less than 2^64", object.to_string());
-        object.extract().map_err(outside)?
-    } else {
-        match object.extract::<f64>() {
-            Ok(float) if float.fract() == 0.0 && float.abs() < 2e19 => float as i128,
-            _ => return Err(invalid_input(argument, rule, object.repr()?)),
+    if let Ok(whole) = object.extract::<u64>() {
+        return Ok(whole);
+    }
+    let negative = object.lt(0).unwrap_or(false);
+    let rule = match object.extract::<i128>() {
+        Ok(whole) if whole < 0 => "must not be negative",
+        Ok(_) => "must be less than 2^64",
+        Err(error) if error.is_instance_of::<PyOverflowError>(object.py()) => {
+            if negative {
+                "must not be negative"
+            } else {
+                "must be less than 2^64"
+            }
         }
+        // A whole number may come as 3.0.
+        Err(_) => match real_number(object) {
+            Ok(float) if float.fract() != 0.0 || !float.is_finite() => rule,
+            Ok(float) if float < 0.0 => "must not be negative",
+            Ok(float) if float < 2.0_f64.powi(64) => return Ok(float as u64),
+            Ok(_) => "must be less than 2^64",
+            Err(_) => rule,
+        },
     };
-    if whole < 0 {
-        return Err(invalid_input(argument, "must not be negative", whole));
-    }
-    u64::try_from(whole).map_err(|_| invalid_input(argument, "must be less than 2^64", whole))
+    Err(invalid_input(argument, rule, show(object)))
 }
 
 /// A single real number.
 pub(crate) fn real(argument: &str, object: &Bound<'_, PyAny>) -> PyResult<f64> {
-    let is_word = object.is_instance_of::<PyString>() || object.is_instance_of::<PyBool>();
-    match object.extract::<f64>() {
-        Ok(value) if !is_word => Ok(value),
-        _ => Err(invalid_input(argument, "must be a number", object.repr()?)),
-    }
+    real_number(object).map_err(|rule| {
+        let rule = if rule == NUMBERS {
+            "must be a number"
+        } else {
+            rule
+        };
+        invalid_input(argument, rule, show(object))
+    })
+}
+
+/// Whether it is a single real number, or a truth value in its place.
+pub(crate) fn is_scalar(object: &Bound<'_, PyAny>) -> bool {
+    is_truth_value(object) || !matches!(real_number(object), Err(NUMBERS))
 }
 
 /// `(events, trials)`, or `Counts`.
@@ -242,17 +323,18 @@ pub(crate) fn counts(argument: &str, object: &Bound<'_, PyAny>) -> PyResult<Coun
     if let Ok(counts) = object.cast::<crate::data::Counts>() {
         return Ok(counts.get().inner);
     }
-    let pair = object
-        .try_iter()
-        .and_then(|items| PyTuple::new(object.py(), items.collect::<PyResult<Vec<_>>>()?));
-    let Ok((events, trials)) =
-        pair.and_then(|pair| pair.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>())
-    else {
-        return Err(invalid_input(
-            argument,
-            "must be (events, trials)",
-            object.repr()?,
-        ));
+    // Two in an order: a set has none, and a text's letters are no numbers.
+    let pair = || -> Option<(Bound<'_, PyAny>, Bound<'_, PyAny>)> {
+        let mut items = match object.hasattr("__getitem__") {
+            Ok(true) if !object.is_instance_of::<PyString>() => object.try_iter().ok()?,
+            _ => return None,
+        };
+        let pair = (items.next()?.ok()?, items.next()?.ok()?);
+        (items.next().is_none() && !object.hasattr("keys").ok()?).then_some(pair)
+    };
+    let Some((events, trials)) = pair() else {
+        let rule = "must be (events, trials)";
+        return Err(invalid_input(argument, rule, show(object)));
     };
     let events = count(&format!("{argument}.events"), &events)?;
     let trials = count(&format!("{argument}.trials"), &trials)?;
@@ -271,4 +353,22 @@ pub(crate) fn type_name(object: &Bound<'_, PyAny>) -> String {
         .get_type()
         .name()
         .map_or_else(|_| "an object".to_owned(), |name| name.to_string())
+}
+
+/// An object as a message shows it: texts in quotes, and no more than a line of it.
+pub(crate) fn show(object: &Bound<'_, PyAny>) -> String {
+    let shown = match object.cast::<PyString>() {
+        Ok(text) => text.repr(),
+        Err(_) => object.str(),
+    };
+    let Ok(shown) = shown else {
+        return type_name(object); // such as an int of too many digits
+    };
+    let shown = shown.to_string_lossy();
+    let mut line = shown.lines().next().unwrap_or_default().chars();
+    let start: String = line.by_ref().take(100).collect();
+    if line.next().is_some() || shown.lines().nth(1).is_some() {
+        return format!("{start}...");
+    }
+    start
 }

@@ -2,9 +2,9 @@
 
 use canary_core::{self as core, NanPolicy, Observations};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFloat, PyInt};
+use pyo3::types::{IntoPyDict, PyDict};
 
-use crate::convert::{Array, ArrayLike, count, counts, real, word};
+use crate::convert::{Array, ArrayLike, count, counts, is_scalar, real, show, word};
 use crate::error::{invalid_input, to_python};
 use crate::wrap::{from_json, shell};
 
@@ -362,7 +362,7 @@ pub(crate) fn observations(argument: &str, object: &Bound<'_, PyAny>) -> PyResul
         )+};
     }
     unwrap!(Counts, Exposure, Gauge, Histogram, Sample, Series, Summary);
-    if object.is_instance_of::<PyFloat>() || object.is_instance_of::<PyInt>() {
+    if is_scalar(object) {
         let gauge = core::Gauge::new(real(argument, object)?);
         let gauge = gauge.map_err(|error| to_python(error.in_argument(argument)))?;
         return Ok(gauge.into());
@@ -382,10 +382,9 @@ pub(crate) fn observations(argument: &str, object: &Bound<'_, PyAny>) -> PyResul
         let (times, values) = (ArrayLike::of(&times), ArrayLike::of(&values));
         return Ok(series(argument, &times, &values, NanPolicy::Raise)?.into());
     }
-    let json = object.py().import("json")?.call_method1("dumps", (object,));
-    let json: String = json
+    let json: String = dumps(object)
         .and_then(|json| json.extract())
-        .map_err(|error| invalid_input(argument, "must be observations", error))?;
+        .map_err(|_| invalid_input(argument, "must be observations", show(object)))?;
     from_json(&json).map_err(|error| {
         let message = error.value(object.py()).to_string();
         invalid_input(
@@ -394,4 +393,15 @@ pub(crate) fn observations(argument: &str, object: &Bound<'_, PyAny>) -> PyResul
             message.trim_start_matches("json: "),
         )
     })
+}
+
+/// Python's own JSON, with numpy's numbers and arrays as plain ones.
+fn dumps<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = object.py();
+    let plain = py
+        .import("operator")?
+        .call_method1("methodcaller", ("tolist",))?;
+    let options = [("default", plain)].into_py_dict(py)?;
+    py.import("json")?
+        .call_method("dumps", (object,), Some(&options))
 }

@@ -43,15 +43,45 @@ def test_everything_public_is_documented(name):
     assert len(documented) > 20
 
 
-def test_options_have_the_crates_names_and_defaults():
-    signature = inspect.signature(canary.t_test)
-    defaults = {
-        p.name: p.default for p in signature.parameters.values() if p.kind == p.KEYWORD_ONLY
-    }
-    assert defaults == {
-        "variance": "welch",
-        "alternative": "two_sided",
-        "confidence": 0.95,
-        "measure": "difference",
+SHARED = {"alternative": "two_sided", "confidence": 0.95, "measure": "difference"}
+OPTIONS = {
+    "t_test": {"variance": "welch", **SHARED, "nan_policy": "raise"},
+    "mann_whitney": {
+        "method": "auto",
+        "continuity": "corrected",
+        "interval": "hodges_lehmann",
+        **SHARED,
         "nan_policy": "raise",
-    }
+    },
+    "two_proportion_z": {"interval": "miettinen_nurminen", **SHARED},
+}
+
+
+@pytest.mark.parametrize("test", OPTIONS)
+def test_options_have_the_crates_names_and_defaults(test):
+    parameters = inspect.signature(getattr(canary, test)).parameters.values()
+    positional = [p.name for p in parameters if p.kind == p.POSITIONAL_OR_KEYWORD]
+    assert positional == ["baseline", "canary"]
+    defaults = {p.name: p.default for p in parameters if p.kind == p.KEYWORD_ONLY}
+    assert defaults == OPTIONS[test]
+
+
+def test_names_say_where_they_are_imported_from():
+    classes = [item for name in canary.__all__ if isinstance(item := getattr(canary, name), type)]
+    assert len(classes) >= 15
+    assert {item.__module__ for item in classes} == {"canary"}
+    # pyo3 knows no other name for a function than its module's.
+    assert canary.t_test.__module__ == "canary._core"
+
+
+def test_every_property_and_method_is_documented():
+    seen = 0
+    for name in canary.__all__:
+        item = getattr(canary, name)
+        if not isinstance(item, type) or issubclass(item, Exception):
+            continue
+        for member, value in vars(item).items():
+            if not member.startswith("_"):
+                seen += 1
+                assert inspect.getdoc(value), f"{name}.{member}"
+    assert seen >= 80

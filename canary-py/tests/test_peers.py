@@ -36,7 +36,9 @@ def test_mann_whitney(side, round_to, size):
     assert ours.p_value == pytest.approx(theirs.pvalue, rel=1e-11)
 
 
-@pytest.mark.parametrize(("side", "theirs"), [("two_sided", "two-sided"), ("greater", "larger")])
+@pytest.mark.parametrize(
+    ("side", "theirs"), [("two_sided", "two-sided"), ("greater", "larger"), ("less", "smaller")]
+)
 def test_two_proportion_z(side, theirs):
     ours = canary.two_proportion_z((95, 19_000), (30, 2_000), alternative=side)
     z, p = proportions_ztest([30, 95], [2_000, 19_000], alternative=theirs)

@@ -4,6 +4,7 @@ import canary
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 NUMBERS = st.lists(st.floats(allow_subnormal=True), max_size=30)
 ANYTHING = st.one_of(
@@ -13,6 +14,10 @@ ANYTHING = st.one_of(
     st.binary(max_size=5),
     st.lists(st.one_of(st.none(), st.integers(), st.text(max_size=2), st.booleans()), max_size=5),
     st.dictionaries(st.text(max_size=6), st.integers(), max_size=3),
+    st.lists(
+        st.one_of(st.none(), st.integers(), st.floats(), st.decimals(), st.fractions()), max_size=5
+    ),
+    hnp.arrays(hnp.scalar_dtypes() | hnp.array_dtypes(), hnp.array_shapes(min_dims=0, min_side=0)),
 )
 
 

@@ -59,8 +59,25 @@ def test_written_and_read_is_the_same(value):
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # other tests have left threads
 @pytest.mark.parametrize("method", ["spawn", "fork"])
 def test_results_reach_other_processes(method):
+    # A spawned process cannot import this file, and a pool that loses its worker waits for ever.
     with multiprocessing.get_context(method).Pool(1) as pool:
-        assert pool.map(operator.attrgetter("statistic"), [RESULT]) == [RESULT.statistic]
+        there = pool.map_async(operator.attrgetter("statistic"), [RESULT])
+        assert there.get(timeout=60) == [RESULT.statistic]
+
+
+def test_a_tiny_p_value_is_written_short():
+    result = canary.two_proportion_z((5, 10**6), (1_200, 10**6))
+    assert 0 < result.p_value < 1e-200
+    assert len(repr(result)) < 130
+    assert float(repr(result).partition("p_value=")[2].rstrip(")")) == result.p_value
+
+
+@pytest.mark.parametrize("value", OBJECTS, ids=lambda value: type(value).__name__)
+def test_values_do_not_pretend_to_have_a_hash_or_an_order(value):
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(value)
+    with pytest.raises(TypeError, match="not supported"):
+        value < value  # noqa: B015
 
 
 def test_results_are_frozen():

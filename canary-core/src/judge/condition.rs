@@ -1,6 +1,6 @@
 //! What a check demands: a threshold on one number, or a test with a margin.
 
-use crate::options::{Confidence, Margin};
+use crate::options::{Confidence, Margin, choice};
 use crate::stats::TestName;
 
 use super::statistic::Statistic;
@@ -38,11 +38,46 @@ pub enum Bound {
     Relative(Margin),
 }
 
+choice! {
+    /// The tests that a check can ask for: those whose interval can be held against a margin.
+    TestMethod("method") {
+        /// Student's or Welch's t, on samples, series and summaries.
+        TTest = "t_test",
+        /// Mann-Whitney U, on samples and series.
+        MannWhitney = "mann_whitney",
+        /// Two-proportion z, on counts.
+        TwoProportionZ = "two_proportion_z",
+        /// Two Poisson rates, on exposures.
+        TwoRates = "two_rates",
+    }
+}
+
+impl TestMethod {
+    /// The test among all tests.
+    #[must_use]
+    pub const fn test(self) -> TestName {
+        match self {
+            Self::TTest => TestName::TTest,
+            Self::MannWhitney => TestName::MannWhitney,
+            Self::TwoProportionZ => TestName::TwoProportionZ,
+            Self::TwoRates => TestName::TwoRates,
+        }
+    }
+
+    pub(super) const fn level(self) -> &'static str {
+        self.test().level()
+    }
+
+    pub(super) const fn title(self) -> &'static str {
+        self.test().title()
+    }
+}
+
 /// A test and how much worse is still acceptable.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TestCondition {
     /// Which test.
-    pub method: TestName,
+    pub method: TestMethod,
     /// The largest degradation one is willing to accept.
     pub margin: Margin,
     /// Confidence of the interval that is held against the margin.

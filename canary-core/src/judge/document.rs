@@ -6,14 +6,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::check::Check;
-use super::condition::{Bound, Condition, TestCondition, Threshold};
+use super::condition::{Bound, Condition, TestCondition, TestMethod, Threshold};
 use super::policy::Policy;
 use super::statistic::Statistic;
 use super::units::Quantity;
 use crate::data::Metric;
 use crate::error::{Error, Result};
 use crate::options::{Confidence, Margin};
-use crate::stats::TestName;
 
 /// A policy for canary releases: which metrics there are, and what is demanded of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -97,7 +96,7 @@ pub(super) struct ThresholdDocument {
 )]
 pub(super) struct TestDocument {
     /// Which test.
-    method: TestName,
+    method: TestMethod,
     /// The largest degradation one is willing to accept.
     margin: MarginDocument,
     /// Confidence of the interval, e.g. `99%`; 95% by default.

@@ -1,7 +1,7 @@
 //! The only function that turns a policy and a snapshot into findings.
 
 use super::check::Check;
-use super::condition::{Bound, Condition, TestCondition, Threshold};
+use super::condition::{Bound, Condition, TestCondition, TestMethod, Threshold};
 use super::explain;
 use super::finding::{Acceptable, Change, Finding};
 use super::policy::Policy;
@@ -10,7 +10,7 @@ use super::verdict::{Status, Verdict};
 use crate::data::{Arms, Direction, Observations, Snapshot};
 use crate::error::{Error, Result};
 use crate::options::{Margin, Measure};
-use crate::stats::{MannWhitney, TTest, TestName, TestResult, TwoProportionZ};
+use crate::stats::{MannWhitney, TTest, TestResult, TwoProportionZ, TwoRates};
 
 /// Applies every check of the policy to the snapshot.
 ///
@@ -248,9 +248,9 @@ fn threshold(
 fn change(measure: Measure, baseline: f64, canary: f64) -> Option<f64> {
     match measure {
         Measure::Difference => Some(canary - baseline),
-        Measure::Ratio if baseline < 0.0 => None,
-        Measure::Ratio if canary == baseline => Some(1.0),
-        Measure::Ratio => Some(canary / baseline),
+        _ if baseline < 0.0 => None,
+        _ if canary == baseline => Some(1.0),
+        _ => Some(canary / baseline),
     }
 }
 
@@ -302,7 +302,7 @@ enum Trouble {
 }
 
 fn run(condition: &TestCondition, arms: Arms<&Observations>) -> Result<TestResult, Trouble> {
-    use Observations::{Counts, Sample, Series, Summary};
+    use Observations::{Counts, Exposure, Sample, Series, Summary};
     let &TestCondition {
         method,
         margin,
@@ -314,22 +314,27 @@ fn run(condition: &TestCondition, arms: Arms<&Observations>) -> Result<TestResul
     let two_proportion_z = TwoProportionZ::new()
         .measure(measure)
         .confidence(confidence);
+    let two_rates = TwoRates::new().measure(measure).confidence(confidence);
     let result = match (method, arms.baseline, arms.canary) {
-        (TestName::TTest, Sample(b), Sample(c)) => t_test.run(&Arms::new(b, c)),
-        (TestName::TTest, Series(b), Series(c)) => t_test.run(&Arms::new(b.sample(), c.sample())),
-        (TestName::TTest, Summary(b), Summary(c)) => t_test.run_summaries(&Arms::new(*b, *c)),
-        (TestName::MannWhitney, Sample(b), Sample(c)) => mann_whitney.run_samples(&Arms::new(b, c)),
-        (TestName::MannWhitney, Series(b), Series(c)) => {
+        (TestMethod::TTest, Sample(b), Sample(c)) => t_test.run(&Arms::new(b, c)),
+        (TestMethod::TTest, Series(b), Series(c)) => t_test.run(&Arms::new(b.sample(), c.sample())),
+        (TestMethod::TTest, Summary(b), Summary(c)) => t_test.run_summaries(&Arms::new(*b, *c)),
+        (TestMethod::MannWhitney, Sample(b), Sample(c)) => {
+            mann_whitney.run_samples(&Arms::new(b, c))
+        }
+        (TestMethod::MannWhitney, Series(b), Series(c)) => {
             mann_whitney.run_samples(&Arms::new(b.sample(), c.sample()))
         }
-        (TestName::TwoProportionZ, Counts(b), Counts(c)) => {
+        (TestMethod::TwoProportionZ, Counts(b), Counts(c)) => {
             two_proportion_z.run(&Arms::new(*b, *c))
         }
+        (TestMethod::TwoRates, Exposure(b), Exposure(c)) => two_rates.run(&Arms::new(*b, *c)),
         (_, observations, _) => {
             let rule = match method {
-                TestName::TTest => "a t-test needs a sample, a series or a summary",
-                TestName::MannWhitney => "a Mann-Whitney U test needs a sample or a series",
-                TestName::TwoProportionZ => "a two-proportion z-test needs counts",
+                TestMethod::TTest => "a t-test needs a sample, a series or a summary",
+                TestMethod::MannWhitney => "a Mann-Whitney U test needs a sample or a series",
+                TestMethod::TwoProportionZ => "a two-proportion z-test needs counts",
+                TestMethod::TwoRates => "a test of two rates needs exposures",
             };
             return Err(Trouble::WrongKind(Error::input(
                 "",
@@ -349,7 +354,7 @@ fn more_needed(evidence: &Evidence, canary: u64) -> Option<u64> {
     // Intervals of ratios are symmetric in the logarithm.
     let scale = |x: f64| match change.measure {
         Measure::Difference => x,
-        Measure::Ratio => x.max(0.0).ln(),
+        Measure::Ratio | Measure::OddsRatio => x.max(0.0).ln(),
     };
     let value = scale(change.value);
     // By how much the interval must shrink for its end to meet the acceptable range's.

@@ -1,14 +1,13 @@
 //! The words: rules, outcomes and reasons as plain sentences. Nowhere else.
 
 use super::check::Check;
-use super::condition::{Bound, Condition};
+use super::condition::{Bound, Condition, TestMethod};
 use super::evaluate::Evidence;
 use super::finding::{Acceptable, Change, Finding};
 use super::verdict::Status;
 use crate::data::Direction;
 use crate::number::show::{Given, Show, ShowP};
 use crate::options::{Margin, Measure};
-use crate::stats::TestName;
 
 /// The unit of a share that is written as a number from 0 to 1 and read as a percentage.
 pub(super) const PROPORTION: &str = "proportion";
@@ -47,10 +46,10 @@ fn change(write: Write, measure: Measure, x: f64, unit: Option<&str>) -> String 
         _ if x == measure.null() => "the same".to_owned(),
         Measure::Difference if x > 0.0 => format!("{} more", difference(write, x, unit)),
         Measure::Difference => format!("{} less", difference(write, -x, unit)),
-        Measure::Ratio if x == f64::INFINITY => "infinitely more, being up from zero".to_owned(),
-        Measure::Ratio if x >= 2.0 => format!("{} times as much", write(x)),
-        Measure::Ratio if x > 1.0 => format!("{}% more", write(100.0 * (x - 1.0))),
-        Measure::Ratio => format!("{}% less", write(100.0 * (1.0 - x))),
+        _ if x == f64::INFINITY => "infinitely more, being up from zero".to_owned(),
+        _ if x >= 2.0 => format!("{} times as much", write(x)),
+        _ if x > 1.0 => format!("{}% more", write(100.0 * (x - 1.0))),
+        _ => format!("{}% less", write(100.0 * (1.0 - x))),
     }
 }
 
@@ -58,8 +57,8 @@ fn change(write: Write, measure: Measure, x: f64, unit: Option<&str>) -> String 
 pub(crate) fn signed(measure: Measure, x: f64, unit: Option<&str>) -> String {
     let sign = |x: f64| if x > 0.0 { "+" } else { "" };
     match measure {
-        Measure::Ratio if x >= 2.0 => format!("×{}", Show(x)),
-        Measure::Ratio => {
+        Measure::Ratio | Measure::OddsRatio if x >= 2.0 => format!("×{}", Show(x)),
+        Measure::Ratio | Measure::OddsRatio => {
             let percent = 100.0 * (x - 1.0);
             format!("{}{}%", sign(percent), Show(percent))
         }
@@ -179,7 +178,7 @@ fn subject(check: &Check) -> String {
             None => check.metric.clone(),
         },
         // Counts have one number only: their rate.
-        Condition::Test(test) if test.method == TestName::TwoProportionZ => check.metric.clone(),
+        Condition::Test(test) if test.method == TestMethod::TwoProportionZ => check.metric.clone(),
         Condition::Test(test) => format!("The {} of {}", test.method.level(), check.metric),
     }
 }
@@ -211,7 +210,7 @@ fn allowed(acceptable: Acceptable, Change { measure, .. }: Change, unit: Option<
 fn range(measure: Measure, low: f64, high: f64, unit: Option<&str>) -> String {
     let lowest = match measure {
         Measure::Difference => f64::NEG_INFINITY,
-        Measure::Ratio => 0.0,
+        Measure::Ratio | Measure::OddsRatio => 0.0,
     };
     let show = |end: f64| change(MEASURED, measure, end, unit);
     match (low > lowest, high < f64::INFINITY) {

@@ -32,7 +32,7 @@ mod units;
 mod verdict;
 
 pub use check::Check;
-pub use condition::{Bound, Condition, TestCondition, Threshold};
+pub use condition::{Bound, Condition, TestCondition, TestMethod, Threshold};
 pub use evaluate::judge;
 pub use finding::{Acceptable, Change, Finding};
 pub use policy::Policy;

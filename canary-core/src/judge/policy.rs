@@ -65,12 +65,12 @@ impl Policy {
     ///
     /// ```
     /// use std::collections::BTreeMap;
-    /// use canary_core::{Margin, Metric, Policy, stats::TestName};
+    /// use canary_core::{Margin, Metric, Policy, judge::TestMethod};
     /// use canary_core::judge::{Check, TestCondition};
     ///
     /// let metrics = BTreeMap::from([("errors".to_owned(), Metric::default())]);
     /// let check = Check::new("errors", TestCondition {
-    ///     method: TestName::TwoProportionZ,
+    ///     method: TestMethod::TwoProportionZ,
     ///     margin: Margin::Difference(0.0025),
     ///     confidence: Default::default(),
     /// });
@@ -230,7 +230,7 @@ mod tests {
             (
                 r#"{"metric": "latency", "test": {"method": "t_tset", "margin": {"percent": 5}}}"#,
                 "policy: checks[0].test.method: must be one of t_test, mann_whitney, \
-                 two_proportion_z, got t_tset, did you mean `t_test`?",
+                 two_proportion_z, two_rates, got t_tset, did you mean `t_test`?",
             ),
             (
                 r#"{"metric": "latency", "test": {"method": "t_test", "margin": {"factor": 0.5}}}"#,

@@ -2,19 +2,28 @@
 //!
 //! | file | what it is for |
 //! |---|---|
+//! | `beta`, `gamma` | tails and quantiles: binomial, F, Poisson, chi-square |
+//! | `density` | binomial and Poisson probabilities without a large logarithm |
 //! | `extended` | infinities in JSON |
 //! | `moments` | count, mean and sum of squared deviations; mergeable, right for 1e9 + noise |
 //! | `normal` | tail and quantile of the standard normal distribution |
 //! | `sort` | values in ascending order, fast |
 //! | `student_t` | tail and quantile of Student's t, to the last digits for any df |
-//! | `parallel` | both arms at the same time |
+//! | `parallel` | both arms, or many things, at the same time |
+//! | `quadrature` | integrals of smooth functions |
+//! | `random` | a seeded stream for every resample |
 //! | `root` | Brent's root finder |
 //! | `show` | numbers for people: four digits, no noise |
 
+pub(crate) mod beta;
+pub(crate) mod density;
 pub(crate) mod extended;
+pub(crate) mod gamma;
 pub(crate) mod moments;
 pub(crate) mod normal;
 pub(crate) mod parallel;
+pub(crate) mod quadrature;
+pub(crate) mod random;
 pub(crate) mod root;
 pub(crate) mod show;
 pub(crate) mod sort;

@@ -1,4 +1,4 @@
-//! Work on both arms at once, where there is enough of it and it was asked for (the feature
+//! Work on both arms, or on many things, at once, where there is enough of it and it was asked for (the feature
 //! `parallel`). What is computed is the same either way, to the last bit.
 
 /// From this many values an arm on.
@@ -16,4 +16,15 @@ pub(crate) fn both<T: Send>(
         return rayon::join(first, second);
     }
     (first(), second())
+}
+
+/// f of every index below `count`, in order; on all cores where that was asked for.
+pub(crate) fn map<T: Send>(count: usize, f: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
+    #[cfg(feature = "parallel")]
+    {
+        use rayon::prelude::*;
+        (0..count).into_par_iter().map(f).collect()
+    }
+    #[cfg(not(feature = "parallel"))]
+    (0..count).map(f).collect()
 }

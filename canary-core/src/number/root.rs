@@ -1,4 +1,4 @@
-//! Brent's root finder.
+//! Roots of one function of one variable.
 
 /// A root of a continuous `f` in `[low, high]` whose ends have different signs, to a tolerance of
 /// two units in the last place (Brent 1973, *Algorithms for Minimization without Derivatives*,
@@ -63,6 +63,19 @@ pub(crate) fn brent(mut f: impl FnMut(f64) -> f64, low: f64, high: f64) -> f64 {
         fb = f(b);
     }
     b
+}
+
+/// Where an increasing `f` crosses zero, looked for around 0 in steps that double, up to `limit`.
+pub(crate) fn crossing(f: impl Fn(f64) -> f64, first_step: f64, limit: f64) -> f64 {
+    let (mut low, mut high) = (0.0, 0.0);
+    let mut step = first_step;
+    while f(low) > 0.0 && low > -limit {
+        (low, high, step) = (low - step, low, 2.0 * step);
+    }
+    while f(high) < 0.0 && high < limit {
+        (low, high, step) = (high, high + step, 2.0 * step);
+    }
+    brent(f, low, high)
 }
 
 /// Not by their product, which may underflow.

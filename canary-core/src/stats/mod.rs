@@ -15,13 +15,17 @@
 //! alarms than their alpha.
 
 mod mann_whitney;
+mod proportions;
 mod ranks;
 mod result;
-mod score_interval;
 mod t_test;
-mod two_proportion_z;
+mod two_rates;
 
 pub use mann_whitney::{Continuity, MannWhitney, RankMethod, ShiftInterval};
+pub use proportions::{
+    ChiSquare, ChiSquareContinuity, ExactProportions, ProportionInterval, ProportionMethod,
+    TwoProportionZ,
+};
 pub use result::{ArmLevel, Effect, EffectSize, Estimate, Interval, Method, TestName, TestResult};
 pub use t_test::{TTest, Variance};
-pub use two_proportion_z::{ProportionInterval, TwoProportionZ};
+pub use two_rates::{RateMethod, TwoRates};

@@ -14,40 +14,78 @@ choice! {
     TestName("test") {
         /// Student's or Welch's t.
         TTest = "t_test",
+        /// Student's t on the differences of pairs.
+        PairedT = "paired_t",
         /// Mann-Whitney U (Wilcoxon's rank-sum).
         MannWhitney = "mann_whitney",
+        /// Wilcoxon's signed-rank test on the differences of pairs.
+        SignedRank = "signed_rank",
+        /// Brunner and Munzel's generalised rank-sum test.
+        BrunnerMunzel = "brunner_munzel",
+        /// Kolmogorov and Smirnov's greatest gap between the distribution functions.
+        KolmogorovSmirnov = "kolmogorov_smirnov",
+        /// Anderson and Darling's weighted gap between the distribution functions.
+        AndersonDarling = "anderson_darling",
+        /// Brown and Forsythe's (Levene's) test of spread.
+        BrownForsythe = "brown_forsythe",
+        /// Difference or ratio of quantiles.
+        QuantileTest = "quantile_test",
         /// Two-proportion z.
         TwoProportionZ = "two_proportion_z",
+        /// Fisher's, Boschloo's or Barnard's exact test of two proportions.
+        ExactProportions = "exact_proportions",
+        /// Pearson's chi-square over categories.
+        ChiSquare = "chi_square",
+        /// Two Poisson rates.
+        TwoRates = "two_rates",
+        /// Ratio of sums over clusters, by the delta method.
+        RatioMetric = "ratio_metric",
+        /// Two series paired in time.
+        PairedSeries = "paired_series",
+        /// Cochran, Mantel and Haenszel's test of stratified proportions.
+        CochranMantelHaenszel = "cochran_mantel_haenszel",
+        /// Van Elteren's stratified rank-sum.
+        VanElteren = "van_elteren",
+        /// Means of weighted values.
+        WeightedMeans = "weighted_means",
     }
 }
 
 impl TestName {
-    /// The test as a person calls it.
-    #[must_use]
-    pub const fn title(self) -> &'static str {
+    /// Its title, its statistic's symbol, and what an arm's level is under it.
+    const fn words(self) -> (&'static str, &'static str, &'static str) {
         match self {
-            Self::TTest => "t-test",
-            Self::MannWhitney => "Mann-Whitney U test",
-            Self::TwoProportionZ => "two-proportion z-test",
+            Self::TTest => ("t-test", "t", "mean"),
+            Self::PairedT => ("paired t-test", "t", "mean"),
+            Self::MannWhitney => ("Mann-Whitney U test", "U", "median"),
+            Self::SignedRank => ("Wilcoxon signed-rank test", "W", "median"),
+            Self::BrunnerMunzel => ("Brunner-Munzel test", "t", "median"),
+            Self::KolmogorovSmirnov => ("Kolmogorov-Smirnov test", "D", "median"),
+            Self::AndersonDarling => ("Anderson-Darling test", "T", "median"),
+            Self::BrownForsythe => ("Brown-Forsythe test", "t", "mean absolute deviation"),
+            Self::QuantileTest => ("quantile test", "z", "quantile"),
+            Self::TwoProportionZ => ("two-proportion z-test", "z", "proportion"),
+            Self::ExactProportions => ("exact test of two proportions", "statistic", "proportion"),
+            Self::ChiSquare => ("chi-square test", "chi2", "share of the first category"),
+            Self::TwoRates => ("test of two Poisson rates", "z", "rate"),
+            Self::RatioMetric => ("test of a ratio metric", "t", "ratio"),
+            Self::PairedSeries => ("test of paired series", "t", "mean"),
+            Self::CochranMantelHaenszel => ("Cochran-Mantel-Haenszel test", "z", "proportion"),
+            Self::VanElteren => ("van Elteren test", "z", "median"),
+            Self::WeightedMeans => ("test of weighted means", "z", "weighted mean"),
         }
     }
 
-    const fn statistic(self) -> &'static str {
-        match self {
-            Self::TTest => "t",
-            Self::MannWhitney => "U",
-            Self::TwoProportionZ => "z",
-        }
+    /// The test as a person calls it.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        self.words().0
     }
 
     /// What an arm's level is under this test.
     #[must_use]
     pub const fn level(self) -> &'static str {
-        match self {
-            Self::TTest => "mean",
-            Self::MannWhitney => "median",
-            Self::TwoProportionZ => "proportion",
-        }
+        self.words().2
     }
 }
 
@@ -60,8 +98,28 @@ choice! {
         Pooled = "pooled",
         /// From the statistic's exact distribution.
         Exact = "exact",
-        /// From the normal approximation.
+        /// From the normal approximation, or another limit that the statistic's distribution has.
         Asymptotic = "asymptotic",
+        /// From Student's t distribution.
+        StudentT = "t",
+        /// From a score test.
+        Score = "score",
+        /// Fisher's: conditional on the number of events.
+        Fisher = "fisher",
+        /// Boschloo's: unconditional, by Fisher's p-value.
+        Boschloo = "boschloo",
+        /// Barnard's: unconditional, by the pooled z.
+        Barnard = "barnard",
+        /// From order statistics.
+        OrderStatistics = "order_statistics",
+        /// From the bootstrap distribution.
+        Bootstrap = "bootstrap",
+        /// From the variance between clusters.
+        Clustered = "clustered",
+        /// From a variance that allows for autocorrelation (Newey and West).
+        Hac = "hac",
+        /// From the means of batches.
+        BatchMeans = "batch_means",
     }
 }
 
@@ -80,6 +138,10 @@ choice! {
         CommonLanguage = "common_language",
         /// Cohen's h: difference of the proportions' arcsine transforms.
         CohensH = "cohens_h",
+        /// Cohen's dz: mean difference of the pairs over the standard deviation of the differences.
+        CohensDz = "cohens_dz",
+        /// Cramér's V: √(χ²/N) for two rows.
+        CramersV = "cramers_v",
     }
 }
 
@@ -93,6 +155,8 @@ impl Effect {
             Self::RankBiserial => "rank-biserial correlation",
             Self::CommonLanguage => "P(canary > baseline)",
             Self::CohensH => "Cohen's h",
+            Self::CohensDz => "Cohen's dz",
+            Self::CramersV => "Cramér's V",
         }
     }
 }
@@ -105,6 +169,12 @@ pub struct EffectSize {
     /// Its value.
     #[serde(with = "extended")]
     pub value: f64,
+}
+
+impl EffectSize {
+    pub(crate) const fn new(effect: Effect, value: f64) -> Self {
+        Self { effect, value }
+    }
 }
 
 /// A confidence interval. A one-sided alternative gives a one-sided interval, whose other end is
@@ -170,8 +240,20 @@ pub struct ArmLevel {
     pub n: u64,
     /// How many NaNs were left out.
     pub omitted: u64,
-    /// The arm's own level: its mean (t), median (Mann-Whitney) or proportion (z).
+    /// The arm's own level, such as its mean: see [`TestName::level`].
+    #[serde(with = "extended")]
     pub level: f64,
+}
+
+impl ArmLevel {
+    /// Of `n` values or trials, none of which was left out.
+    pub(crate) const fn new(n: u64, level: f64) -> Self {
+        Self {
+            n,
+            omitted: 0,
+            level,
+        }
+    }
 }
 
 /// What a test found: plain data, the same shape for every test.
@@ -192,7 +274,9 @@ pub struct TestResult {
     pub method: Method,
     /// What was held against "no difference".
     pub alternative: Alternative,
-    /// The test statistic: t, the canary's U, or z.
+    /// What the estimate is under the null hypothesis; none for a test of whole distributions.
+    pub null: Option<f64>,
+    /// The test statistic: t, the canary's U, z, ...
     #[serde(with = "extended")]
     pub statistic: f64,
     /// Degrees of freedom, where the statistic has any.
@@ -232,10 +316,21 @@ impl TestResult {
         match (self.test, self.method) {
             (TestName::TTest, Method::Welch) => "Welch's t-test".to_owned(),
             (TestName::TTest, _) => "Student's t-test".to_owned(),
-            (TestName::TwoProportionZ, _) => self.test.title().to_owned(),
+            (TestName::ExactProportions, method) => {
+                format!("{}'s {}", capitalised(method.as_str()), self.test.title())
+            }
+            (TestName::TwoProportionZ | TestName::PairedT | TestName::BrownForsythe, _) => {
+                self.test.title().to_owned()
+            }
             (test, method) => format!("{} ({method})", test.title()),
         }
     }
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }
 
 impl fmt::Display for TestResult {
@@ -245,8 +340,14 @@ impl fmt::Display for TestResult {
             Alternative::Greater => "the canary is greater",
             Alternative::Less => "the canary is less",
         };
-        writeln!(f, "{}: {against}?", self.title())?;
-        write!(f, "  {} = {}", self.test.statistic(), Show(self.statistic))?;
+        write!(f, "{}: {against}", self.title())?;
+        match (self.null, &self.estimate) {
+            (Some(null), Some(estimate)) if null != estimate.measure.null() => {
+                writeln!(f, " than a {} of {}?", estimate.measure.title(), Show(null))?;
+            }
+            _ => writeln!(f, "?")?,
+        }
+        write!(f, "  {} = {}", self.test.words().1, Show(self.statistic))?;
         if let Some(df) = self.df {
             write!(f, ", df = {}", Show(df))?;
         }

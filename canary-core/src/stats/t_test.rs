@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::number::moments::Moments;
 use crate::number::parallel::both;
 use crate::number::student_t;
-use crate::options::{Alternative, Confidence, Measure, NanPolicy, choice, setters};
+use crate::options::{Alternative, Confidence, Measure, NanPolicy, builder, choice};
 
 choice! {
     /// Whether the arms may have different variances.
@@ -23,67 +23,44 @@ choice! {
     }
 }
 
-#[doc = include_str!("t_test.md")]
-///
-/// # Defaults
-/// Welch, two-sided, confidence 0.95, difference of means, NaN refused.
-///
-/// # Example: the canary is slower
-/// ```
-/// use canary_core::{Alternative, Arms, TTest};
-///
-/// let latency_ms = Arms {
-///     baseline: vec![101.2, 98.7, 103.5, 99.1, 100.4],
-///     canary: vec![107.9, 110.3, 105.2, 109.8, 108.1],
-/// };
-/// let result = TTest::new().alternative(Alternative::Greater).run(&latency_ms)?;
-/// assert!(result.p_value < 0.001);
-/// let slower = result.estimate.unwrap();
-/// assert!((slower.value - 7.68).abs() < 1e-9);
-/// assert!(slower.interval.low > 5.0 && slower.interval.high == f64::INFINITY);
-/// # Ok::<(), canary_core::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq)]
-pub struct TTest {
-    variance: Variance,
-    alternative: Alternative,
-    confidence: f64,
-    measure: Measure,
-    nan_policy: NanPolicy,
-}
-
-impl Default for TTest {
-    fn default() -> Self {
-        Self {
-            variance: Variance::default(),
-            alternative: Alternative::default(),
-            confidence: Confidence::default().get(),
-            measure: Measure::default(),
-            nan_policy: NanPolicy::default(),
-        }
+builder! {
+    #[doc = include_str!("t_test.md")]
+    ///
+    /// # Defaults
+    /// Welch, two-sided, confidence 0.95, difference of means, NaN refused.
+    ///
+    /// # Example: the canary is slower
+    /// ```
+    /// use canary_core::{Alternative, Arms, TTest};
+    ///
+    /// let latency_ms = Arms {
+    ///     baseline: vec![101.2, 98.7, 103.5, 99.1, 100.4],
+    ///     canary: vec![107.9, 110.3, 105.2, 109.8, 108.1],
+    /// };
+    /// let result = TTest::new().alternative(Alternative::Greater).run(&latency_ms)?;
+    /// assert!(result.p_value < 0.001);
+    /// let slower = result.estimate.unwrap();
+    /// assert!((slower.value - 7.68).abs() < 1e-9);
+    /// assert!(slower.interval.low > 5.0 && slower.interval.high == f64::INFINITY);
+    /// # Ok::<(), canary_core::Error>(())
+    /// ```
+    TTest {
+        /// Welch's or Student's.
+        variance: Variance = Variance::Welch,
+        /// What is held against "no difference".
+        alternative: Alternative = Alternative::TwoSided,
+        /// The interval's confidence, in (0, 1).
+        confidence: f64 = 0.95,
+        /// Whether the estimate is a difference or a ratio of means.
+        measure: Measure = Measure::Difference,
+        /// What to do with NaN.
+        nan_policy: NanPolicy = NanPolicy::Raise,
+        /// What the estimate is under the null hypothesis; without it, no difference.
+        null: Option<f64> = None,
     }
 }
 
 impl TTest {
-    /// A test with the defaults.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    setters! {
-        /// Welch's or Student's.
-        variance: Variance,
-        /// What is held against "no difference".
-        alternative: Alternative,
-        /// The interval's confidence, in (0, 1).
-        confidence: f64,
-        /// Whether the estimate is a difference or a ratio of means.
-        measure: Measure,
-        /// What to do with NaN.
-        nan_policy: NanPolicy,
-    }
-
     /// Runs the test on raw values.
     ///
     /// # Errors
@@ -161,9 +138,21 @@ impl TTest {
             Variance::Welch => welch_df(squared_error, n, ratio),
             Variance::Pooled => pooled_df,
         };
-        let df = df_at(1.0);
-        let standard_error = (squared_error.baseline + squared_error.canary).sqrt();
-        let statistic = zero_if_equal(difference, standard_error);
+        let null = self.measure.without_odds()?.null_or(self.null)?;
+        // The contrast is canary - weight * baseline, held against offset.
+        let (weight, offset) = match self.measure {
+            Measure::Difference => (1.0, null / unit),
+            _ => (null, 0.0),
+        };
+        let df = df_at(weight);
+        let standard_error =
+            (squared_error.baseline * weight * weight + squared_error.canary).sqrt();
+        let contrast = if weight == 1.0 {
+            difference - offset
+        } else {
+            mean.canary - weight * mean.baseline
+        };
+        let statistic = zero_if_equal(contrast, standard_error);
         let tail = confidence.tail(self.alternative);
         let (value, ends) = match self.measure {
             Measure::Difference => {
@@ -171,7 +160,7 @@ impl TTest {
                 let interval = (difference - half_width, difference + half_width);
                 (difference * unit, (interval.0 * unit, interval.1 * unit))
             }
-            Measure::Ratio => {
+            Measure::Ratio | Measure::OddsRatio => {
                 let ratio = self.ratio(mean, unit)?;
                 let t = student_t::quantile(tail, df_at(ratio));
                 (ratio, fieller(mean, squared_error, t))
@@ -185,12 +174,13 @@ impl TTest {
                 Variance::Pooled => Method::Pooled,
             },
             alternative: self.alternative,
+            null: Some(null),
             statistic,
             df: Some(df),
             p_value: student_t::p_value(statistic, df, self.alternative),
             estimate: Some(Estimate {
                 measure: self.measure,
-                of: format!("{} of means", self.measure),
+                of: format!("{} of means", self.measure.title()),
                 value,
                 interval: Interval::new(ends, ANY, self.alternative, confidence),
             }),

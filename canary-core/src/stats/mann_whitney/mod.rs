@@ -13,7 +13,7 @@ use crate::data::{Arms, Sample, finite, quantile_of_sorted};
 use crate::error::{Error, Result};
 use crate::number::parallel::both;
 use crate::number::{normal, sort};
-use crate::options::{Alternative, Confidence, Measure, NanPolicy, choice, setters};
+use crate::options::{Alternative, Confidence, Measure, NanPolicy, builder, choice};
 
 choice! {
     /// How the p-value of a rank test is computed.
@@ -58,75 +58,48 @@ const EXACT_NUMBERS: u128 = 1 << 24;
 /// ... and so many times one of them is computed (some seconds).
 const EXACT_STEPS: u128 = 1 << 30;
 
-#[doc = include_str!("../mann_whitney.md")]
-///
-/// # Defaults
-/// Two-sided, method auto, continuity corrected, confidence 0.95, shift as a difference with its
-/// interval, NaN refused.
-///
-/// # Example: the canary is slower, and an outlier does not hide it
-/// ```
-/// use canary_core::{Arms, MannWhitney};
-///
-/// let latency_ms = Arms {
-///     baseline: vec![101.2, 98.7, 103.5, 99.1, 100.4, 950.0],
-///     canary: vec![107.9, 110.3, 105.2, 109.8, 108.1],
-/// };
-/// let result = MannWhitney::new().run(&latency_ms)?;
-/// assert_eq!(result.statistic, 25.0);
-/// assert!((result.p_value - 0.0823).abs() < 1e-4); // the outlier costs five ranks, no more
-/// assert!((result.estimate.unwrap().value - 6.85).abs() < 1e-9);
-/// # Ok::<(), canary_core::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq)]
-pub struct MannWhitney {
-    alternative: Alternative,
-    confidence: f64,
-    measure: Measure,
-    nan_policy: NanPolicy,
-    method: RankMethod,
-    continuity: Continuity,
-    interval: ShiftInterval,
-}
-
-impl Default for MannWhitney {
-    fn default() -> Self {
-        Self {
-            alternative: Alternative::default(),
-            confidence: Confidence::default().get(),
-            measure: Measure::default(),
-            nan_policy: NanPolicy::default(),
-            method: RankMethod::default(),
-            continuity: Continuity::default(),
-            interval: ShiftInterval::default(),
-        }
+builder! {
+    #[doc = include_str!("../mann_whitney.md")]
+    ///
+    /// # Defaults
+    /// Two-sided, method auto, continuity corrected, confidence 0.95, shift as a difference with its
+    /// interval, NaN refused.
+    ///
+    /// # Example: the canary is slower, and an outlier does not hide it
+    /// ```
+    /// use canary_core::{Arms, MannWhitney};
+    ///
+    /// let latency_ms = Arms {
+    ///     baseline: vec![101.2, 98.7, 103.5, 99.1, 100.4, 950.0],
+    ///     canary: vec![107.9, 110.3, 105.2, 109.8, 108.1],
+    /// };
+    /// let result = MannWhitney::new().run(&latency_ms)?;
+    /// assert_eq!(result.statistic, 25.0);
+    /// assert!((result.p_value - 0.0823).abs() < 1e-4); // the outlier costs five ranks, no more
+    /// assert!((result.estimate.unwrap().value - 6.85).abs() < 1e-9);
+    /// # Ok::<(), canary_core::Error>(())
+    /// ```
+    MannWhitney {
+        /// What is held against "no difference".
+        alternative: Alternative = Alternative::TwoSided,
+        /// The interval's confidence, in (0, 1).
+        confidence: f64 = 0.95,
+        /// Whether the shift is a difference or a ratio.
+        measure: Measure = Measure::Difference,
+        /// What to do with NaN.
+        nan_policy: NanPolicy = NanPolicy::Raise,
+        /// How the p-value is computed.
+        method: RankMethod = RankMethod::Auto,
+        /// Whether the normal approximation is corrected for continuity.
+        continuity: Continuity = Continuity::Corrected,
+        /// Whether the shift and its interval are computed.
+        interval: ShiftInterval = ShiftInterval::HodgesLehmann,
+        /// What the estimate is under the null hypothesis; without it, no difference.
+        null: Option<f64> = None,
     }
 }
 
 impl MannWhitney {
-    /// A test with the defaults.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    setters! {
-        /// What is held against "no difference".
-        alternative: Alternative,
-        /// The interval's confidence, in (0, 1).
-        confidence: f64,
-        /// Whether the shift is a difference or a ratio.
-        measure: Measure,
-        /// What to do with NaN.
-        nan_policy: NanPolicy,
-        /// How the p-value is computed.
-        method: RankMethod,
-        /// Whether the normal approximation is corrected for continuity.
-        continuity: Continuity,
-        /// Whether the shift and its interval are computed.
-        interval: ShiftInterval,
-    }
-
     /// Runs the test on raw values.
     ///
     /// # Errors
@@ -157,25 +130,42 @@ impl MannWhitney {
     /// # Errors
     /// As [`MannWhitney::run`].
     pub fn run_samples(&self, arms: &Arms<&Sample>) -> Result<TestResult> {
-        self.test(arms.map(Sample::sorted), arms.map(Sample::omitted))
+        let size = arms.baseline.values().len().min(arms.canary.values().len());
+        let (baseline, canary) = both(size, || arms.baseline.sorted(), || arms.canary.sorted());
+        self.test(Arms { baseline, canary }, arms.map(Sample::omitted))
     }
 
     fn test(&self, sorted: Arms<&[f64]>, omitted: Arms<u64>) -> Result<TestResult> {
         let confidence = Confidence::try_from(self.confidence)?;
+        let null = self.measure.without_odds()?.null_or(self.null)?;
         let n = sorted.map(|values| values.len() as u64);
-        let comparison = compare(sorted.baseline, sorted.canary);
+        let size = sorted.baseline.len().min(sorted.canary.len());
+        let of = |values| move || Runs::of(values);
+        let (baseline, canary) = both(size, of(sorted.baseline), of(sorted.canary));
+        let runs = Arms { baseline, canary };
+        let comparison = if null == self.measure.null() {
+            compare(&runs.baseline, &runs.canary)
+        } else {
+            let moved = |&c: &f64| match self.measure {
+                Measure::Difference => c - null,
+                _ => c / null,
+            };
+            let canary: Vec<_> = sorted.canary.iter().map(moved).collect();
+            compare(&runs.baseline, &Runs::of(&canary))
+        };
         let method = self.resolve(n, comparison)?;
         let pairs = n.baseline as f64 * n.canary as f64;
         let statistic = 0.5 * comparison.twice_u as f64;
         let won = statistic / pairs;
         let estimate = match self.interval {
-            ShiftInterval::HodgesLehmann => Some(self.shift(sorted, method, confidence)?),
+            ShiftInterval::HodgesLehmann => Some(self.shift(runs, method, confidence)?),
             ShiftInterval::None => None,
         };
         Ok(TestResult {
             test: TestName::MannWhitney,
             method,
             alternative: self.alternative,
+            null: Some(null),
             statistic,
             df: None,
             p_value: match method {
@@ -244,7 +234,7 @@ impl MannWhitney {
         } else {
             size
         };
-        let sigma = standard_deviation(n, comparison.tie_term as f64);
+        let sigma = standard_deviation(n, comparison.tie_term);
         if sigma == 0.0 {
             return 1.0;
         }
@@ -265,13 +255,13 @@ impl MannWhitney {
 
     fn shift(
         &self,
-        sorted: Arms<&[f64]>,
+        runs: Arms<Runs<'_>>,
         method: Method,
         confidence: Confidence,
     ) -> Result<Estimate> {
         let runs = match self.measure {
-            Measure::Difference => sorted.map(Runs::of),
-            Measure::Ratio => sorted.try_map(logarithms)?.map(|values| Runs::of(&values)),
+            Measure::Difference => runs,
+            Measure::Ratio | Measure::OddsRatio => logarithms(runs)?,
         };
         let k = self.order_statistic(&runs, method, confidence);
         let differences = Differences::of(runs);
@@ -285,12 +275,12 @@ impl MannWhitney {
         };
         let back = |x: f64| match self.measure {
             Measure::Difference => x,
-            Measure::Ratio => x.exp(),
+            Measure::Ratio | Measure::OddsRatio => x.exp(),
         };
         let range = (back(f64::NEG_INFINITY), f64::INFINITY);
         let of = match self.measure {
             Measure::Difference => "Hodges-Lehmann shift",
-            Measure::Ratio => "Hodges-Lehmann ratio",
+            Measure::Ratio | Measure::OddsRatio => "Hodges-Lehmann ratio",
         };
         Ok(Estimate {
             measure: self.measure,
@@ -306,7 +296,12 @@ impl MannWhitney {
     }
 
     /// The k of the interval's ends D(k) and D(mn + 1 - k); 0 when no k has the confidence.
-    fn order_statistic(&self, runs: &Arms<Runs>, method: Method, confidence: Confidence) -> u64 {
+    fn order_statistic(
+        &self,
+        runs: &Arms<Runs<'_>>,
+        method: Method,
+        confidence: Confidence,
+    ) -> u64 {
         let n = runs.as_ref().map(Runs::total);
         let tail = confidence.tail(self.alternative);
         if method == Method::Exact {
@@ -315,31 +310,35 @@ impl MannWhitney {
         // Shifting the canary breaks every tie between the arms and none within them.
         let within = runs.baseline.tie_term() + runs.canary.tie_term();
         let pairs = n.baseline as f64 * n.canary as f64;
-        let reach = normal::quantile(tail) * standard_deviation(n, within as f64);
+        let reach = normal::quantile(tail) * standard_deviation(n, within);
         let k = (0.5 * pairs - self.correction() - reach).floor() + 1.0;
         k.clamp(0.0, pairs) as u64
     }
 }
 
-/// σ of U: mn/12 · ((N + 1) - Σ (t³ - t) / (N (N - 1))), rooted.
-fn standard_deviation(n: Arms<u64>, tie_term: f64) -> f64 {
+/// σ of U: mn/12 · ((N + 1) - Σ (t³ - t) / (N (N - 1))), rooted. With N³ - N before the
+/// subtraction, that is one of whole numbers: a million ties and one other value cost no digits.
+fn standard_deviation(n: Arms<u64>, tie_term: u128) -> f64 {
+    let size = u128::from(n.baseline) + u128::from(n.canary);
+    let untied = (size * size * size - size).saturating_sub(tie_term) as f64;
     let Arms { baseline, canary } = n.map(|n| n as f64);
-    let total = baseline + canary;
-    let ties = tie_term / (total * (total - 1.0));
-    (baseline * canary / 12.0 * (total + 1.0 - ties))
-        .max(0.0)
-        .sqrt()
+    let size = size as f64;
+    (baseline * canary / 12.0 * (untied / (size * (size - 1.0)))).sqrt()
 }
 
-fn logarithms(arm: &'static str, sorted: &[f64]) -> Result<Vec<f64>> {
-    match sorted.first() {
-        Some(&least) if least <= 0.0 => Err(Error::input(
-            arm,
-            "must hold positive values for a ratio",
-            least,
-        )),
-        _ => Ok(sorted.iter().map(|x| x.ln()).collect()),
-    }
+fn logarithms(runs: Arms<Runs<'_>>) -> Result<Arms<Runs<'static>>> {
+    runs.as_ref()
+        .try_map(|arm, runs| match runs.values.first() {
+            Some(&least) if least <= 0.0 => {
+                let rule = "must hold positive values for a ratio";
+                Err(Error::input(arm, rule, least))
+            }
+            _ => Ok(()),
+        })?;
+    let size = runs.baseline.values.len().min(runs.canary.values.len());
+    let Arms { baseline, canary } = runs;
+    let (baseline, canary) = both(size, || baseline.map(f64::ln), || canary.map(f64::ln));
+    Ok(Arms { baseline, canary })
 }
 
 #[cfg(test)]
@@ -420,5 +419,117 @@ mod tests {
             error.to_string(),
             "baseline: must hold positive values for a ratio, got 0"
         );
+    }
+
+    #[test]
+    fn exchanged_arms_mirror_everything() {
+        let baseline: Vec<f64> = (0..40).map(|i| f64::from(i * 7919 % 101)).collect();
+        let canary: Vec<f64> = (0..30).map(|i| f64::from(i * 104_729 % 97) + 5.0).collect();
+        for method in [RankMethod::Auto, RankMethod::Asymptotic] {
+            let test = MannWhitney::new().method(method);
+            let (there, back) = (
+                run(&test, &baseline, &canary),
+                run(&test, &canary, &baseline),
+            );
+            assert_eq!(there.statistic + back.statistic, 1200.0);
+            assert_eq!(there.p_value, back.p_value);
+            let (there, back) = (there.estimate.unwrap(), back.estimate.unwrap());
+            assert_eq!(there.value, -back.value);
+            assert_eq!(there.interval.low, -back.interval.high);
+            let greater = run(
+                &test.clone().alternative(Alternative::Greater),
+                &baseline,
+                &canary,
+            );
+            let less = run(&test.alternative(Alternative::Less), &canary, &baseline);
+            assert_eq!(greater.p_value, less.p_value);
+        }
+    }
+
+    #[test]
+    fn offsets_and_scales_change_the_shift_alone() {
+        let baseline: Vec<f64> = (0..300).map(|i| f64::from(i * 7919 % 1009)).collect();
+        let canary: Vec<f64> = (0..200)
+            .map(|i| f64::from(i * 104_729 % 997) + 16.0)
+            .collect();
+        let plain = run(&MannWhitney::new(), &baseline, &canary);
+        let offset = |values: &[f64]| values.iter().map(|x| x + 2f64.powi(40)).collect::<Vec<_>>();
+        let same = run(&MannWhitney::new(), &offset(&baseline), &offset(&canary));
+        assert_eq!(
+            (same.p_value, &same.estimate),
+            (plain.p_value, &plain.estimate)
+        );
+        for scale in [2f64.powi(1000), 2f64.powi(-1000)] {
+            let scaled = |values: &[f64]| values.iter().map(|x| x * scale).collect::<Vec<_>>();
+            let scaled = run(&MannWhitney::new(), &scaled(&baseline), &scaled(&canary));
+            assert_eq!(scaled.p_value, plain.p_value);
+            let (scaled, plain) = (scaled.estimate.unwrap(), plain.estimate.clone().unwrap());
+            assert_eq!(scaled.value, plain.value * scale);
+            assert_eq!(scaled.interval.high, plain.interval.high * scale);
+        }
+    }
+
+    #[test]
+    fn what_is_not_finite_is_refused_or_left_out() {
+        let arms = Arms::new(vec![1.0, f64::NAN, 3.0], vec![2.0, 4.0]);
+        let error = MannWhitney::new().run(&arms).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .starts_with("baseline: must hold finite values"),
+            "{error}"
+        );
+        let omit = MannWhitney::new().nan_policy(NanPolicy::Omit);
+        let result = omit.run(&arms).unwrap();
+        assert_eq!(
+            (result.arms.baseline.n, result.arms.baseline.omitted),
+            (2, 1)
+        );
+        let infinite = Arms::new(vec![1.0], vec![f64::INFINITY]);
+        assert!(
+            omit.run(&infinite)
+                .unwrap_err()
+                .to_string()
+                .starts_with("canary: ")
+        );
+    }
+
+    #[test]
+    fn without_an_interval_nothing_else_changes() {
+        let arms = Arms::new([3.0, 1.0, 4.0, 1.5], [5.0, 9.0, 2.0, 6.0]);
+        let full = MannWhitney::new().run(&arms).unwrap();
+        let bare = MannWhitney::new()
+            .interval(ShiftInterval::None)
+            .run(&arms)
+            .unwrap();
+        assert_eq!(
+            bare,
+            TestResult {
+                estimate: None,
+                ..full
+            }
+        );
+    }
+
+    #[test]
+    fn samples_give_what_their_values_give() {
+        let arms = Arms::new(vec![3.0, 1.0, 4.0, 1.5], vec![5.0, 9.0, -0.0, 6.0]);
+        let samples = arms
+            .clone()
+            .map(|values| Sample::new(values, NanPolicy::Raise).unwrap());
+        let test = MannWhitney::new();
+        assert_eq!(
+            test.run_samples(&samples.as_ref()).unwrap(),
+            test.run(&arms).unwrap()
+        );
+    }
+
+    #[test]
+    fn a_single_untied_value_among_a_million_keeps_its_digits() {
+        // N³ - N - Σ(t³ - t) = 3 N (N - 1) where all but one are tied: σ² = mn/4.
+        let n = Arms::new(1_000_000, 1_000_000);
+        let tied = 2_000_000_u128 - 1;
+        let sigma = standard_deviation(n, tied * tied * tied - tied);
+        assert!((sigma / 500_000.0 - 1.0).abs() < 1e-15, "{sigma}");
     }
 }

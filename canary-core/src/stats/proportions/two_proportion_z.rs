@@ -1,11 +1,11 @@
-use super::result::{
+use super::super::result::{
     ArmLevel, Effect, EffectSize, Estimate, Interval, Method, TestName, TestResult,
 };
-use super::score_interval;
+use super::score;
 use crate::data::{Arms, Counts};
 use crate::error::{Error, Result};
 use crate::number::normal;
-use crate::options::{Alternative, Confidence, Measure, choice, setters};
+use crate::options::{Alternative, Confidence, Measure, builder, choice};
 
 choice! {
     /// How the interval for two proportions is computed.
@@ -21,62 +21,41 @@ choice! {
     }
 }
 
-#[doc = include_str!("two_proportion_z.md")]
-///
-/// # Defaults
-/// Two-sided, confidence 0.95, difference of proportions, Miettinen-Nurminen.
-///
-/// # Example: a canary with some errors, a baseline with none at all
-/// ```
-/// use canary_core::{Arms, Counts, Measure, TwoProportionZ};
-///
-/// let errors = Arms::new(Counts::new(0, 19_000)?, Counts::new(6, 1_000)?);
-/// let result = TwoProportionZ::new().run(&errors)?;
-/// assert!(result.p_value < 1e-20);
-/// assert!(result.estimate.unwrap().interval.low > 0.002);
-///
-/// let times = TwoProportionZ::new().measure(Measure::Ratio).run(&errors)?.estimate.unwrap();
-/// assert_eq!(times.value, f64::INFINITY);
-/// assert!(times.interval.low > 29.0 && times.interval.low < 31.0);
-/// # Ok::<(), canary_core::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq)]
-pub struct TwoProportionZ {
-    alternative: Alternative,
-    confidence: f64,
-    measure: Measure,
-    interval: ProportionInterval,
-}
-
-impl Default for TwoProportionZ {
-    fn default() -> Self {
-        Self {
-            alternative: Alternative::default(),
-            confidence: Confidence::default().get(),
-            measure: Measure::default(),
-            interval: ProportionInterval::default(),
-        }
+builder! {
+    #[doc = include_str!("two_proportion_z.md")]
+    ///
+    /// # Defaults
+    /// Two-sided, confidence 0.95, difference of proportions, Miettinen-Nurminen.
+    ///
+    /// # Example: a canary with some errors, a baseline with none at all
+    /// ```
+    /// use canary_core::{Arms, Counts, Measure, TwoProportionZ};
+    ///
+    /// let errors = Arms::new(Counts::new(0, 19_000)?, Counts::new(6, 1_000)?);
+    /// let result = TwoProportionZ::new().run(&errors)?;
+    /// assert!(result.p_value < 1e-20);
+    /// assert!(result.estimate.unwrap().interval.low > 0.002);
+    ///
+    /// let times = TwoProportionZ::new().measure(Measure::Ratio).run(&errors)?.estimate.unwrap();
+    /// assert_eq!(times.value, f64::INFINITY);
+    /// assert!(times.interval.low > 29.0 && times.interval.low < 31.0);
+    /// # Ok::<(), canary_core::Error>(())
+    /// ```
+    TwoProportionZ {
+        /// What is held against "no difference".
+        alternative: Alternative = Alternative::TwoSided,
+        /// The interval's confidence, in (0, 1).
+        confidence: f64 = 0.95,
+        /// Whether the estimate is a difference or a ratio of proportions.
+        measure: Measure = Measure::Difference,
+        /// How the interval is computed.
+        interval: ProportionInterval = ProportionInterval::MiettinenNurminen,
+        /// What the estimate is under the null hypothesis; without it, no difference.
+        null: Option<f64> = None,
     }
 }
 
 impl TwoProportionZ {
-    /// A test with the defaults.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    setters! {
-        /// What is held against "no difference".
-        alternative: Alternative,
-        /// The interval's confidence, in (0, 1).
-        confidence: f64,
-        /// Whether the estimate is a difference or a ratio of proportions.
-        measure: Measure,
-        /// How the interval is computed.
-        interval: ProportionInterval,
-    }
-
     /// Runs the test on events out of trials.
     ///
     /// # Errors
@@ -84,35 +63,39 @@ impl TwoProportionZ {
     /// confidence outside (0, 1) and for a ratio with an interval that has none.
     pub fn run(&self, arms: &Arms<Counts>) -> Result<TestResult> {
         let confidence = Confidence::try_from(self.confidence)?;
-        arms.try_map(|arm, counts| match counts.trials() {
-            0 => Err(Error::not_enough(arm, "1 trial", 0)),
-            _ => Ok(()),
-        })?;
-        let proportion = arms.map(Counts::rate);
+        check_trials(*arms)?;
         let difference = exact_difference(*arms);
-        let statistic = pooled_z(*arms, difference);
+        let null = self.measure.null_or(self.null)?;
+        let statistic = if null == self.measure.null() {
+            pooled_z(*arms, difference)
+        } else {
+            score::z(*arms, self.measure, null)?
+        };
         let signed_critical = normal::quantile(confidence.tail(self.alternative));
         let critical = signed_critical.abs();
-        let (value, (low, high), range) = match self.measure {
-            Measure::Difference => {
-                let interval = match self.interval {
-                    ProportionInterval::MiettinenNurminen => {
-                        let guess = newcombe(*arms, difference, critical);
-                        score_interval::difference(*arms, difference, critical, guess)
-                    }
-                    ProportionInterval::Newcombe => newcombe(*arms, difference, critical),
-                    ProportionInterval::Wald => wald(*arms, difference, critical),
-                };
-                (difference, interval, (-1.0, 1.0))
+        if self.measure != Measure::Difference
+            && self.interval != ProportionInterval::MiettinenNurminen
+        {
+            let title = self.measure.title();
+            let rule = format!("must be \"miettinen_nurminen\" for a {title} of proportions");
+            return Err(Error::option("interval", rule, self.interval));
+        }
+        let (low, high) = match (self.measure, self.interval) {
+            (Measure::Difference, ProportionInterval::MiettinenNurminen) => {
+                let guess = newcombe(*arms, difference, critical);
+                score::difference(*arms, difference, critical, guess)
             }
-            Measure::Ratio => {
-                if self.interval != ProportionInterval::MiettinenNurminen {
-                    let rule = "must be \"miettinen_nurminen\" for a ratio of proportions";
-                    return Err(Error::option("interval", rule, self.interval));
-                }
-                let interval = score_interval::ratio(*arms, critical);
-                (ratio(proportion), interval, (0.0, f64::INFINITY))
+            (Measure::Difference, ProportionInterval::Newcombe) => {
+                newcombe(*arms, difference, critical)
             }
+            (Measure::Difference, ProportionInterval::Wald) => wald(*arms, difference, critical),
+            (Measure::Ratio, _) => score::ratio(*arms, critical),
+            (Measure::OddsRatio, _) => score::odds_ratio(*arms, critical),
+        };
+        let (value, range) = match self.measure {
+            Measure::Difference => (difference, (-1.0, 1.0)),
+            Measure::Ratio => (ratio(arms.map(Counts::rate)), (0.0, f64::INFINITY)),
+            Measure::OddsRatio => (odds_ratio(*arms), (0.0, f64::INFINITY)),
         };
         // A one-sided interval with less than even confidence ends on the estimate's other side.
         let ends = if signed_critical < 0.0 {
@@ -122,33 +105,47 @@ impl TwoProportionZ {
         };
         Ok(TestResult {
             test: TestName::TwoProportionZ,
-            method: Method::Pooled,
+            method: if null == self.measure.null() {
+                Method::Pooled
+            } else {
+                Method::Score
+            },
             alternative: self.alternative,
+            null: Some(null),
             statistic,
             df: None,
             p_value: normal::p_value(statistic, self.alternative),
             estimate: Some(Estimate {
                 measure: self.measure,
-                of: format!("{} of proportions", self.measure),
+                of: format!("{} of proportions", self.measure.title()),
                 value,
                 interval: Interval::new(ends, range, self.alternative, confidence),
             }),
-            effect_sizes: vec![EffectSize {
-                effect: Effect::CohensH,
-                value: cohens_h(*arms, difference),
-            }],
-            arms: arms.map(|counts| ArmLevel {
-                n: counts.trials(),
-                omitted: 0,
-                level: counts.rate(),
-            }),
+            effect_sizes: vec![EffectSize::new(
+                Effect::CohensH,
+                cohens_h(*arms, difference),
+            )],
+            arms: levels(*arms),
         })
     }
 }
 
+/// An arm without trials has no proportion.
+pub(super) fn check_trials(arms: Arms<Counts>) -> Result<()> {
+    arms.try_map(|arm, counts| match counts.trials() {
+        0 => Err(Error::not_enough(arm, "1 trial", 0)),
+        _ => Ok(()),
+    })?;
+    Ok(())
+}
+
+pub(super) fn levels(arms: Arms<Counts>) -> Arms<ArmLevel> {
+    arms.map(|counts| ArmLevel::new(counts.trials(), counts.rate()))
+}
+
 /// p̂c - p̂b = (xc nb - xb nc) / (nb nc), the numerator between whole numbers, so that nothing is
 /// lost where the proportions are nearly equal.
-fn exact_difference(arms: Arms<Counts>) -> f64 {
+pub(super) fn exact_difference(arms: Arms<Counts>) -> f64 {
     let Arms { baseline, canary } = arms;
     let canary_share = u128::from(canary.events()) * u128::from(baseline.trials());
     let baseline_share = u128::from(baseline.events()) * u128::from(canary.trials());
@@ -168,7 +165,19 @@ fn ratio(proportion: Arms<f64>) -> f64 {
     proportion.canary / proportion.baseline
 }
 
-fn pooled_z(arms: Arms<Counts>, difference: f64) -> f64 {
+/// (xc yb) / (yc xb): from nothing to nothing there is no change.
+fn odds_ratio(arms: Arms<Counts>) -> f64 {
+    let others = arms.map(|counts| counts.trials() - counts.events());
+    let product = |x: u64, y: u64| u128::from(x) * u128::from(y);
+    let above = product(arms.canary.events(), others.baseline);
+    let below = product(arms.baseline.events(), others.canary);
+    if above == below {
+        return 1.0;
+    }
+    above as f64 / below as f64
+}
+
+pub(super) fn pooled_z(arms: Arms<Counts>, difference: f64) -> f64 {
     let n = arms.map(|counts| counts.trials() as f64);
     let total = |f: fn(Counts) -> u64| u128::from(f(arms.baseline)) + u128::from(f(arms.canary));
     let (events, trials) = (total(Counts::events), total(Counts::trials));
@@ -216,7 +225,7 @@ fn wilson(counts: Counts, critical: f64) -> (f64, f64) {
 }
 
 /// Cohen's h as the angle it is: its sine and cosine have no cancellation.
-fn cohens_h(arms: Arms<Counts>, difference: f64) -> f64 {
+pub(super) fn cohens_h(arms: Arms<Counts>, difference: f64) -> f64 {
     let (p, q) = (arms.map(Counts::rate), arms.map(complement));
     let towards = (p.canary * q.baseline).sqrt() + (p.baseline * q.canary).sqrt();
     let sine = if towards == 0.0 {

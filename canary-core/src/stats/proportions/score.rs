@@ -1,8 +1,43 @@
-//! Miettinen and Nurminen's (1985) score intervals: the differences, or ratios, that a score test
-//! does not reject.
+//! Score tests of a difference, a ratio or an odds ratio of proportions, and Miettinen and
+//! Nurminen's (1985) intervals: all those that such a test does not reject.
 
 use crate::data::{Arms, Counts};
-use crate::number::root::brent;
+use crate::error::{Error, Result};
+use crate::number::root::{brent, crossing};
+use crate::options::Measure;
+
+/// The score statistic of p̂c - p̂b = null (or p̂c / p̂b, or of the odds), with the variance at the
+/// likeliest proportions under it: for a difference and a ratio that of Farrington and Manning
+/// (1990).
+pub(super) fn z(arms: Arms<Counts>, measure: Measure, null: f64) -> Result<f64> {
+    if measure == Measure::Difference && null.abs() >= 1.0 {
+        let rule = "must lie in (-1, 1) for a difference of proportions";
+        return Err(Error::option("null", rule, null));
+    }
+    let arms = arms.map(Arm::of);
+    let proportion = arms.map(|arm| arm.x / arm.n);
+    let (above, variance) = match measure {
+        Measure::Difference => {
+            let rare = arms.baseline.x + arms.canary.x <= arms.baseline.y + arms.canary.y;
+            let variance = if rare {
+                difference_variance(arms, null)
+            } else {
+                difference_variance(arms.map(Arm::flipped), -null)
+            };
+            (proportion.canary - proportion.baseline - null, variance)
+        }
+        Measure::Ratio => (
+            proportion.canary - null * proportion.baseline,
+            ratio_variance(arms, null),
+        ),
+        Measure::OddsRatio => odds_score(arms, null),
+    };
+    Ok(if above == 0.0 {
+        0.0
+    } else {
+        above / variance.sqrt()
+    })
+}
 
 /// An arm's counts as numbers: events x, the others y, trials n.
 #[derive(Clone, Copy)]
@@ -218,16 +253,8 @@ fn upper_ratio(arms: Arms<Arm>, critical: f64) -> f64 {
     let ln = (events.canary / arms.canary.n).ln() - (events.baseline / arms.baseline.n).ln();
     let variance = others.canary / events.canary + others.baseline / events.baseline;
     let width = critical * variance.sqrt();
-    let (mut low, mut high, mut step) = (ln + width, ln + width, 0.125 * width.max(1e-3));
-    while excess(low) >= 0.0 && low > -700.0 {
-        (low, high) = (low - step, low);
-        step *= 2.0;
-    }
-    while excess(high) < 0.0 && high < 700.0 {
-        (low, high) = (high, high + step);
-        step *= 2.0;
-    }
-    brent(excess, low, high).exp()
+    let guess = ln + width;
+    (guess + crossing(|u| excess(guess + u), 0.125 * width.max(1e-3), 700.0)).exp()
 }
 
 /// p̃c (1 - p̃c)/nc + ρ² p̃b (1 - p̃b)/nb at the likeliest proportions with p̃c = ρ p̃b, of which
@@ -257,6 +284,72 @@ fn ratio_variance(arms: Arms<Arm>, rho: f64) -> f64 {
         2.0 * c.y * (rho - 1.0) / (root - linear)
     };
     pc * qc / c.n + rho * rho * pb * qb / b.n
+}
+
+/// The interval of the odds ratio for a critical value of at least 0.
+pub(super) fn odds_ratio(arms: Arms<Counts>, critical: f64) -> (f64, f64) {
+    let arms = arms.map(Arm::of);
+    let high = upper_odds_ratio(arms, critical);
+    let low = 1.0 / upper_odds_ratio(arms.swap(), critical);
+    (low, high)
+}
+
+/// The largest ψ with E(ψ) - xc ≤ critical · √(V(ψ) N/(N - 1)), E the canary's events fitted
+/// under ψ.
+fn upper_odds_ratio(arms: Arms<Arm>, critical: f64) -> f64 {
+    if arms.baseline.x == 0.0 || arms.canary.y == 0.0 {
+        return f64::INFINITY;
+    }
+    let factor = unbiased(arms);
+    let excess = |ln_psi: f64| {
+        let (above, variance) = odds_score(arms, ln_psi.exp());
+        -above - critical * (factor * variance).sqrt()
+    };
+    // Woolf's (1955) interval is a guess; half an event stands for none.
+    let cells = arms.map(|arm| (arm.x.max(0.5), arm.y.max(0.5)));
+    let Arms {
+        baseline: (xb, yb),
+        canary: (xc, yc),
+    } = cells;
+    let ln = (xc / yc).ln() - (xb / yb).ln();
+    let width = critical * (1.0 / xb + 1.0 / yb + 1.0 / xc + 1.0 / yc).sqrt();
+    let guess = ln + width;
+    (guess + crossing(|u| excess(guess + u), 0.125 * width.max(1e-3), 700.0)).exp()
+}
+
+/// xc - E(ψ) and its variance under the odds ratio ψ: 1 / (1/(nc p̃c q̃c) + 1/(nb p̃b q̃b)).
+fn odds_score(arms: Arms<Arm>, psi: f64) -> (f64, f64) {
+    let (events, others) = (
+        arms.baseline.x + arms.canary.x,
+        arms.baseline.y + arms.canary.y,
+    );
+    let n = arms.map(|arm| arm.n);
+    let pc = fitted(events, n.canary, n.baseline, 1.0 / psi);
+    let qc = fitted(others, n.canary, n.baseline, psi);
+    let pb = fitted(events, n.baseline, n.canary, psi);
+    let qb = fitted(others, n.baseline, n.canary, 1.0 / psi);
+    let information = arms
+        .zip(Arms::new(pb * qb, pc * qc))
+        .map(|(arm, pq)| arm.n * pq);
+    let variance = information.baseline * information.canary
+        / (information.baseline + information.canary).max(f64::MIN_POSITIVE);
+    (arms.canary.x - n.canary * pc, variance)
+}
+
+/// The proportion p of an arm of size `n` when `events` of both arms together are given and the
+/// other arm's odds are ψ times this one's: the root of a quadratic, written without cancellation.
+fn fitted(events: f64, n: f64, other: f64, psi: f64) -> f64 {
+    let linear = (n + events) + psi * (other - events);
+    let apart = n - events;
+    let far = other - events;
+    let cross = n * other + events * (n + other - events);
+    let root = (apart * apart + 2.0 * psi * cross + psi * psi * far * far).sqrt();
+    let p = if linear >= 0.0 {
+        2.0 * events / (linear + root)
+    } else {
+        (root - linear) / (2.0 * n * (psi - 1.0))
+    };
+    p.min(1.0)
 }
 
 #[cfg(test)]

@@ -1,0 +1,47 @@
+//! Seeded random numbers: a stream of its own for every resample, so that the result is the same
+//! on any number of threads.
+
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
+
+/// One stream.
+pub(crate) struct Stream(Xoshiro256PlusPlus);
+
+impl Stream {
+    /// The stream with this number among all that belong to the seed.
+    pub(crate) fn new(seed: u64, number: u64) -> Self {
+        // The generator spreads its seed by SplitMix64, whose steps are multiples of this constant:
+        // another odd multiplier keeps the streams of neighbouring numbers apart.
+        let mixed = seed ^ number.wrapping_add(1).wrapping_mul(0xd1b5_4a32_d192_ed03);
+        Self(Xoshiro256PlusPlus::seed_from_u64(mixed))
+    }
+
+    /// A whole number below `bound`, by Lemire's (2019) multiplication; its bias is `bound` / 2^64.
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
+        ((u128::from(self.0.next_u64()) * bound as u128) >> 64) as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn streams_are_even_and_repeat() {
+        let mut counts = [0_u32; 7];
+        for number in 0..100 {
+            let mut stream = Stream::new(3, number);
+            for _ in 0..700 {
+                counts[stream.below(7)] += 1;
+            }
+        }
+        let chi: f64 = counts
+            .iter()
+            .map(|&c| (f64::from(c) - 1e4).powi(2) / 1e4)
+            .sum();
+        assert!(chi < 22.5, "{chi}"); // P(χ²₆ > 22.5) = 0.001
+        let first = |seed| Stream::new(seed, 0).below(1 << 40);
+        assert_eq!(first(1), first(1));
+        assert_ne!(first(1), first(2));
+    }
+}

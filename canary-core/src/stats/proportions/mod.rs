@@ -1,0 +1,10 @@
+//! Events out of trials: did the share of failures, or of conversions, change?
+
+mod chi_square;
+mod exact;
+mod score;
+mod two_proportion_z;
+
+pub use chi_square::{ChiSquare, ChiSquareContinuity};
+pub use exact::{ExactProportions, ProportionMethod};
+pub use two_proportion_z::{ProportionInterval, TwoProportionZ};
