@@ -8,12 +8,14 @@ use std::str::FromStr;
 
 use canary_core::data::Bucket;
 use canary_core::judge::{
-    Acceptable, Bound, Change, Check, Condition, Quantity, Statistic, TestCondition, Threshold,
+    Acceptable, Bound, Change, Check, Condition, Quantity, Statistic, TestCondition, TestMethod,
+    Threshold,
 };
 use canary_core::report::Style;
 use canary_core::stats::{
-    ArmLevel, Continuity, Effect, EffectSize, Estimate, Interval, Method, ProportionInterval,
-    RankMethod, ShiftInterval, TestName, Variance,
+    ArmLevel, ChiSquare, ChiSquareContinuity, Continuity, Effect, EffectSize, Estimate,
+    ExactProportions, Interval, Method, ProportionInterval, ProportionMethod, RankMethod,
+    RateMethod, ShiftInterval, TestName, TwoRates, Variance,
 };
 use canary_core::{
     Alternative, Arms, Confidence, Counts, Direction, Error, Exposure, Finding, Gauge, Histogram,
@@ -46,9 +48,17 @@ macro_rules! all {
     }};
 }
 
+/// Every choice among words, for what is asked of all of them.
+macro_rules! choices {
+    ($then:ident!($($before:tt)*)) => {
+        $then!($($before)* Alternative, ChiSquareContinuity, Continuity, Direction, Effect, Measure,
+            Method, NanPolicy, ProportionInterval, ProportionMethod, RankMethod, RateMethod,
+            Recommendation, ShiftInterval, Status, TestMethod, TestName, Variance)
+    };
+}
+
 fn choices() -> Vec<&'static str> {
-    all!(Choice: Alternative, Continuity, Direction, Effect, Measure, Method, NanPolicy,
-        ProportionInterval, RankMethod, Recommendation, ShiftInterval, Status, TestName, Variance)
+    choices!(all!(Choice:))
 }
 
 fn data() -> Vec<&'static str> {
@@ -59,8 +69,8 @@ fn data() -> Vec<&'static str> {
 
 /// Tests are configured in code, and a policy is written as a whole.
 fn plain() -> Vec<&'static str> {
-    all!(Plain: Bound, Check, Condition, Error, MannWhitney, Quantity, Style, TTest,
-        TestCondition, Threshold, TwoProportionZ)
+    all!(Plain: Bound, Check, ChiSquare, Condition, Error, ExactProportions, MannWhitney, Quantity,
+        Style, TTest, TestCondition, Threshold, TwoProportionZ, TwoRates)
 }
 
 /// Public, but not re-exported by `lib.rs`: a caller can read one and not name it.
@@ -85,7 +95,7 @@ fn every_public_type_is_listed_here() {
     assert_eq!(listed, public);
 }
 
-/// The names that a source file declares with `pub struct`, `pub enum` or `choice!`.
+/// The names that a source file declares with `pub struct`, `pub enum`, `choice!` or `builder!`.
 fn public_types(source: &str) -> BTreeSet<String> {
     let word =
         |text: &str| -> String { text.chars().take_while(|c| c.is_alphanumeric()).collect() };
@@ -98,7 +108,8 @@ fn public_types(source: &str) -> BTreeSet<String> {
         {
             names.insert(word(rest));
         }
-        in_choice |= line.starts_with("choice! {");
+        names.remove(""); // a macro's `pub struct $name`
+        in_choice |= line.starts_with("choice! {") || line.starts_with("builder! {");
         let declared = line.trim_start();
         if in_choice && declared.starts_with(char::is_uppercase) {
             names.insert(word(declared));
@@ -128,22 +139,7 @@ fn every_choice_reads_as_it_is_written() {
             <$choice>::ALL.len()
         }),+]};
     }
-    let counts = check!(
-        Alternative,
-        Continuity,
-        Direction,
-        Effect,
-        Measure,
-        Method,
-        NanPolicy,
-        ProportionInterval,
-        RankMethod,
-        Recommendation,
-        ShiftInterval,
-        Status,
-        TestName,
-        Variance
-    );
+    let counts = choices!(check!());
     assert_eq!(counts.len(), choices().len());
     assert!(counts.iter().all(|&count| count >= 2), "{counts:?}");
 }

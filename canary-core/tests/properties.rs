@@ -466,8 +466,8 @@ proptest! {
             let scale = 1e-12;
             prop_assert!(is_near(ends(&above).0, ends(&both).0, scale, 1e-3 * ends(&both).1.abs()));
             prop_assert!(is_near(ends(&below).2, ends(&both).2, scale, 1e-3 * ends(&both).1.abs()));
-            let ratio = both.estimate.unwrap().measure == Measure::Ratio;
-            let range = if ratio { (0.0, f64::INFINITY) } else { (-1.0, 1.0) };
+            let difference = both.estimate.unwrap().measure == Measure::Difference;
+            let range = if difference { (-1.0, 1.0) } else { (0.0, f64::INFINITY) };
             prop_assert_eq!((ends(&below).0, ends(&above).2), range);
         }
     }

@@ -333,7 +333,13 @@ fn odds_score(arms: Arms<Arm>, psi: f64) -> (f64, f64) {
         .map(|(arm, pq)| arm.n * pq);
     let variance = information.baseline * information.canary
         / (information.baseline + information.canary).max(f64::MIN_POSITIVE);
-    (arms.canary.x - n.canary * pc, variance)
+    // Both arms are as far from what is fitted; the smaller arm's distance has more digits.
+    let above = if n.canary <= n.baseline {
+        arms.canary.x - n.canary * pc
+    } else {
+        n.baseline * pb - arms.baseline.x
+    };
+    (above, variance)
 }
 
 /// The proportion p of an arm of size `n` when `events` of both arms together are given and the
