@@ -27,4 +27,6 @@ pub use data::{
 pub use error::{Error, Location, Result};
 pub use judge::{Finding, Policy, Recommendation, Status, Verdict, judge};
 pub use options::{Alternative, Confidence, Margin, Measure, NanPolicy};
-pub use stats::{MannWhitney, TTest, TestResult, TwoProportionZ, TwoRates};
+pub use stats::{
+    Bootstrap, Equivalence, MannWhitney, QuantileTest, TTest, TestResult, TwoProportionZ, TwoRates,
+};

@@ -14,18 +14,37 @@
 //! depend on them. Looked at every minute until they speak, they raise many times more false
 //! alarms than their alpha.
 
+mod anderson_darling;
+mod bootstrap;
+mod brown_forsythe;
+mod brunner_munzel;
+mod equivalence;
+mod input;
+mod kolmogorov_smirnov;
 mod mann_whitney;
+mod paired_t;
 mod proportions;
+mod quantile_test;
 mod ranks;
 mod result;
+mod signed_rank;
 mod t_test;
 mod two_rates;
 
+pub use anderson_darling::AndersonDarling;
+pub use bootstrap::{Bootstrap, BootstrapInterval, BootstrapResult, Pairing, Statistic};
+pub use brown_forsythe::{BrownForsythe, Centre};
+pub use brunner_munzel::{BrunnerMunzel, BrunnerMunzelMethod};
+pub use equivalence::{Equivalence, EquivalenceOutcome, EquivalenceResult, Goal};
+pub use kolmogorov_smirnov::KolmogorovSmirnov;
 pub use mann_whitney::{Continuity, MannWhitney, RankMethod, ShiftInterval};
+pub use paired_t::PairedT;
 pub use proportions::{
     ChiSquare, ChiSquareContinuity, ExactProportions, ProportionInterval, ProportionMethod,
     TwoProportionZ,
 };
+pub use quantile_test::{QuantileInterval, QuantileTest};
 pub use result::{ArmLevel, Effect, EffectSize, Estimate, Interval, Method, TestName, TestResult};
+pub use signed_rank::{SignedRank, ZeroPolicy};
 pub use t_test::{TTest, Variance};
 pub use two_rates::{RateMethod, TwoRates};

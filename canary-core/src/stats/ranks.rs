@@ -195,6 +195,23 @@ fn compare_runs(baseline: &Runs<'_>, canary: &Runs<'_>) -> Comparison {
     comparison
 }
 
+/// For each run of an arm: its size, and twice how many of the other arm's values are below it,
+/// ties counted half.
+pub(super) fn placements<'a>(
+    arm: &'a Runs<'_>,
+    other: &'a Runs<'_>,
+) -> impl Iterator<Item = (u64, u64)> + 'a {
+    let mut j = 0;
+    arm.values.iter().enumerate().map(move |(i, &value)| {
+        while other.values.get(j).is_some_and(|&below| below < value) {
+            j += 1;
+        }
+        let is_tied = other.values.get(j) == Some(&value);
+        let tied = if is_tied { other.size(j) } else { 0 };
+        (arm.size(i), 2 * other.before(j) + tied)
+    })
+}
+
 /// How many pairs are near; `also` is shown each pair that the walk looks at, with indices: among
 /// them the first near one of every row.
 ///

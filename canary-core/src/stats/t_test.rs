@@ -161,9 +161,9 @@ impl TTest {
                 (difference * unit, (interval.0 * unit, interval.1 * unit))
             }
             Measure::Ratio | Measure::OddsRatio => {
-                let ratio = self.ratio(mean, unit)?;
+                let ratio = ratio_of_means(mean, unit)?;
                 let t = student_t::quantile(tail, df_at(ratio));
-                (ratio, fieller(mean, squared_error, t))
+                (ratio, fieller(mean, squared_error, 0.0, t))
             }
         };
         let cohens_d = zero_if_equal(difference, pooled_variance.sqrt());
@@ -222,18 +222,10 @@ impl TTest {
         }
         Ok(())
     }
-
-    fn ratio(&self, mean: Arms<f64>, unit: f64) -> Result<f64> {
-        if mean.baseline > 0.0 {
-            return Ok(mean.canary / mean.baseline);
-        }
-        let rule = "must have a positive mean for a ratio of means";
-        Err(Error::input("baseline", rule, mean.baseline * unit))
-    }
 }
 
 /// The range of a difference of means, and of the ratio's interval where nothing bounds it.
-const ANY: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
+pub(super) const ANY: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
 
 /// Welch (1947) and Satterthwaite (1946), for the contrast canary - ratio · baseline. Written in
 /// the baseline's share of the variance, so that no fourth power can overflow.
@@ -247,17 +239,34 @@ fn welch_df(squared_error: Arms<f64>, n: Arms<f64>, ratio: f64) -> f64 {
     1.0 / (share * share / (n.baseline - 1.0) + (1.0 - share).powi(2) / (n.canary - 1.0))
 }
 
-/// The ratios ρ with (x̄c - ρ x̄b)² ≤ t² (vc + ρ² vb) (Fieller 1954): an interval, or everything
-/// where the baseline's mean cannot be told from zero.
-fn fieller(mean: Arms<f64>, squared_error: Arms<f64>, t: f64) -> (f64, f64) {
+/// x̄c / x̄b, for a positive x̄b; both are in this unit.
+pub(super) fn ratio_of_means(mean: Arms<f64>, unit: f64) -> Result<f64> {
+    if mean.baseline > 0.0 {
+        return Ok(mean.canary / mean.baseline);
+    }
+    let rule = "must have a positive mean for a ratio of means";
+    Err(Error::input("baseline", rule, mean.baseline * unit))
+}
+
+/// The ratios ρ with (x̄c - ρ x̄b)² ≤ t² (vc - 2 ρ v(b, c) + ρ² vb) (Fieller 1954): an interval, or
+/// everything where the baseline's mean cannot be told from zero.
+pub(super) fn fieller(
+    mean: Arms<f64>,
+    squared_error: Arms<f64>,
+    covariance: f64,
+    t: f64,
+) -> (f64, f64) {
     let (vb, vc) = (t * t * squared_error.baseline, t * t * squared_error.canary);
+    let both = t * t * covariance;
     let a = mean.baseline * mean.baseline - vb;
     if a <= 0.0 {
         return (f64::NEG_INFINITY, f64::INFINITY);
     }
-    let b = mean.canary * mean.baseline;
+    let product = mean.canary * mean.baseline;
+    let b = product - both;
     // b² - a(x̄c² - vc), multiplied out so that nothing large cancels.
-    let root = (vb * mean.canary * mean.canary + vc * a).max(0.0).sqrt();
+    let apart = vb * mean.canary * mean.canary + vc * a;
+    let root = (apart - 2.0 * both * product + both * both).max(0.0).sqrt();
     // The root farther from zero by the formula, the other from their product.
     let far = (b + root.copysign(b)) / a;
     let product = (mean.canary * mean.canary - vc) / a;
@@ -266,7 +275,7 @@ fn fieller(mean: Arms<f64>, squared_error: Arms<f64>, t: f64) -> (f64, f64) {
 }
 
 /// x / y, where nothing over nothing is nothing.
-fn zero_if_equal(x: f64, y: f64) -> f64 {
+pub(super) fn zero_if_equal(x: f64, y: f64) -> f64 {
     if x == 0.0 { 0.0 } else { x / y }
 }
 
@@ -322,7 +331,7 @@ impl Centred {
 }
 
 /// A power of two near the largest absolute value: dividing by it loses nothing.
-fn power_of_two(values: Arms<&[f64]>) -> f64 {
+pub(super) fn power_of_two(values: Arms<&[f64]>) -> f64 {
     let largest = |values: &[f64]| values.iter().fold(0.0, |max: f64, x| max.max(x.abs()));
     let size = largest(values.baseline).max(largest(values.canary));
     if size == 0.0 {

@@ -5,14 +5,15 @@ mod hodges_lehmann;
 
 use hodges_lehmann::Differences;
 
+use super::input::Sorted;
 use super::ranks::{Comparison, Runs, compare};
 use super::result::{
     ArmLevel, Effect, EffectSize, Estimate, Interval, Method, TestName, TestResult,
 };
-use crate::data::{Arms, Sample, finite, quantile_of_sorted};
+use crate::data::{Arms, Sample, quantile_of_sorted};
 use crate::error::{Error, Result};
+use crate::number::normal;
 use crate::number::parallel::both;
-use crate::number::{normal, sort};
 use crate::options::{Alternative, Confidence, Measure, NanPolicy, builder, choice};
 
 choice! {
@@ -107,22 +108,8 @@ impl MannWhitney {
     /// too many values; [`Error::InvalidInput`] for values that are not finite (by the NaN policy)
     /// and for a ratio of values that are not positive; [`Error::NotEnoughData`] for no values.
     pub fn run<A: AsRef<[f64]>>(&self, arms: &Arms<A>) -> Result<TestResult> {
-        let sort = |arm, values| {
-            move || {
-                let (values, omitted) = finite(arm, values, self.nan_policy)?;
-                Ok((sort::sorted(&values), omitted))
-            }
-        };
-        let values = arms.as_ref().map(A::as_ref);
-        let size = values.baseline.len().min(values.canary.len());
-        let arms = both(
-            size,
-            sort("baseline", values.baseline),
-            sort("canary", values.canary),
-        );
-        let arms = Arms::new(arms.0?, arms.1?);
-        let omitted = arms.as_ref().map(|&(_, omitted)| omitted);
-        self.test(arms.as_ref().map(|(sorted, _)| sorted.as_slice()), omitted)
+        let sorted = Sorted::of(arms, self.nan_policy)?;
+        self.test(sorted.as_slices(), sorted.omitted)
     }
 
     /// Runs the test on samples, which are sorted once however many checks look at them.

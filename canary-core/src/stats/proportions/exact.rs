@@ -37,7 +37,7 @@ builder! {
     /// let test = ExactProportions::new().alternative(Alternative::Greater);
     /// let boschloo = test.run(&errors)?;
     /// let fisher = test.method(ProportionMethod::Fisher).run(&errors)?;
-    /// assert!(boschloo.p_value < 0.04 && fisher.p_value > 0.05);
+    /// assert!(boschloo.p_value < 0.05 && fisher.p_value > 0.05);
     /// # Ok::<(), canary_core::Error>(())
     /// ```
     ExactProportions {
