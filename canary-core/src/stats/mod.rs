@@ -19,14 +19,21 @@ mod bootstrap;
 mod brown_forsythe;
 mod brunner_munzel;
 mod equivalence;
+mod fairness;
 mod input;
 mod kolmogorov_smirnov;
 mod mann_whitney;
+mod many;
+mod multiplicity;
+mod overdispersion;
+mod paired_series;
 mod paired_t;
 mod proportions;
 mod quantile_test;
 mod ranks;
+mod ratio_metric;
 mod result;
+mod sample_ratio;
 mod signed_rank;
 mod t_test;
 mod two_rates;
@@ -36,15 +43,22 @@ pub use bootstrap::{Bootstrap, BootstrapInterval, BootstrapResult, Pairing, Stat
 pub use brown_forsythe::{BrownForsythe, Centre};
 pub use brunner_munzel::{BrunnerMunzel, BrunnerMunzelMethod};
 pub use equivalence::{Equivalence, EquivalenceOutcome, EquivalenceResult, Goal};
+pub use fairness::{FairnessGap, FairnessNotion, FairnessResult, Gap};
 pub use kolmogorov_smirnov::KolmogorovSmirnov;
 pub use mann_whitney::{Continuity, MannWhitney, RankMethod, ShiftInterval};
+pub use many::many;
+pub use multiplicity::{Adjustment, adjust};
+pub use overdispersion::Overdispersion;
+pub use paired_series::{PairedSeries, SeriesMethod, effective_sample_size};
 pub use paired_t::PairedT;
 pub use proportions::{
     ChiSquare, ChiSquareContinuity, ExactProportions, ProportionInterval, ProportionMethod,
     TwoProportionZ,
 };
 pub use quantile_test::{QuantileInterval, QuantileTest};
+pub use ratio_metric::{Clusters, RatioMetric};
 pub use result::{ArmLevel, Effect, EffectSize, Estimate, Interval, Method, TestName, TestResult};
+pub use sample_ratio::{SampleRatio, sample_ratio};
 pub use signed_rank::{SignedRank, ZeroPolicy};
 pub use t_test::{TTest, Variance};
 pub use two_rates::{RateMethod, TwoRates};

@@ -116,8 +116,10 @@ choice! {
         Bootstrap = "bootstrap",
         /// From the variance between clusters.
         Clustered = "clustered",
-        /// From a variance that allows for autocorrelation (Newey and West).
-        Hac = "hac",
+        /// From the first cosines of a series.
+        Cosine = "cosine",
+        /// From a series' autocovariances (Newey and West).
+        NeweyWest = "newey_west",
         /// From the means of batches.
         BatchMeans = "batch_means",
     }

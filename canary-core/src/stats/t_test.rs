@@ -229,7 +229,7 @@ pub(super) const ANY: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
 
 /// Welch (1947) and Satterthwaite (1946), for the contrast canary - ratio · baseline. Written in
 /// the baseline's share of the variance, so that no fourth power can overflow.
-fn welch_df(squared_error: Arms<f64>, n: Arms<f64>, ratio: f64) -> f64 {
+pub(super) fn welch_df(squared_error: Arms<f64>, n: Arms<f64>, ratio: f64) -> f64 {
     let baseline = ratio * ratio * squared_error.baseline;
     let total = baseline + squared_error.canary;
     if total == 0.0 {

@@ -141,7 +141,8 @@ fn ratio(rate: Arms<f64>) -> f64 {
     rate.canary / rate.baseline
 }
 
-fn exact_p(events: Arms<f64>, share: Point, alternative: Alternative) -> f64 {
+/// The binomial test of the canary's share of all events.
+pub(super) fn exact_p(events: Arms<f64>, share: Point, alternative: Alternative) -> f64 {
     let (seen, all) = (events.canary, events.baseline + events.canary);
     let at_least = |k: f64| beta::binomial_sf(k, all, share);
     let flipped = Point {

@@ -1,0 +1,316 @@
+use std::f64::consts::PI;
+
+use super::input::{Pairs, positive};
+use super::result::{Estimate, Interval, Method, TestName, TestResult};
+use super::t_test::{power_of_two, zero_if_equal};
+use crate::data::{Arms, Series};
+use crate::error::{Error, Result};
+use crate::number::moments::Moments;
+use crate::number::student_t;
+use crate::options::{Alternative, Confidence, Measure, NanPolicy, builder, choice};
+
+choice! {
+    /// How the long-run variance of a series is estimated.
+    SeriesMethod("method") {
+        /// From its first cosines: right for short series, too.
+        Cosine = "cosine",
+        /// From its autocovariances (Newey and West).
+        NeweyWest = "newey_west",
+        /// From the means of batches.
+        BatchMeans = "batch_means",
+    }
+}
+
+builder! {
+    #[doc = include_str!("paired_series.md")]
+    ///
+    /// # Defaults
+    /// Cosines, their number by the rule, two-sided, confidence 0.95, difference of means, NaN
+    /// refused.
+    ///
+    /// # Example: both arms share the day's wave, the canary is 2 ms slower
+    /// ```
+    /// use canary_core::{Arms, stats::PairedSeries};
+    ///
+    /// let wave = |i: usize| 100.0 + 30.0 * (i as f64 / 10.0).sin() + (i * 7 % 5) as f64;
+    /// let baseline: Vec<f64> = (0..60).map(wave).collect();
+    /// let canary: Vec<f64> = (0..60).map(|i| wave(i) + 2.0 + (i * 3 % 7) as f64 / 5.0).collect();
+    /// let slower = PairedSeries::new().run(&Arms { baseline, canary })?.estimate.unwrap();
+    /// assert!(slower.interval.low > 2.0 && slower.interval.high < 3.0);
+    /// # Ok::<(), canary_core::Error>(())
+    /// ```
+    PairedSeries {
+        /// How the long-run variance is estimated.
+        method: SeriesMethod = SeriesMethod::Cosine,
+        /// How many cosines, lags or batches; without it, by the rule.
+        terms: Option<u64> = None,
+        /// What is held against the null hypothesis.
+        alternative: Alternative = Alternative::TwoSided,
+        /// The interval's confidence, in (0, 1).
+        confidence: f64 = 0.95,
+        /// Whether the estimate is a difference of means or a ratio of geometric means.
+        measure: Measure = Measure::Difference,
+        /// What to do with a point that has a NaN.
+        nan_policy: NanPolicy = NanPolicy::Raise,
+        /// What the estimate is under the null hypothesis; without it, no difference.
+        null: Option<f64> = None,
+    }
+}
+
+/// Fewer points tell no long-run variance.
+const FEWEST: usize = 8;
+
+impl PairedSeries {
+    /// Runs the test on values at the same times, in their order.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for arms of different lengths, values that are not finite (by the
+    /// NaN policy) and a ratio of values that are not positive; [`Error::NotEnoughData`] for fewer
+    /// than 8 points; [`Error::InvalidOption`] for a confidence outside (0, 1) or a number of terms
+    /// that the points do not have.
+    pub fn run<A: AsRef<[f64]>>(&self, arms: &Arms<A>) -> Result<TestResult> {
+        let confidence = Confidence::try_from(self.confidence)?;
+        let null = self.measure.without_odds()?.null_or(self.null)?;
+        let pairs = Pairs::of(arms, self.nan_policy, FEWEST)?;
+        let values = pairs.values.as_ref().map(|values| &**values);
+        let unit = match self.measure {
+            Measure::Difference => power_of_two(values),
+            _ => {
+                values.try_map(positive)?;
+                1.0
+            }
+        };
+        let difference = |(b, c): (&f64, &f64)| match self.measure {
+            Measure::Difference => c / unit - b / unit,
+            _ => c.ln() - b.ln(),
+        };
+        let points = values.baseline.iter().zip(values.canary);
+        let mut differences: Vec<f64> = points.map(difference).collect();
+        let pivot = Moments::pivot(&differences);
+        let mean = pivot + Moments::about(pivot, &differences).mean;
+        differences.iter_mut().for_each(|d| *d -= mean);
+        let n = differences.len();
+        let terms = self.terms_of(n)?;
+        let (variance, df) = match self.method {
+            SeriesMethod::Cosine => (cosines(&differences, terms), terms as f64),
+            SeriesMethod::NeweyWest => (newey_west(&differences, terms), n as f64 - 1.0),
+            SeriesMethod::BatchMeans => (batches(&differences, terms), terms as f64 - 1.0),
+        };
+        let error = (variance / n as f64).sqrt();
+        let offset = match self.measure {
+            Measure::Difference => null / unit,
+            _ => null.ln(),
+        };
+        let statistic = zero_if_equal(mean - offset, error);
+        let reach = student_t::quantile(confidence.tail(self.alternative), df) * error;
+        let back = |x: f64| match self.measure {
+            Measure::Difference => x * unit,
+            _ => x.exp(),
+        };
+        let of = match self.measure {
+            Measure::Difference => "difference of means",
+            _ => "ratio of geometric means",
+        };
+        Ok(TestResult {
+            test: TestName::PairedSeries,
+            method: match self.method {
+                SeriesMethod::Cosine => Method::Cosine,
+                SeriesMethod::NeweyWest => Method::NeweyWest,
+                SeriesMethod::BatchMeans => Method::BatchMeans,
+            },
+            alternative: self.alternative,
+            null: Some(null),
+            statistic,
+            df: Some(df),
+            p_value: student_t::p_value(statistic, df, self.alternative),
+            estimate: Some(Estimate {
+                measure: self.measure,
+                of: of.to_owned(),
+                value: back(mean),
+                interval: Interval::new(
+                    (back(mean - reach), back(mean + reach)),
+                    (back(f64::NEG_INFINITY), f64::INFINITY),
+                    self.alternative,
+                    confidence,
+                ),
+            }),
+            effect_sizes: vec![],
+            arms: pairs.levels(|values| {
+                let pivot = Moments::pivot(values);
+                pivot + Moments::about(pivot, values).mean
+            }),
+        })
+    }
+
+    /// Runs the test on the times that both series have.
+    ///
+    /// # Errors
+    /// As [`PairedSeries::run`].
+    pub fn run_series(&self, arms: &Arms<Series>) -> Result<TestResult> {
+        self.run(&Series::align(arms.as_ref()))
+    }
+
+    fn terms_of(&self, n: usize) -> Result<usize> {
+        let size = n as f64;
+        let (rule, least, most) = match self.method {
+            SeriesMethod::Cosine => (0.4 * size.powf(2.0 / 3.0), 2, n - 1),
+            SeriesMethod::NeweyWest => (4.0 * (size / 100.0).powf(2.0 / 9.0), 0, n - 1),
+            SeriesMethod::BatchMeans => (size.sqrt(), 2, n / 2),
+        };
+        match self.terms {
+            None => Ok((rule as usize).clamp(least, most)),
+            Some(terms) if (least as u64..=most as u64).contains(&terms) => Ok(terms as usize),
+            Some(terms) => {
+                let rule = format!("must lie between {least} and {most} for {n} points");
+                Err(Error::option("terms", rule, terms))
+            }
+        }
+    }
+}
+
+/// Of values about their mean: the mean square of their first cosine transforms.
+fn cosines(centred: &[f64], count: usize) -> f64 {
+    let n = centred.len() as f64;
+    let squares = (1..=count).map(|j| {
+        let step = PI * j as f64 / n;
+        let terms = centred.iter().enumerate();
+        let sum: f64 = terms
+            .map(|(t, d)| d * (step * (t as f64 + 0.5)).cos())
+            .sum();
+        2.0 / n * sum * sum
+    });
+    squares.sum::<f64>() / count as f64
+}
+
+/// Of values about their mean: the autocovariances with Bartlett's weights.
+fn newey_west(centred: &[f64], lags: usize) -> f64 {
+    let n = centred.len() as f64;
+    let covariance = |lag: usize| {
+        let later = centred.get(lag..).unwrap_or_default();
+        centred.iter().zip(later).map(|(a, b)| a * b).sum::<f64>() / n
+    };
+    let weighted = (1..=lags).map(|lag| {
+        let weight = 1.0 - lag as f64 / (lags as f64 + 1.0);
+        2.0 * weight * covariance(lag)
+    });
+    (covariance(0) + weighted.sum::<f64>()).max(0.0)
+}
+
+/// Of values about their mean: n times the variance of the batches' mean. What does not fill the
+/// last batch counts for the mean alone.
+fn batches(centred: &[f64], count: usize) -> f64 {
+    let length = centred.len() / count;
+    let means: Vec<f64> = centred
+        .chunks_exact(length)
+        .take(count)
+        .map(|batch| batch.iter().sum::<f64>() / length as f64)
+        .collect();
+    length as f64 * Moments::of(&means).variance()
+}
+
+/// How many independent values a series is worth: n / (1 + 2 Σ ρ), the autocorrelations summed in
+/// pairs while these are positive and do not grow (Geyer 1992, *Statistical Science* 7, 473-483,
+/// section 3.3). Between 1 and n² / 2 (values that alternate are worth more than independent ones);
+/// n for a constant series.
+///
+/// # Errors
+/// [`Error::NotEnoughData`] for fewer than 4 values; [`Error::InvalidInput`] for values that are not
+/// finite (by the NaN policy).
+///
+/// ```
+/// use canary_core::{NanPolicy, stats::effective_sample_size};
+///
+/// let held: Vec<f64> = (0..600).map(|i| f64::from(i / 10 * 37 % 61)).collect(); // each ten times
+/// let n = effective_sample_size(&held, NanPolicy::Raise)?;
+/// assert!(n > 40.0 && n < 80.0);
+/// # Ok::<(), canary_core::Error>(())
+/// ```
+pub fn effective_sample_size(values: &[f64], nan_policy: NanPolicy) -> Result<f64> {
+    let (values, _) = crate::data::finite("values", values, nan_policy)?;
+    let n = values.len();
+    if n < 4 {
+        return Err(Error::not_enough("values", "4 values", n));
+    }
+    let arms = Arms::new(&*values, &*values);
+    let unit = power_of_two(arms);
+    let scaled: Vec<f64> = values.iter().map(|x| x / unit).collect();
+    let pivot = Moments::pivot(&scaled);
+    let mean = pivot + Moments::about(pivot, &scaled).mean;
+    let centred: Vec<f64> = scaled.iter().map(|x| x - mean).collect();
+    let covariance = |lag: usize| -> f64 {
+        let later = centred.get(lag..).unwrap_or_default();
+        centred.iter().zip(later).map(|(a, b)| a * b).sum()
+    };
+    let variance = covariance(0);
+    let size = n as f64;
+    if variance <= 0.0 {
+        return Ok(size);
+    }
+    // The sum of the pairs ρ(2m) + ρ(2m + 1), of which the first has ρ(0) = 1.
+    let mut sum = 0.0;
+    let mut last = f64::INFINITY;
+    for lag in (0..n - 1).step_by(2) {
+        let pair = ((covariance(lag) + covariance(lag + 1)) / variance).min(last);
+        if pair <= 0.0 {
+            break;
+        }
+        sum += pair;
+        last = pair;
+    }
+    Ok((size / (2.0 * sum - 1.0).max(2.0 / size)).max(1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn agrees_with_statsmodels() {
+        // statsmodels: OLS(d, ones).fit(cov_type="HAC", cov_kwds=dict(maxlags=3)).bse
+        let d: Vec<f64> = (0..20).map(|i| f64::from(i * i * 7 % 23)).collect();
+        let zero = vec![0.0; 20];
+        let test = PairedSeries::new()
+            .method(SeriesMethod::NeweyWest)
+            .terms(Some(3));
+        let result = test.run(&Arms::new(zero, d)).unwrap();
+        let error = result.estimate.as_ref().unwrap().value / result.statistic;
+        assert!((error - STATSMODELS).abs() < 1e-12, "{error}");
+    }
+
+    const STATSMODELS: f64 = 1.6300594314318726;
+
+    #[test]
+    fn independent_values_are_worth_their_number() {
+        let mut state = 1_u64;
+        let mut uniform = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 11) as f64 / (1_u64 << 53) as f64
+        };
+        let noise: Vec<f64> = (0..4000).map(|_| uniform()).collect();
+        let n = effective_sample_size(&noise, NanPolicy::Raise).unwrap();
+        assert!((3200.0..4800.0).contains(&n), "{n}");
+        let mut last = 0.0;
+        let remembering: Vec<f64> = noise
+            .iter()
+            .map(|x| {
+                last = 0.8 * last + x - 0.5;
+                last
+            })
+            .collect();
+        let n = effective_sample_size(&remembering, NanPolicy::Raise).unwrap();
+        assert!((4000.0 / n / 9.0 - 1.0).abs() < 0.35, "{n}"); // (1 + 0.8)/(1 - 0.8) = 9
+    }
+
+    #[test]
+    fn terms_are_checked() {
+        let arms = Arms::new([0.0; 10], [1.0; 10]);
+        let test = PairedSeries::new().terms(Some(10));
+        assert_eq!(
+            test.run(&arms).unwrap_err().to_string(),
+            "terms: must lie between 2 and 9 for 10 points, got 10"
+        );
+        assert_eq!(PairedSeries::new().run(&arms).unwrap().p_value, 0.0);
+    }
+}
