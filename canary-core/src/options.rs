@@ -335,6 +335,33 @@ impl Margin {
     }
 }
 
+/// Reads what [`Display`](fmt::Display) writes: `2x`, `50%`, or a number for a difference.
+///
+/// ```
+/// use canary_core::Margin;
+///
+/// assert_eq!("50%".parse(), Ok(Margin::Percent(50.0)));
+/// assert_eq!("1.5x".parse(), Ok(Margin::Factor(1.5)));
+/// assert!("0.5x".parse::<Margin>().is_err());
+/// ```
+impl std::str::FromStr for Margin {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let text = text.trim();
+        let (number, margin): (&str, fn(f64) -> Self) = match text.char_indices().next_back() {
+            Some((end, 'x')) => (&text[..end], Self::Factor),
+            Some((end, '%')) => (&text[..end], Self::Percent),
+            _ => (text, Self::Difference),
+        };
+        let number = number.trim_end().parse().map_err(|_| {
+            let rule = "must be a number, with x for a factor or % for a percentage";
+            Error::option("margin", rule, format_args!("{text:?}"))
+        })?;
+        margin(number).check()
+    }
+}
+
 impl fmt::Display for Margin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -2,8 +2,8 @@
 
 use std::str::FromStr;
 
-use canary_core::Counts;
-use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray1, PyUntypedArray};
+use canary_core::{Counts, Exposure, Margin};
+use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyUntypedArray};
 use pyo3::exceptions::{PyException, PyMemoryError, PyOverflowError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -46,12 +46,18 @@ impl<'py> IntoPyObject<'py> for Array {
     }
 }
 
-/// Real numbers in one contiguous row.
-pub(crate) struct Values<'py>(PyReadonlyArray1<'py, f64>);
+/// Real numbers in one contiguous row: numpy's memory, or a sample's.
+pub(crate) enum Values<'py> {
+    Array(PyReadonlyArray1<'py, f64>),
+    Sample(Bound<'py, crate::data::Sample>),
+}
 
 impl Values<'_> {
     pub(crate) fn as_slice(&self) -> PyResult<&[f64]> {
-        Ok(self.0.as_slice()?)
+        Ok(match self {
+            Self::Array(array) => array.as_slice()?,
+            Self::Sample(sample) => sample.get().inner.values(),
+        })
     }
 }
 
@@ -71,14 +77,17 @@ impl<'py> ArrayLike<'py> {
             && let Ok(array) = array.try_readonly()
             && array.as_slice().is_ok()
         {
-            return Ok(Values(array));
+            return Ok(Values::Array(array));
+        }
+        if let Ok(sample) = self.0.cast::<crate::data::Sample>() {
+            return Ok(Values::Sample(sample.clone()));
         }
         let source = opened(argument, &self.0)?;
         let array = asarray(argument, &source)?;
         let array = to_f64(argument, &source, &array)?;
         let readonly = array.cast::<PyArray1<f64>>()?.try_readonly();
         readonly
-            .map(Values)
+            .map(Values::Array)
             .map_err(|error| invalid_input(argument, "must be readable", error))
     }
 }
@@ -89,6 +98,53 @@ macro_rules! imported {
         static FOUND: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
         FOUND.import($py, $module, $name)
     }};
+}
+
+/// Rows of numbers, one a metric: a 2-D array, or any sequence of array-likes.
+pub(crate) fn rows<'py>(argument: &str, object: &ArrayLike<'py>) -> PyResult<Vec<Values<'py>>> {
+    let object = object.object();
+    let row = |(index, row): (usize, PyResult<Bound<'py, PyAny>>)| {
+        ArrayLike(row?).values(&format!("{argument}[{index}]"))
+    };
+    // A row of a contiguous 2-D array is contiguous: nothing is copied.
+    if let Ok(array) = object.cast_exact::<PyArray2<f64>>() {
+        return array.try_iter()?.enumerate().map(row).collect();
+    }
+    let rows = object.try_iter().map_err(|_| {
+        let rule = "must be a 2-D array or a sequence of rows of numbers";
+        invalid_input(argument, rule, type_name(object))
+    })?;
+    rows.enumerate().map(row).collect()
+}
+
+/// Whole numbers of at least 0.
+pub(crate) fn whole_numbers(argument: &str, object: &ArrayLike<'_>) -> PyResult<Vec<u64>> {
+    let values = object.values(argument)?;
+    let whole = |(index, &x): (usize, &f64)| {
+        if x >= 0.0 && x.fract() == 0.0 {
+            Ok(x as u64)
+        } else {
+            let rule = "must hold whole numbers of at least 0";
+            Err(invalid_input(
+                argument,
+                rule,
+                format!("{x} at index {index}"),
+            ))
+        }
+    };
+    values.as_slice()?.iter().enumerate().map(whole).collect()
+}
+
+/// For each label (numbers, texts), the number of its group.
+pub(crate) fn groups(argument: &str, labels: &Bound<'_, PyAny>) -> PyResult<Vec<u64>> {
+    let py = labels.py();
+    let unique = imported!(py, "numpy", "unique")?;
+    let kwargs = pyo3::types::PyDict::new(py);
+    kwargs.set_item("return_inverse", true)?;
+    let found = unique.call((labels,), Some(&kwargs));
+    let found = found.map_err(|error| refused(argument, labels, error))?;
+    let inverse = found.get_item(1)?.call_method0("ravel")?;
+    whole_numbers(argument, &ArrayLike(inverse))
 }
 
 /// The object, or pyarrow's view of what nobody but Arrow can read.
@@ -323,8 +379,32 @@ pub(crate) fn counts(argument: &str, object: &Bound<'_, PyAny>) -> PyResult<Coun
     if let Ok(counts) = object.cast::<crate::data::Counts>() {
         return Ok(counts.get().inner);
     }
-    // Two in an order: a set has none, and a text's letters are no numbers.
-    let pair = || -> Option<(Bound<'_, PyAny>, Bound<'_, PyAny>)> {
+    let (events, trials) = pair(argument, object, "(events, trials)")?;
+    let events = count(&format!("{argument}.events"), &events)?;
+    let trials = count(&format!("{argument}.trials"), &trials)?;
+    Counts::new(events, trials)
+        .map_err(|error| to_python(error.in_argument(&format!("{argument}.events"))))
+}
+
+/// `(events, time)`, or `Exposure`.
+pub(crate) fn exposure(argument: &str, object: &Bound<'_, PyAny>) -> PyResult<Exposure> {
+    if let Ok(exposure) = object.cast::<crate::data::Exposure>() {
+        return Ok(exposure.get().inner);
+    }
+    let (events, time) = pair(argument, object, "(events, time)")?;
+    let events = count(&format!("{argument}.events"), &events)?;
+    let time = real(&format!("{argument}.time"), &time)?;
+    Exposure::new(events, time)
+        .map_err(|error| to_python(error.in_argument(&format!("{argument}.time"))))
+}
+
+/// Two in an order: a set has none, and a text's letters are no numbers.
+pub(crate) fn pair<'py>(
+    argument: &str,
+    object: &Bound<'py, PyAny>,
+    what: &str,
+) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
+    let pair = || -> Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
         let mut items = match object.hasattr("__getitem__") {
             Ok(true) if !object.is_instance_of::<PyString>() => object.try_iter().ok()?,
             _ => return None,
@@ -332,14 +412,16 @@ pub(crate) fn counts(argument: &str, object: &Bound<'_, PyAny>) -> PyResult<Coun
         let pair = (items.next()?.ok()?, items.next()?.ok()?);
         (items.next().is_none() && !object.hasattr("keys").ok()?).then_some(pair)
     };
-    let Some((events, trials)) = pair() else {
-        let rule = "must be (events, trials)";
-        return Err(invalid_input(argument, rule, show(object)));
-    };
-    let events = count(&format!("{argument}.events"), &events)?;
-    let trials = count(&format!("{argument}.trials"), &trials)?;
-    Counts::new(events, trials)
-        .map_err(|error| to_python(error.in_argument(&format!("{argument}.events"))))
+    pair().ok_or_else(|| invalid_input(argument, &format!("must be {what}"), show(object)))
+}
+
+/// A margin: `"10%"`, `"2x"`, or a number for a difference.
+pub(crate) fn margin(object: &Bound<'_, PyAny>) -> PyResult<Margin> {
+    if let Ok(text) = object.cast::<PyString>() {
+        return text.to_string_lossy().parse().map_err(to_python);
+    }
+    let difference = Margin::Difference(real("margin", object)?);
+    difference.check().map_err(to_python)
 }
 
 /// One of an option's words.

@@ -50,3 +50,8 @@ pub(crate) fn to_python(error: Error) -> PyErr {
 pub(crate) fn invalid_input(argument: &str, rule: &str, got: impl std::fmt::Display) -> PyErr {
     InvalidInput::new_err(format!("{argument}: {rule}, got {got}"))
 }
+
+/// An error about an option that only Python has.
+pub(crate) fn invalid_option(argument: &str, rule: &str, got: impl std::fmt::Display) -> PyErr {
+    InvalidOption::new_err(format!("{argument}: {rule}, got {got}"))
+}

@@ -11,7 +11,7 @@ use pyo3::types::PyMapping;
 use crate::convert::type_name;
 use crate::data::observations;
 use crate::error::{InvalidPolicy, invalid_input, to_python};
-use crate::stats::{Interval, TestResult};
+use crate::stats::result::{Interval, TestResult};
 use crate::wrap::{self, shell};
 
 shell! {

@@ -24,8 +24,28 @@ mod _core {
     #[pymodule_export]
     use super::judge::{Change, Finding, Policy, Verdict, judge};
     #[pymodule_export]
-    use super::stats::{
-        ArmLevel, Estimate, Interval, TestResult, mann_whitney, t_test, two_proportion_z,
+    use super::stats::equivalence::{EquivalenceResult, adjust, equivalence};
+    #[pymodule_export]
+    use super::stats::location::{
+        brown_forsythe, brunner_munzel, effective_sample_size, mann_whitney, paired_series,
+        paired_t, signed_rank, t_test,
+    };
+    #[pymodule_export]
+    use super::stats::many::{
+        ManyResults, brunner_munzel_many, kolmogorov_smirnov_many, mann_whitney_many,
+        quantile_test_many, t_test_many, two_proportion_z_many,
+    };
+    #[pymodule_export]
+    use super::stats::proportions::{
+        Clusters, FairnessResult, Gap, Overdispersion, SampleRatio, chi_square, exact_proportions,
+        fairness_gap, overdispersion, ratio_metric, sample_ratio, two_proportion_z, two_rates,
+    };
+    #[pymodule_export]
+    use super::stats::result::{ArmLevel, Estimate, Interval, TestResult};
+    #[pymodule_export]
+    use super::stats::shape::{
+        BootstrapResult, anderson_darling, bootstrap, bootstrap_one, kolmogorov_smirnov,
+        quantile_test,
     };
 
     #[pymodule_export]

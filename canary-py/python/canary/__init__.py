@@ -6,57 +6,125 @@ divided by baseline, and ``alternative="greater"`` means that the canary is grea
 
 from canary._core import DEBUG_BUILD as _DEBUG_BUILD
 from canary._core import ArmLevel as ArmLevel
+from canary._core import BootstrapResult as BootstrapResult
 from canary._core import CanaryError as CanaryError
 from canary._core import Change as Change
+from canary._core import Clusters as Clusters
 from canary._core import Counts as Counts
+from canary._core import EquivalenceResult as EquivalenceResult
 from canary._core import Estimate as Estimate
 from canary._core import Exposure as Exposure
+from canary._core import FairnessResult as FairnessResult
 from canary._core import Finding as Finding
+from canary._core import Gap as Gap
 from canary._core import Gauge as Gauge
 from canary._core import Histogram as Histogram
 from canary._core import Interval as Interval
 from canary._core import InvalidInput as InvalidInput
 from canary._core import InvalidOption as InvalidOption
 from canary._core import InvalidPolicy as InvalidPolicy
+from canary._core import ManyResults as ManyResults
 from canary._core import NotEnoughData as NotEnoughData
+from canary._core import Overdispersion as Overdispersion
 from canary._core import Policy as Policy
 from canary._core import Sample as Sample
+from canary._core import SampleRatio as SampleRatio
 from canary._core import Series as Series
 from canary._core import Summary as Summary
 from canary._core import TestResult as TestResult
 from canary._core import Verdict as Verdict
 from canary._core import __version__ as __version__
+from canary._core import adjust as adjust
+from canary._core import anderson_darling as anderson_darling
+from canary._core import bootstrap as bootstrap
+from canary._core import bootstrap_one as bootstrap_one
+from canary._core import brown_forsythe as brown_forsythe
+from canary._core import brunner_munzel as brunner_munzel
+from canary._core import brunner_munzel_many as brunner_munzel_many
+from canary._core import chi_square as chi_square
+from canary._core import effective_sample_size as effective_sample_size
+from canary._core import equivalence as equivalence
+from canary._core import exact_proportions as exact_proportions
+from canary._core import fairness_gap as fairness_gap
 from canary._core import judge as judge
+from canary._core import kolmogorov_smirnov as kolmogorov_smirnov
+from canary._core import kolmogorov_smirnov_many as kolmogorov_smirnov_many
 from canary._core import mann_whitney as mann_whitney
+from canary._core import mann_whitney_many as mann_whitney_many
+from canary._core import overdispersion as overdispersion
+from canary._core import paired_series as paired_series
+from canary._core import paired_t as paired_t
+from canary._core import quantile_test as quantile_test
+from canary._core import quantile_test_many as quantile_test_many
+from canary._core import ratio_metric as ratio_metric
+from canary._core import sample_ratio as sample_ratio
+from canary._core import signed_rank as signed_rank
 from canary._core import t_test as t_test
+from canary._core import t_test_many as t_test_many
 from canary._core import two_proportion_z as two_proportion_z
+from canary._core import two_proportion_z_many as two_proportion_z_many
+from canary._core import two_rates as two_rates
 
 __all__ = [
     "ArmLevel",
+    "BootstrapResult",
     "CanaryError",
     "Change",
+    "Clusters",
     "Counts",
+    "EquivalenceResult",
     "Estimate",
     "Exposure",
+    "FairnessResult",
     "Finding",
+    "Gap",
     "Gauge",
     "Histogram",
     "Interval",
     "InvalidInput",
     "InvalidOption",
     "InvalidPolicy",
+    "ManyResults",
     "NotEnoughData",
+    "Overdispersion",
     "Policy",
     "Sample",
+    "SampleRatio",
     "Series",
     "Summary",
     "TestResult",
     "Verdict",
     "__version__",
+    "adjust",
+    "anderson_darling",
+    "bootstrap",
+    "bootstrap_one",
+    "brown_forsythe",
+    "brunner_munzel",
+    "brunner_munzel_many",
+    "chi_square",
+    "effective_sample_size",
+    "equivalence",
+    "exact_proportions",
+    "fairness_gap",
     "judge",
+    "kolmogorov_smirnov",
+    "kolmogorov_smirnov_many",
     "mann_whitney",
+    "mann_whitney_many",
+    "overdispersion",
+    "paired_series",
+    "paired_t",
+    "quantile_test",
+    "quantile_test_many",
+    "ratio_metric",
+    "sample_ratio",
+    "signed_rank",
     "t_test",
+    "t_test_many",
     "two_proportion_z",
+    "two_proportion_z_many",
+    "two_rates",
 ]
 
 if _DEBUG_BUILD:
