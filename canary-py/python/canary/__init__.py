@@ -30,10 +30,20 @@ from canary._core import judge as judge
 from canary._core import mann_whitney as mann_whitney
 from canary._core import t_test as t_test
 from canary._core import two_proportion_z as two_proportion_z
+from canary.playbook import AnalysisResult as AnalysisResult
+from canary.playbook import CanaryAnalyzer as CanaryAnalyzer
+from canary.playbook import CanaryMetrics as CanaryMetrics
+from canary.playbook import CanaryStatisticalAnalyzer as CanaryStatisticalAnalyzer
+from canary.playbook import StatisticalResult as StatisticalResult
+from canary.playbook import is_statistically_significant as is_statistically_significant
 
 __all__ = [
+    "AnalysisResult",
     "ArmLevel",
+    "CanaryAnalyzer",
     "CanaryError",
+    "CanaryMetrics",
+    "CanaryStatisticalAnalyzer",
     "Change",
     "Counts",
     "Estimate",
@@ -49,10 +59,12 @@ __all__ = [
     "Policy",
     "Sample",
     "Series",
+    "StatisticalResult",
     "Summary",
     "TestResult",
     "Verdict",
     "__version__",
+    "is_statistically_significant",
     "judge",
     "mann_whitney",
     "t_test",
