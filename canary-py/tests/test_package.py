@@ -80,8 +80,9 @@ def test_every_property_and_method_is_documented():
         item = getattr(canary, name)
         if not isinstance(item, type) or issubclass(item, Exception):
             continue
+        fields = getattr(item, "__dataclass_fields__", {})  # the class describes these
         for member, value in vars(item).items():
-            if not member.startswith("_"):
+            if not member.startswith("_") and member not in fields:
                 seen += 1
                 assert inspect.getdoc(value), f"{name}.{member}"
     assert seen >= 80

@@ -64,11 +64,21 @@ from canary._core import t_test_many as t_test_many
 from canary._core import two_proportion_z as two_proportion_z
 from canary._core import two_proportion_z_many as two_proportion_z_many
 from canary._core import two_rates as two_rates
+from canary.playbook import AnalysisResult as AnalysisResult
+from canary.playbook import CanaryAnalyzer as CanaryAnalyzer
+from canary.playbook import CanaryMetrics as CanaryMetrics
+from canary.playbook import CanaryStatisticalAnalyzer as CanaryStatisticalAnalyzer
+from canary.playbook import StatisticalResult as StatisticalResult
+from canary.playbook import is_statistically_significant as is_statistically_significant
 
 __all__ = [
+    "AnalysisResult",
     "ArmLevel",
     "BootstrapResult",
+    "CanaryAnalyzer",
     "CanaryError",
+    "CanaryMetrics",
+    "CanaryStatisticalAnalyzer",
     "Change",
     "Clusters",
     "Counts",
@@ -91,6 +101,7 @@ __all__ = [
     "Sample",
     "SampleRatio",
     "Series",
+    "StatisticalResult",
     "Summary",
     "TestResult",
     "Verdict",
@@ -107,6 +118,7 @@ __all__ = [
     "equivalence",
     "exact_proportions",
     "fairness_gap",
+    "is_statistically_significant",
     "judge",
     "kolmogorov_smirnov",
     "kolmogorov_smirnov_many",
