@@ -36,6 +36,11 @@ mod _core {
         quantile_test_many, t_test_many, two_proportion_z_many,
     };
     #[pymodule_export]
+    use super::stats::power::{
+        Plan, PowerResult, normal_cdf, normal_quantile, plan_duration, power_means,
+        power_proportions, power_ranks, power_rates, power_two_proportions,
+    };
+    #[pymodule_export]
     use super::stats::proportions::{
         Clusters, FairnessResult, Gap, Overdispersion, SampleRatio, chi_square, exact_proportions,
         fairness_gap, overdispersion, ratio_metric, sample_ratio, two_proportion_z, two_rates,

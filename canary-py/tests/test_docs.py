@@ -6,9 +6,11 @@ import re
 from pathlib import Path
 
 import canary
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+NAMES = {"canary": canary, "numpy": np}
 PUBLIC = [getattr(canary, name) for name in canary.__all__ if name != "__version__"]
 EXAMPLES = [item for item in PUBLIC if ">>>" in (inspect.getdoc(item) or "")]
 
@@ -20,7 +22,7 @@ def test_there_are_examples():
 @pytest.mark.parametrize("item", EXAMPLES, ids=lambda item: item.__name__)
 def test_docstrings_run(item):
     text = inspect.getdoc(item)
-    test = doctest.DocTestParser().get_doctest(text, {"canary": canary}, item.__name__, None, 0)
+    test = doctest.DocTestParser().get_doctest(text, NAMES.copy(), item.__name__, None, 0)
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
     assert runner.run(test).failed == 0
 

@@ -45,15 +45,16 @@ def test_everything_public_is_documented(name):
 
 SHARED = {"alternative": "two_sided", "confidence": 0.95, "measure": "difference"}
 OPTIONS = {
-    "t_test": {"variance": "welch", **SHARED, "nan_policy": "raise"},
+    "t_test": {"variance": "welch", **SHARED, "nan_policy": "raise", "null": None},
     "mann_whitney": {
         "method": "auto",
         "continuity": "corrected",
         "interval": "hodges_lehmann",
         **SHARED,
         "nan_policy": "raise",
+        "null": None,
     },
-    "two_proportion_z": {"interval": "miettinen_nurminen", **SHARED},
+    "two_proportion_z": {"interval": "miettinen_nurminen", **SHARED, "null": None},
 }
 
 

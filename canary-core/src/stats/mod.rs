@@ -28,6 +28,7 @@ mod multiplicity;
 mod overdispersion;
 mod paired_series;
 mod paired_t;
+mod power;
 mod proportions;
 mod quantile_test;
 mod ranks;
@@ -51,6 +52,10 @@ pub use multiplicity::{Adjustment, adjust};
 pub use overdispersion::Overdispersion;
 pub use paired_series::{PairedSeries, SeriesMethod, effective_sample_size};
 pub use paired_t::PairedT;
+pub use power::{
+    Model, Plan, Power, PowerGoal, PowerResult, Traffic, normal_cdf, normal_quantile,
+    power_two_proportions,
+};
 pub use proportions::{
     ChiSquare, ChiSquareContinuity, ExactProportions, ProportionInterval, ProportionMethod,
     TwoProportionZ,

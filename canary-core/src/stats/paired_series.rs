@@ -220,9 +220,9 @@ fn batches(centred: &[f64], count: usize) -> f64 {
 /// ```
 /// use canary_core::{NanPolicy, stats::effective_sample_size};
 ///
-/// let held: Vec<f64> = (0..600).map(|i| f64::from(i / 10 * 37 % 61)).collect(); // each ten times
+/// let held: Vec<f64> = (0..600).map(|i| f64::from((i / 10) * (i / 10) * 7 % 61)).collect();
 /// let n = effective_sample_size(&held, NanPolicy::Raise)?;
-/// assert!(n > 40.0 && n < 80.0);
+/// assert!(n > 30.0 && n < 120.0); // each value is there ten times
 /// # Ok::<(), canary_core::Error>(())
 /// ```
 pub fn effective_sample_size(values: &[f64], nan_policy: NanPolicy) -> Result<f64> {

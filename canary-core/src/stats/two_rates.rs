@@ -234,6 +234,11 @@ fn clopper_pearson_odds(events: Arms<f64>, tail: f64) -> (f64, f64) {
     (low, high)
 }
 
+/// The squared standard error of a difference of rates, were it this one.
+pub(super) fn restricted_variance(events: Arms<f64>, time: Arms<f64>, null: f64) -> f64 {
+    Rates { events, time }.variance(null)
+}
+
 #[derive(Clone, Copy)]
 struct Rates {
     events: Arms<f64>,

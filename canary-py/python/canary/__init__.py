@@ -26,7 +26,9 @@ from canary._core import InvalidPolicy as InvalidPolicy
 from canary._core import ManyResults as ManyResults
 from canary._core import NotEnoughData as NotEnoughData
 from canary._core import Overdispersion as Overdispersion
+from canary._core import Plan as Plan
 from canary._core import Policy as Policy
+from canary._core import PowerResult as PowerResult
 from canary._core import Sample as Sample
 from canary._core import SampleRatio as SampleRatio
 from canary._core import Series as Series
@@ -51,9 +53,17 @@ from canary._core import kolmogorov_smirnov as kolmogorov_smirnov
 from canary._core import kolmogorov_smirnov_many as kolmogorov_smirnov_many
 from canary._core import mann_whitney as mann_whitney
 from canary._core import mann_whitney_many as mann_whitney_many
+from canary._core import normal_cdf as normal_cdf
+from canary._core import normal_quantile as normal_quantile
 from canary._core import overdispersion as overdispersion
 from canary._core import paired_series as paired_series
 from canary._core import paired_t as paired_t
+from canary._core import plan_duration as plan_duration
+from canary._core import power_means as power_means
+from canary._core import power_proportions as power_proportions
+from canary._core import power_ranks as power_ranks
+from canary._core import power_rates as power_rates
+from canary._core import power_two_proportions as power_two_proportions
 from canary._core import quantile_test as quantile_test
 from canary._core import quantile_test_many as quantile_test_many
 from canary._core import ratio_metric as ratio_metric
@@ -97,7 +107,9 @@ __all__ = [
     "ManyResults",
     "NotEnoughData",
     "Overdispersion",
+    "Plan",
     "Policy",
+    "PowerResult",
     "Sample",
     "SampleRatio",
     "Series",
@@ -124,9 +136,17 @@ __all__ = [
     "kolmogorov_smirnov_many",
     "mann_whitney",
     "mann_whitney_many",
+    "normal_cdf",
+    "normal_quantile",
     "overdispersion",
     "paired_series",
     "paired_t",
+    "plan_duration",
+    "power_means",
+    "power_proportions",
+    "power_ranks",
+    "power_rates",
+    "power_two_proportions",
     "quantile_test",
     "quantile_test_many",
     "ratio_metric",

@@ -65,7 +65,7 @@ pub(crate) fn t_test(
 /// # Example
 /// >>> result = canary.paired_t([12.1, 95.0, 40.2, 33.3], [12.9, 97.1, 41.0, 34.9])
 /// >>> round(result.estimate.value, 3), round(result.p_value, 4)
-/// (1.325, 0.0246)
+/// (1.325, 0.0255)
 #[pyfunction]
 #[pyo3(signature = (baseline, canary, *, alternative = "two_sided", confidence = 0.95,
                     measure = "difference", nan_policy = "raise", null = None))]

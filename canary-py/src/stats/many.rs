@@ -14,7 +14,7 @@ shell! {
     /// The results of one test on many pairs, as columns and one by one.
     ///
     /// >>> results = canary.t_test_many([[1.0, 2.0, 3.0]] * 2, [[4.0, 5.0, 6.5], [1.0, 2.0, 3.5]])
-    /// >>> len(results), results[0].p_value == results.p_value[0]
+    /// >>> len(results), results[0].p_value == results.p_value.item(0)
     /// (2, True)
     ManyResults(Vec<Option<stats::TestResult>>) {
         /// Every test statistic; NaN where there is no result.
@@ -318,8 +318,8 @@ pub(crate) fn quantile_test_many(
 ///
 /// # Example
 /// >>> results = canary.two_proportion_z_many([95, 9], [19_000, 950], [30, 1], [2_000, 50])
-/// >>> results.p_value[0] == canary.two_proportion_z((95, 19_000), (30, 2_000)).p_value
-/// np.True_
+/// >>> results.p_value.item(0) == canary.two_proportion_z((95, 19_000), (30, 2_000)).p_value
+/// True
 #[pyfunction]
 #[pyo3(signature = (baseline_events, baseline_trials, canary_events, canary_trials, *,
                     interval = "miettinen_nurminen", alternative = "two_sided", confidence = 0.95,

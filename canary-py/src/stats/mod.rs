@@ -3,6 +3,7 @@
 pub(crate) mod equivalence;
 pub(crate) mod location;
 pub(crate) mod many;
+pub(crate) mod power;
 pub(crate) mod proportions;
 pub(crate) mod result;
 pub(crate) mod shape;

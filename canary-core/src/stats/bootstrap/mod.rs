@@ -424,7 +424,7 @@ pub(super) fn check_quantile(quantile: f64) -> Result<()> {
 /// The bootstrap distribution of a difference, or ratio, of two quantiles.
 pub(super) struct Change {
     measure: Measure,
-    /// Of the quantiles, or for a ratio of their logarithms. No atoms: no such arm.
+    /// Of the quantiles, or for a ratio of their logarithms.
     atoms: Arms<Atoms>,
 }
 
@@ -569,6 +569,18 @@ mod tests {
         let interval = result.estimate.interval;
         let width = 2.0 * 1.96 * result.standard_error;
         assert!(((interval.high - interval.low) / width - 1.0).abs() < 0.03);
+    }
+
+    #[test]
+    fn symmetric_values_have_no_bias() {
+        let values: Vec<f64> = (0..101).map(f64::from).collect();
+        for &interval in BootstrapInterval::ALL {
+            let median = Bootstrap::new()
+                .statistic(Statistic::Median)
+                .interval(interval);
+            let interval = median.run_one(&values).unwrap().estimate.interval;
+            assert_eq!(interval.low + interval.high, 100.0, "{interval}");
+        }
     }
 
     #[test]

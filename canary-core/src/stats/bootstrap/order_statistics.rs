@@ -20,6 +20,9 @@ impl Atoms {
     /// Of the q-quantile (type 7, between two order statistics where it falls there) of as many
     /// values drawn from the sorted ones with replacement.
     pub(in super::super) fn of(sorted: &[f64], q: f64) -> Self {
+        if sorted.is_empty() {
+            return Self::nothing();
+        }
         let n = sorted.len();
         let position = (n as f64 - 1.0).max(0.0) * q;
         let below = position.floor();
@@ -33,6 +36,11 @@ impl Atoms {
         } else {
             Self::marginal(sorted, k, between)
         }
+    }
+
+    /// Zero, surely: what one sample alone is compared with.
+    fn nothing() -> Self {
+        Self::new(vec![(0.0, 1.0)])
     }
 
     fn new(mut atoms: Vec<(f64, f64)>) -> Self {
@@ -141,7 +149,7 @@ impl Atoms {
         }
     }
 
-    /// The least and the greatest difference from another's atoms; no other is a zero.
+    /// The least and the greatest difference from another's atoms.
     pub(super) fn less(&self, other: &Self) -> (f64, f64) {
         let ends = |atoms: &Self| {
             let first = atoms.values.first().copied().unwrap_or(0.0);
@@ -158,9 +166,6 @@ impl Atoms {
             Some(last) => self.cumulative.get(last).copied().unwrap_or(1.0),
             None => 0.0,
         };
-        if other.values.is_empty() {
-            return up_to(self.values.partition_point(|&x| x <= d));
-        }
         let mut i = 0;
         let mut sum = 0.0;
         for (&y, &weight) in other.values.iter().zip(&other.weights) {
@@ -215,7 +220,7 @@ mod tests {
                 let all = by_counting(&sorted[..n], q);
                 for &x in &all {
                     let share = all.iter().filter(|&&y| y <= x + 1e-9).count() as f64;
-                    let got = atoms.at_most(&Atoms::new(vec![]), x + 1e-9);
+                    let got = atoms.at_most(&Atoms::nothing(), x + 1e-9);
                     assert!(
                         (got - share / all.len() as f64).abs() < 1e-12,
                         "{n} {q} {x}"
@@ -230,7 +235,7 @@ mod tests {
         let sorted: Vec<f64> = (0..1000).map(f64::from).collect();
         let joint = Atoms::joint(&sorted, 500, 0.5);
         let mixture = Atoms::marginal(&sorted, 500, 0.5);
-        let none = Atoms::new(vec![]);
+        let none = Atoms::nothing();
         assert!((joint.variance() / mixture.variance() - 1.0).abs() < 0.003);
         for x in [465.0, 480.0, 499.6, 520.0] {
             let apart = joint.at_most(&none, x) - mixture.at_most(&none, x);

@@ -7,4 +7,5 @@ mod two_proportion_z;
 
 pub use chi_square::{ChiSquare, ChiSquareContinuity};
 pub use exact::{ExactProportions, ProportionMethod};
+pub(super) use score::null_variance;
 pub use two_proportion_z::{ProportionInterval, TwoProportionZ};

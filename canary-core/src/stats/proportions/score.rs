@@ -39,6 +39,17 @@ pub(super) fn z(arms: Arms<Counts>, measure: Measure, null: f64) -> Result<f64> 
     })
 }
 
+/// The squared standard error of a difference of proportions that are expected, but for the null
+/// hypothesis that they differ by this much.
+pub(in super::super) fn null_variance(proportion: Arms<f64>, n: Arms<f64>, null: f64) -> f64 {
+    let arms = proportion.zip(n).map(|(p, n)| Arm {
+        x: n * p,
+        y: n * (1.0 - p),
+        n,
+    });
+    difference_variance(arms, null)
+}
+
 /// An arm's counts as numbers: events x, the others y, trials n.
 #[derive(Clone, Copy)]
 struct Arm {
