@@ -262,7 +262,7 @@ proptest! {
     fn t_mirrors(arms in arms_of_values(2), variance in select(Variance::ALL),
                  side in alternative(), confidence in confidence()) {
         let test = TTest::new().variance(variance).confidence(confidence);
-        let there = test.clone().alternative(side).run(&arms).unwrap();
+        let there = test.alternative(side).run(&arms).unwrap();
         let back = test.alternative(mirrored(side)).run(&arms.swap()).unwrap();
         prop_assert!(is_near(back.statistic, -there.statistic, FEW_ROUNDINGS, 0.0));
         check_mirrored(&there, &back)?;
@@ -271,7 +271,7 @@ proptest! {
     #[test]
     fn t_sides_share_out_one(arms in arms_of_values(2), variance in select(Variance::ALL)) {
         let test = TTest::new().variance(variance);
-        check_one_sided(|side| test.clone().alternative(side).run(&arms).unwrap(), 0.0..=0.0)?;
+        check_one_sided(|side| test.alternative(side).run(&arms).unwrap(), 0.0..=0.0)?;
     }
 
     #[test]
@@ -359,7 +359,7 @@ proptest! {
     fn u_mirrors(arms in arms_of_values(1), side in alternative(), confidence in confidence(),
                  continuity in select(Continuity::ALL)) {
         let test = MannWhitney::new().confidence(confidence).continuity(continuity);
-        let there = test.clone().alternative(side).run(&arms).unwrap();
+        let there = test.alternative(side).run(&arms).unwrap();
         let back = test.alternative(mirrored(side)).run(&arms.clone().swap()).unwrap();
         let pairs = (arms.baseline.len() * arms.canary.len()) as f64;
         prop_assert_eq!(back.statistic, pairs - there.statistic);
@@ -369,7 +369,7 @@ proptest! {
     #[test]
     fn u_sides_share_out_one(arms in arms_of_values(1), continuity in select(Continuity::ALL)) {
         let test = MannWhitney::new().continuity(continuity);
-        check_one_sided(|side| test.clone().alternative(side).run(&arms).unwrap(), 0.0..=1.0)?;
+        check_one_sided(|side| test.alternative(side).run(&arms).unwrap(), 0.0..=1.0)?;
     }
 
     #[test]
@@ -422,7 +422,7 @@ proptest! {
 
     #[test]
     fn z_mirrors(test in two_proportion_z(), arms in arms_of_counts(), side in alternative()) {
-        let there = test.clone().alternative(side).run(&arms);
+        let there = test.alternative(side).run(&arms);
         let back = test.alternative(mirrored(side)).run(&arms.swap());
         prop_assert_eq!(there.is_ok(), back.is_ok());
         if let (Ok(there), Ok(back)) = (there, back) {
@@ -443,12 +443,12 @@ proptest! {
     #[test]
     fn z_sides_share_out_one(arms in arms_of_counts()) {
         let test = TwoProportionZ::new();
-        check_one_sided(|side| test.clone().alternative(side).run(&arms).unwrap(), 0.0..=0.0)?;
+        check_one_sided(|side| test.alternative(side).run(&arms).unwrap(), 0.0..=0.0)?;
     }
 
     #[test]
     fn more_confidence_is_a_wider_interval(test in two_proportion_z(), arms in arms_of_counts()) {
-        let intervals = [0.6, 0.9, 0.99].map(|level| test.clone().confidence(level).run(&arms));
+        let intervals = [0.6, 0.9, 0.99].map(|level| test.confidence(level).run(&arms));
         if let [Ok(a), Ok(b), Ok(c)] = intervals {
             for (narrow, wide) in [(ends(&a), ends(&b)), (ends(&b), ends(&c))] {
                 prop_assert!(wide.0 <= narrow.0 && narrow.2 <= wide.2, "{narrow:?} {wide:?} {a:?}");
@@ -459,7 +459,7 @@ proptest! {
     #[test]
     fn a_one_sided_bound_is_an_end_of_the_interval_with_twice_the_alpha(
             test in two_proportion_z(), arms in arms_of_counts(), alpha in 0.001..0.2_f64) {
-        let run = |side, alpha: f64| test.clone().alternative(side).confidence(1.0 - alpha).run(&arms);
+        let run = |side, alpha: f64| test.alternative(side).confidence(1.0 - alpha).run(&arms);
         let both = run(Alternative::TwoSided, 2.0 * alpha);
         if let (Ok(both), Ok(above), Ok(below)) =
             (both, run(Alternative::Greater, alpha), run(Alternative::Less, alpha)) {
@@ -591,8 +591,8 @@ proptest! {
             t in t_test(), u in mann_whitney(), policy in select(NanPolicy::ALL), level in any_number()) {
         let arms = Arms { baseline, canary };
         for result in [
-            t.clone().nan_policy(policy).run(&arms),
-            u.clone().nan_policy(policy).run(&arms),
+            t.nan_policy(policy).run(&arms),
+            u.nan_policy(policy).run(&arms),
             t.nan_policy(policy).confidence(level).run(&arms),
             u.nan_policy(policy).confidence(level).run(&arms),
         ].into_iter().flatten() {

@@ -128,16 +128,23 @@ impl Series {
     /// ```
     #[must_use]
     pub fn align(arms: Arms<&Self>) -> Arms<Vec<f64>> {
+        Self::aligned(arms).1
+    }
+
+    /// The times that both series have, and both arms' values there.
+    pub(crate) fn aligned(arms: Arms<&Self>) -> (Vec<f64>, Arms<Vec<f64>>) {
+        let mut times = Vec::new();
         let mut aligned = Arms::new(Vec::new(), Vec::new());
         let mut canary = arms.canary.points().peekable();
         for (time, value) in arms.baseline.points() {
             while canary.next_if(|&(other, _)| other < time).is_some() {}
             if let Some((_, other)) = canary.next_if(|&(other, _)| other == time) {
+                times.push(time);
                 aligned.baseline.push(value);
                 aligned.canary.push(other);
             }
         }
-        aligned
+        (times, aligned)
     }
 
     fn points(&self) -> impl Iterator<Item = (f64, f64)> {

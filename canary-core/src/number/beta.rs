@@ -65,7 +65,7 @@ pub(crate) fn density(at: Point, a: f64, b: f64) -> f64 {
         let shape = if at.x <= 0.0 { a } else { b };
         return match shape {
             shape if shape > 1.0 => 0.0,
-            shape if shape == 1.0 => a * b, // one of which is 1
+            1.0 => a * b, // one of which is 1
             _ => f64::INFINITY,
         };
     }

@@ -1,8 +1,7 @@
-//! Tails and quantiles of the gamma family: chi-square and Poisson among them.
+//! Tails of the gamma family: chi-square and Poisson among them.
 
 use super::density::poisson;
 use super::quadrature;
-use super::root::crossing;
 
 /// From this shape on, and near the mean, the tail is an integral of the density: series and
 /// fraction would take as many terms as the root of the shape.
@@ -17,18 +16,6 @@ pub(crate) fn sf(x: f64, a: f64) -> f64 {
         1.0 - lower(x, a)
     } else {
         upper(x, a)
-    }
-}
-
-/// P(G ≤ x), with its own digits where it is small.
-pub(crate) fn cdf(x: f64, a: f64) -> f64 {
-    if x <= 0.0 {
-        return 0.0;
-    }
-    if x < a {
-        lower(x, a)
-    } else {
-        1.0 - upper(x, a)
     }
 }
 
@@ -123,23 +110,6 @@ pub(crate) fn chi_square_sf(x: f64, df: f64) -> f64 {
     sf(0.5 * x, 0.5 * df)
 }
 
-/// The x with P(G > x) = tail (`upper`), or with P(G ≤ x) = tail, whichever keeps its digits.
-pub(crate) fn quantile(tail: f64, a: f64, upper: bool) -> f64 {
-    let tail = tail.clamp(f64::MIN_POSITIVE, 1.0 - 0.5 * f64::EPSILON);
-    // Wilson and Hilferty (1931): the cube root is nearly normal.
-    let z = super::normal::quantile(tail);
-    let cube = 1.0 - 1.0 / (9.0 * a) + if upper { z } else { -z } / (3.0 * a.sqrt());
-    let guess = a * if cube > 0.1 { cube.powi(3) } else { 0.05 };
-    // By the logarithm of x over the guess, which is small where every digit counts.
-    let excess = |u: f64| {
-        let x = guess * u.exp();
-        let p = if upper { sf(x, a) } else { cdf(x, a) };
-        let distance = p.max(f64::MIN_POSITIVE).ln() - tail.ln();
-        if upper { -distance } else { distance }
-    };
-    guess * crossing(excess, (0.1 / a.sqrt()).max(1e-9), 1500.0).exp()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,22 +120,6 @@ mod tests {
         for (x, a, tail) in REFERENCE {
             let error = (sf(*x, *a) / tail - 1.0).abs();
             assert!(error < 2e-13, "x = {x}, a = {a}: {} {error:e}", sf(*x, *a));
-        }
-    }
-
-    #[test]
-    fn quantile_inverts_both_tails() {
-        for a in [0.01, 0.5, 1.0, 7.0, 300.0, 1e6, 1e12] {
-            for tail in [1e-10, 0.01, 0.4, 0.9] {
-                let x = quantile(tail, a, true);
-                // Near 1e6 standard deviations a double of x moves the tail by a/√a.
-                let slack = 1e-12 + 4e-16 * a.sqrt() * 10.0;
-                assert!((sf(x, a) / tail - 1.0).abs() < slack, "{a} {tail}: {x}");
-                let x = quantile(tail, a, false);
-                if x > 1e-290 {
-                    assert!((cdf(x, a) / tail - 1.0).abs() < slack, "{a} {tail}: {x}");
-                }
-            }
         }
     }
 

@@ -91,9 +91,13 @@ impl FairnessGap {
         let arms = groups.try_map(|arm, groups| self.gap(arm, groups, confidence))?;
         let (b, c) = (&arms.baseline, &arms.canary);
         let measure = self.measure();
-        let (forth, back): (fn(f64) -> f64, fn(f64) -> f64) = match measure {
-            Measure::Difference => (|x| x, |x| x),
-            _ => (f64::ln, f64::exp),
+        let forth = |x: f64| match measure {
+            Measure::Difference => x,
+            _ => x.ln(),
+        };
+        let back = |x: f64| match measure {
+            Measure::Difference => x,
+            _ => x.exp(),
         };
         // Square-and-add, on the logarithms of a ratio.
         let reach = arms.as_ref().map(|gap| {

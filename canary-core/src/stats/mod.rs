@@ -15,9 +15,12 @@
 //! alarms than their alpha.
 
 mod anderson_darling;
+mod bayes;
 mod bootstrap;
 mod brown_forsythe;
 mod brunner_munzel;
+mod cochran_mantel_haenszel;
+mod contrast;
 mod equivalence;
 mod fairness;
 mod input;
@@ -36,13 +39,21 @@ mod ratio_metric;
 mod result;
 mod sample_ratio;
 mod signed_rank;
+mod symmetric;
 mod t_test;
+mod trend;
 mod two_rates;
+mod van_elteren;
+mod weighted_means;
 
 pub use anderson_darling::AndersonDarling;
+pub use bayes::{
+    BayesDecision, BayesModel, BayesResult, BayesianTest, MeanPrior, Posterior, Rope, Typical,
+};
 pub use bootstrap::{Bootstrap, BootstrapInterval, BootstrapResult, Pairing, Statistic};
 pub use brown_forsythe::{BrownForsythe, Centre};
 pub use brunner_munzel::{BrunnerMunzel, BrunnerMunzelMethod};
+pub use cochran_mantel_haenszel::{CochranMantelHaenszel, Homogeneity, breslow_day};
 pub use equivalence::{Equivalence, EquivalenceOutcome, EquivalenceResult, Goal};
 pub use fairness::{FairnessGap, FairnessNotion, FairnessResult, Gap};
 pub use kolmogorov_smirnov::KolmogorovSmirnov;
@@ -66,4 +77,7 @@ pub use result::{ArmLevel, Effect, EffectSize, Estimate, Interval, Method, TestN
 pub use sample_ratio::{SampleRatio, sample_ratio};
 pub use signed_rank::{SignedRank, ZeroPolicy};
 pub use t_test::{TTest, Variance};
+pub use trend::{Autocorrelation, Trend, TrendResult};
 pub use two_rates::{RateMethod, TwoRates};
+pub use van_elteren::VanElteren;
+pub use weighted_means::WeightedMeans;

@@ -1,11 +1,10 @@
 use serde::{Deserialize, Serialize};
 
-use super::result::{ArmLevel, Estimate, Interval, Method, TestName, TestResult};
-use super::t_test::{ANY, fieller, ratio_of_means, welch_df, zero_if_equal};
+use super::contrast::{Asked, Compared, Contrast};
+use super::result::{ArmLevel, Method, TestName, TestResult};
 use crate::data::Arms;
 use crate::error::{Error, Result};
-use crate::number::student_t;
-use crate::options::{Alternative, Confidence, Measure, builder};
+use crate::options::{Alternative, Measure, builder};
 
 /// One arm's clusters: of each, a numerator and a denominator.
 ///
@@ -172,31 +171,25 @@ impl RatioMetric {
     /// [`Error::InvalidOption`] for a confidence outside (0, 1); [`Error::InvalidInput`] for a
     /// ratio to a baseline that is not positive.
     pub fn run(&self, arms: &Arms<Clusters>) -> Result<TestResult> {
-        let confidence = Confidence::try_from(self.confidence)?;
-        let null = self.measure.without_odds()?.null_or(self.null)?;
         let ratio = arms.as_ref().map(Clusters::ratio);
-        let n = arms.as_ref().map(|clusters| clusters.len() as f64);
-        let squared_error = arms.as_ref().map(Clusters::squared_error);
-        let (weight, offset) = match self.measure {
-            Measure::Difference => (1.0, null),
-            _ => (null, 0.0),
+        let contrast = Contrast {
+            level: ratio,
+            squared_error: arms.as_ref().map(Clusters::squared_error),
+            df: arms.as_ref().map(|clusters| clusters.len() as f64 - 1.0),
         };
-        let df = welch_df(squared_error, n, weight);
-        let error = (squared_error.canary + weight * weight * squared_error.baseline).sqrt();
-        let statistic = zero_if_equal(ratio.canary - weight * ratio.baseline - offset, error);
-        let tail = confidence.tail(self.alternative);
-        let (value, ends) = match self.measure {
-            Measure::Difference => {
-                let difference = ratio.canary - ratio.baseline;
-                let reach = student_t::quantile(tail, df) * error;
-                (difference, (difference - reach, difference + reach))
-            }
-            _ => {
-                let value = ratio_of_means(ratio, 1.0)?;
-                let t = student_t::quantile(tail, welch_df(squared_error, n, value));
-                (value, fieller(ratio, squared_error, 0.0, t))
-            }
+        let asked = Asked {
+            alternative: self.alternative,
+            confidence: self.confidence,
+            measure: self.measure,
+            null: self.null,
         };
+        let Compared {
+            null,
+            statistic,
+            df,
+            p_value,
+            estimate,
+        } = contrast.compare(asked, "ratios")?;
         Ok(TestResult {
             test: TestName::RatioMetric,
             method: Method::Clustered,
@@ -204,13 +197,8 @@ impl RatioMetric {
             null: Some(null),
             statistic,
             df: Some(df),
-            p_value: student_t::p_value(statistic, df, self.alternative),
-            estimate: Some(Estimate {
-                measure: self.measure,
-                of: format!("{} of ratios", self.measure.title()),
-                value,
-                interval: Interval::new(ends, ANY, self.alternative, confidence),
-            }),
+            p_value,
+            estimate: Some(estimate),
             effect_sizes: vec![],
             arms: arms
                 .as_ref()

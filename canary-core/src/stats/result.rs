@@ -48,6 +48,8 @@ choice! {
         VanElteren = "van_elteren",
         /// Means of weighted values.
         WeightedMeans = "weighted_means",
+        /// Mann-Kendall test of two arms' slopes.
+        Trend = "trend",
     }
 }
 
@@ -72,7 +74,8 @@ impl TestName {
             Self::PairedSeries => ("test of paired series", "t", "mean"),
             Self::CochranMantelHaenszel => ("Cochran-Mantel-Haenszel test", "z", "proportion"),
             Self::VanElteren => ("van Elteren test", "z", "median"),
-            Self::WeightedMeans => ("test of weighted means", "z", "weighted mean"),
+            Self::WeightedMeans => ("test of weighted means", "t", "weighted mean"),
+            Self::Trend => ("test of trends", "z", "slope"),
         }
     }
 

@@ -371,7 +371,7 @@ mod tests {
         let test = TwoRates::new().measure(Measure::Difference);
         let interval = test.run(&data).unwrap().estimate.unwrap().interval;
         for end in [interval.low, interval.high] {
-            let p = test.clone().null(Some(end)).run(&data).unwrap().p_value;
+            let p = test.null(Some(end)).run(&data).unwrap().p_value;
             assert!((p - 0.05).abs() < 1e-9, "{end}: {p}");
         }
     }

@@ -177,7 +177,6 @@ pub(crate) fn signed_rank(
 #[pyfunction]
 #[pyo3(signature = (baseline, canary, *, method = "t", alternative = "two_sided",
                     confidence = 0.95, nan_policy = "raise"))]
-#[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
 pub(crate) fn brunner_munzel(
     py: Python<'_>,
     baseline: ArrayLike<'_>,

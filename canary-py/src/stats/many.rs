@@ -258,7 +258,6 @@ pub(crate) fn brunner_munzel_many(
 #[pyfunction]
 #[pyo3(signature = (baseline, canary, *, method = "auto", alternative = "two_sided",
                     nan_policy = "raise", errors = "raise"))]
-#[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
 pub(crate) fn kolmogorov_smirnov_many(
     py: Python<'_>,
     baseline: ArrayLike<'_>,

@@ -29,7 +29,6 @@ use crate::wrap::shell;
 #[pyo3(signature = (baseline, canary, *, interval = "miettinen_nurminen",
                     alternative = "two_sided", confidence = 0.95, measure = "difference",
                     null = None))]
-#[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
 pub(crate) fn two_proportion_z(
     baseline: &Bound<'_, PyAny>,
     canary: &Bound<'_, PyAny>,
@@ -120,7 +119,6 @@ pub(crate) fn chi_square(
 #[pyfunction]
 #[pyo3(signature = (baseline, canary, *, method = "score", alternative = "two_sided",
                     confidence = 0.95, measure = "ratio", null = None))]
-#[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
 pub(crate) fn two_rates(
     baseline: &Bound<'_, PyAny>,
     canary: &Bound<'_, PyAny>,
@@ -272,7 +270,7 @@ pub(crate) fn overdispersion(windows: &Bound<'_, PyAny>) -> PyResult<Overdispers
     let items: Vec<Bound<'_, PyAny>> = windows.try_iter()?.collect::<PyResult<_>>()?;
     let are_exposures = items
         .first()
-        .is_some_and(|item| item.is_instance_of::<crate::data::Exposure>());
+        .is_some_and(PyAnyMethods::is_instance_of::<crate::data::Exposure>);
     let name = |index: usize| format!("windows[{index}]");
     let items = items.iter().enumerate();
     let found = if are_exposures {

@@ -177,7 +177,7 @@ impl Bootstrap {
                 compare(canary, baseline)
             });
             let acceleration = self.acceleration(&plans);
-            self.drawn(Resamples::of(replicates), value, acceleration, confidence)
+            self.drawn(&Resamples::of(replicates), value, acceleration, confidence)
         };
         let range = match self.measure {
             Measure::Difference => (f64::NEG_INFINITY, f64::INFINITY),
@@ -237,7 +237,7 @@ impl Bootstrap {
             });
             let acceleration = self.measure(Measure::Difference).acceleration(&plans);
             self.measure(Measure::Difference).drawn(
-                Resamples::of(replicates),
+                &Resamples::of(replicates),
                 value,
                 acceleration,
                 confidence,
@@ -341,7 +341,7 @@ impl Bootstrap {
 
     fn drawn(
         &self,
-        resamples: Resamples,
+        resamples: &Resamples,
         value: f64,
         acceleration: f64,
         confidence: Confidence,

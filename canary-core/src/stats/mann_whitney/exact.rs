@@ -1,12 +1,14 @@
 //! The exact distribution of U without ties.
 
+use crate::stats::symmetric::Symmetric;
+
 /// P(U = 0), ..., P(U = last) for arms of sizes m and n, with `last` at most mn/2.
 ///
 /// The counts are the coefficients of the Gaussian binomial ∏ (1 - q^(n+i)) / (1 - q^i) over
 /// i = 1..m. Each step multiplies and divides by one factor and scales by i / (n + i), so that
 /// what it leaves is again a distribution, that for arms of sizes i and n. On the lower half every
 /// subtraction leaves a value of the size of what it was taken from, so that no digits are lost.
-pub(super) fn lower_half(m: u64, n: u64, last: u64) -> Vec<f64> {
+fn lower_half(m: u64, n: u64, last: u64) -> Vec<f64> {
     let (m, n) = (m.min(n) as usize, m.max(n) as usize);
     let mut probability = vec![0.0; last as usize + 1];
     if let Some(first) = probability.first_mut() {
@@ -35,34 +37,12 @@ pub(super) fn lower_half(m: u64, n: u64, last: u64) -> Vec<f64> {
     probability
 }
 
-/// P(U ≤ u) and P(U ≥ u), each summed as a tail.
-pub(super) fn tails(m: u64, n: u64, u: u64) -> (f64, f64) {
-    let mirrored = m * n - u;
-    let nearer = u.min(mirrored);
-    let probability = lower_half(m, n, nearer);
-    let tail: f64 = probability.iter().sum();
-    let here = probability.last().copied().unwrap_or(0.0);
-    let other = (1.0 - tail + here).min(1.0);
-    if u <= mirrored {
-        (tail, other)
-    } else {
-        (other, tail)
+/// The distribution of U.
+pub(super) fn of(m: u64, n: u64) -> Symmetric<impl Fn(u64) -> Vec<f64>> {
+    Symmetric {
+        most: m * n,
+        lower_half: move |last| lower_half(m, n, last),
     }
-}
-
-/// The largest k with P(U ≤ k - 1) < tail, or 0 if there is none. A probability that equals the
-/// tail but for the last digits of 1 - confidence is taken to equal it, as in R.
-pub(super) fn order_statistic(m: u64, n: u64, tail: f64) -> u64 {
-    let mut cumulative = 0.0;
-    let mut k = 0;
-    for probability in lower_half(m, n, m * n / 2) {
-        cumulative += probability;
-        if cumulative >= tail - 10.0 * f64::EPSILON {
-            break;
-        }
-        k += 1;
-    }
-    k
 }
 
 #[cfg(test)]
@@ -102,9 +82,9 @@ mod tests {
 
     #[test]
     fn tails_are_tails() {
-        let (less, greater) = tails(8, 20, 0);
+        let (less, greater) = of(8, 20).tails(0);
         assert!((less * 3_108_105.0 - 1.0).abs() < 1e-13); // 1 / C(28, 8)
         assert_eq!(greater, 1.0);
-        assert_eq!(tails(8, 20, 160), (1.0, less));
+        assert_eq!(of(8, 20).tails(160), (1.0, less));
     }
 }

@@ -204,7 +204,8 @@ impl MannWhitney {
     }
 
     fn exact_p(&self, n: Arms<u64>, comparison: Comparison) -> f64 {
-        let (less, greater) = exact::tails(n.canary, n.baseline, (comparison.twice_u / 2) as u64);
+        let (less, greater) =
+            exact::of(n.canary, n.baseline).tails((comparison.twice_u / 2) as u64);
         match self.alternative {
             Alternative::TwoSided => (2.0 * less.min(greater)).min(1.0),
             Alternative::Greater => greater,
@@ -292,7 +293,7 @@ impl MannWhitney {
         let n = runs.as_ref().map(Runs::total);
         let tail = confidence.tail(self.alternative);
         if method == Method::Exact {
-            return exact::order_statistic(n.canary, n.baseline, tail);
+            return exact::of(n.canary, n.baseline).order_statistic(tail);
         }
         // Shifting the canary breaks every tie between the arms and none within them.
         let within = runs.baseline.tie_term() + runs.canary.tie_term();
@@ -305,7 +306,7 @@ impl MannWhitney {
 
 /// σ of U: mn/12 · ((N + 1) - Σ (t³ - t) / (N (N - 1))), rooted. With N³ - N before the
 /// subtraction, that is one of whole numbers: a million ties and one other value cost no digits.
-fn standard_deviation(n: Arms<u64>, tie_term: u128) -> f64 {
+pub(super) fn standard_deviation(n: Arms<u64>, tie_term: u128) -> f64 {
     let size = u128::from(n.baseline) + u128::from(n.canary);
     let untied = (size * size * size - size).saturating_sub(tie_term) as f64;
     let Arms { baseline, canary } = n.map(|n| n as f64);
@@ -423,11 +424,7 @@ mod tests {
             let (there, back) = (there.estimate.unwrap(), back.estimate.unwrap());
             assert_eq!(there.value, -back.value);
             assert_eq!(there.interval.low, -back.interval.high);
-            let greater = run(
-                &test.clone().alternative(Alternative::Greater),
-                &baseline,
-                &canary,
-            );
+            let greater = run(&test.alternative(Alternative::Greater), &baseline, &canary);
             let less = run(&test.alternative(Alternative::Less), &canary, &baseline);
             assert_eq!(greater.p_value, less.p_value);
         }

@@ -7,5 +7,5 @@ mod two_proportion_z;
 
 pub use chi_square::{ChiSquare, ChiSquareContinuity};
 pub use exact::{ExactProportions, ProportionMethod};
-pub(super) use score::null_variance;
+pub(super) use score::{null_variance, odds_score, root_of_fixed_point, stratum_score};
 pub use two_proportion_z::{ProportionInterval, TwoProportionZ};

@@ -14,9 +14,24 @@ pub(super) fn z(arms: Arms<Counts>, measure: Measure, null: f64) -> Result<f64> 
         let rule = "must lie in (-1, 1) for a difference of proportions";
         return Err(Error::option("null", rule, null));
     }
+    let (above, variance) = stratum_score(arms, measure, null);
+    Ok(if above == 0.0 {
+        0.0
+    } else {
+        above / variance.sqrt()
+    })
+}
+
+/// By how much the estimate is above the null hypothesis, and the variance of that at the likeliest
+/// proportions under it.
+pub(in super::super) fn stratum_score(
+    arms: Arms<Counts>,
+    measure: Measure,
+    null: f64,
+) -> (f64, f64) {
     let arms = arms.map(Arm::of);
     let proportion = arms.map(|arm| arm.x / arm.n);
-    let (above, variance) = match measure {
+    match measure {
         Measure::Difference => {
             let rare = arms.baseline.x + arms.canary.x <= arms.baseline.y + arms.canary.y;
             let variance = if rare {
@@ -30,13 +45,13 @@ pub(super) fn z(arms: Arms<Counts>, measure: Measure, null: f64) -> Result<f64> 
             proportion.canary - null * proportion.baseline,
             ratio_variance(arms, null),
         ),
-        Measure::OddsRatio => odds_score(arms, null),
-    };
-    Ok(if above == 0.0 {
-        0.0
-    } else {
-        above / variance.sqrt()
-    })
+        Measure::OddsRatio => score_of_odds(arms, null),
+    }
+}
+
+/// The canary's events less those fitted under an odds ratio, and their variance.
+pub(in super::super) fn odds_score(arms: Arms<Counts>, psi: f64) -> (f64, f64) {
+    score_of_odds(arms.map(Arm::of), psi)
 }
 
 /// The squared standard error of a difference of proportions that are expected, but for the null
@@ -127,7 +142,11 @@ fn reach_above(arms: Arms<Arm>, estimate: f64, critical: f64, guess: f64) -> f64
 }
 
 /// The w in (0, most] with w = target(w), which lies above w for small w.
-fn root_of_fixed_point(target: impl Fn(f64) -> f64, guess: f64, most: f64) -> f64 {
+pub(in super::super) fn root_of_fixed_point(
+    target: impl Fn(f64) -> f64,
+    guess: f64,
+    most: f64,
+) -> f64 {
     let mut low = if guess > 0.0 { guess } else { 0.5 * most };
     let mut high = target(low).min(most);
     if high == low {
@@ -313,7 +332,7 @@ fn upper_odds_ratio(arms: Arms<Arm>, critical: f64) -> f64 {
     }
     let factor = unbiased(arms);
     let excess = |ln_psi: f64| {
-        let (above, variance) = odds_score(arms, ln_psi.exp());
+        let (above, variance) = score_of_odds(arms, ln_psi.exp());
         -above - critical * (factor * variance).sqrt()
     };
     // Woolf's (1955) interval is a guess; half an event stands for none.
@@ -329,7 +348,7 @@ fn upper_odds_ratio(arms: Arms<Arm>, critical: f64) -> f64 {
 }
 
 /// xc - E(ψ) and its variance under the odds ratio ψ: 1 / (1/(nc p̃c q̃c) + 1/(nb p̃b q̃b)).
-fn odds_score(arms: Arms<Arm>, psi: f64) -> (f64, f64) {
+fn score_of_odds(arms: Arms<Arm>, psi: f64) -> (f64, f64) {
     let (events, others) = (
         arms.baseline.x + arms.canary.x,
         arms.baseline.y + arms.canary.y,

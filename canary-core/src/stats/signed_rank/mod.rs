@@ -93,7 +93,7 @@ impl SignedRank {
         let ranks = SignedRanks::of(&differences, offset, self.zeros);
         let method = self.resolve(&ranks)?;
         let estimate = match self.interval {
-            ShiftInterval::HodgesLehmann => Some(self.shift(differences, method, confidence)),
+            ShiftInterval::HodgesLehmann => Some(self.shift(&differences, method, confidence)),
             ShiftInterval::None => None,
         };
         Ok(TestResult {
@@ -154,7 +154,7 @@ impl SignedRank {
     }
 
     fn exact_p(&self, ranks: &SignedRanks) -> f64 {
-        let (less, greater) = exact::tails(ranks.n, (ranks.twice_above / 2) as u64);
+        let (less, greater) = exact::of(ranks.n).tails((ranks.twice_above / 2) as u64);
         match self.alternative {
             Alternative::TwoSided => (2.0 * less.min(greater)).min(1.0),
             Alternative::Greater => greater,
@@ -184,12 +184,12 @@ impl SignedRank {
         }
     }
 
-    fn shift(&self, differences: Vec<f64>, method: Method, confidence: Confidence) -> Estimate {
-        let averages = WalshAverages::of(&differences);
+    fn shift(&self, differences: &[f64], method: Method, confidence: Confidence) -> Estimate {
+        let averages = WalshAverages::of(differences);
         let tail = confidence.tail(self.alternative);
         let n = differences.len() as u64;
         let k = if method == Method::Exact {
-            exact::order_statistic(n, tail)
+            exact::of(n).order_statistic(tail)
         } else {
             // Shifting the differences breaks every tie of |d| but those of equal differences.
             let sigma = full_variance(n, averages.tie_term()).sqrt();
