@@ -2,14 +2,14 @@
 
 use std::str::FromStr;
 
-use canary_core::{Counts, Exposure, Margin};
+use canary_core::{Arms, Counts, Exposure, Margin};
 use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyUntypedArray};
 use pyo3::exceptions::{PyException, PyMemoryError, PyOverflowError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyByteArray, PyFloat, PyInt, PyString};
+use pyo3::types::{PyBool, PyByteArray, PyDict, PyFloat, PyInt, PyString};
 #[cfg(feature = "stubs")]
-use pyo3::{inspect::PyStaticExpr, type_hint_identifier, type_hint_subscript};
+use pyo3::{inspect::PyStaticExpr, type_hint_identifier, type_hint_subscript, type_hint_union};
 
 use crate::error::{invalid_input, to_python};
 
@@ -24,6 +24,25 @@ impl<'py> FromPyObject<'_, 'py> for ArrayLike<'py> {
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
         Ok(Self(object.to_owned()))
+    }
+}
+
+/// A margin: `"10%"`, `"2x"`, or a number for a difference.
+pub(crate) struct MarginLike(pub(crate) Margin);
+
+impl<'py> FromPyObject<'_, 'py> for MarginLike {
+    type Error = PyErr;
+
+    #[cfg(feature = "stubs")]
+    const INPUT_TYPE: PyStaticExpr =
+        type_hint_union!(type_hint_identifier!("builtins", "str"), f64::INPUT_TYPE);
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let margin = match object.cast::<PyString>() {
+            Ok(text) => text.to_string_lossy().parse(),
+            Err(_) => Margin::Difference(real("margin", &object)?).check(),
+        };
+        margin.map(Self).map_err(to_python)
     }
 }
 
@@ -139,7 +158,7 @@ pub(crate) fn whole_numbers(argument: &str, object: &ArrayLike<'_>) -> PyResult<
 pub(crate) fn groups(argument: &str, labels: &Bound<'_, PyAny>) -> PyResult<Vec<u64>> {
     let py = labels.py();
     let unique = imported!(py, "numpy", "unique")?;
-    let kwargs = pyo3::types::PyDict::new(py);
+    let kwargs = PyDict::new(py);
     kwargs.set_item("return_inverse", true)?;
     let found = unique.call((labels,), Some(&kwargs));
     let found = found.map_err(|error| refused(argument, labels, error))?;
@@ -415,13 +434,35 @@ pub(crate) fn pair<'py>(
     pair().ok_or_else(|| invalid_input(argument, &format!("must be {what}"), show(object)))
 }
 
-/// A margin: `"10%"`, `"2x"`, or a number for a difference.
-pub(crate) fn margin(object: &Bound<'_, PyAny>) -> PyResult<Margin> {
-    if let Ok(text) = object.cast::<PyString>() {
-        return text.to_string_lossy().parse().map_err(to_python);
+/// What two dicts hold under the same names, in the first one's order. `argument` names the second.
+pub(crate) fn by_name<'py>(
+    baseline: &Bound<'py, PyDict>,
+    argument: &str,
+    other: &Bound<'py, PyDict>,
+) -> PyResult<Vec<(String, Arms<Bound<'py, PyAny>>)>> {
+    let mut found = Vec::with_capacity(baseline.len());
+    for (name, item) in baseline {
+        let Some(counterpart) = other.get_item(&name)? else {
+            let rule = "must have every name that baseline has";
+            return Err(invalid_input(
+                argument,
+                rule,
+                format!("none of {}", show(&name)),
+            ));
+        };
+        found.push((show(&name), Arms::new(item, counterpart)));
     }
-    let difference = Margin::Difference(real("margin", object)?);
-    difference.check().map_err(to_python)
+    let names = other.keys();
+    let more = names
+        .iter()
+        .find(|name| !baseline.contains(name).unwrap_or(true));
+    match more {
+        None => Ok(found),
+        Some(more) => {
+            let rule = "must have no name that baseline has not";
+            Err(invalid_input(argument, rule, show(&more)))
+        }
+    }
 }
 
 /// One of an option's words.

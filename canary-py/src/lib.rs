@@ -24,6 +24,8 @@ mod _core {
     #[pymodule_export]
     use super::judge::{Change, Finding, Policy, Verdict, judge};
     #[pymodule_export]
+    use super::stats::bayes::{BayesResult, Rope, bayesian_test};
+    #[pymodule_export]
     use super::stats::equivalence::{EquivalenceResult, adjust, equivalence};
     #[pymodule_export]
     use super::stats::location::{
@@ -52,6 +54,13 @@ mod _core {
         BootstrapResult, anderson_darling, bootstrap, bootstrap_one, kolmogorov_smirnov,
         quantile_test,
     };
+    #[pymodule_export]
+    use super::stats::strata::{
+        Homogeneity, breslow_day, cochran_mantel_haenszel, inverse_propensity_means,
+        post_stratified_means, van_elteren,
+    };
+    #[pymodule_export]
+    use super::stats::trend::{TrendResult, compare_trends, trend};
 
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "Python's name for it")]

@@ -6,6 +6,7 @@ divided by baseline, and ``alternative="greater"`` means that the canary is grea
 
 from canary._core import DEBUG_BUILD as _DEBUG_BUILD
 from canary._core import ArmLevel as ArmLevel
+from canary._core import BayesResult as BayesResult
 from canary._core import BootstrapResult as BootstrapResult
 from canary._core import CanaryError as CanaryError
 from canary._core import Change as Change
@@ -19,6 +20,7 @@ from canary._core import Finding as Finding
 from canary._core import Gap as Gap
 from canary._core import Gauge as Gauge
 from canary._core import Histogram as Histogram
+from canary._core import Homogeneity as Homogeneity
 from canary._core import Interval as Interval
 from canary._core import InvalidInput as InvalidInput
 from canary._core import InvalidOption as InvalidOption
@@ -29,25 +31,32 @@ from canary._core import Overdispersion as Overdispersion
 from canary._core import Plan as Plan
 from canary._core import Policy as Policy
 from canary._core import PowerResult as PowerResult
+from canary._core import Rope as Rope
 from canary._core import Sample as Sample
 from canary._core import SampleRatio as SampleRatio
 from canary._core import Series as Series
 from canary._core import Summary as Summary
 from canary._core import TestResult as TestResult
+from canary._core import TrendResult as TrendResult
 from canary._core import Verdict as Verdict
 from canary._core import __version__ as __version__
 from canary._core import adjust as adjust
 from canary._core import anderson_darling as anderson_darling
+from canary._core import bayesian_test as bayesian_test
 from canary._core import bootstrap as bootstrap
 from canary._core import bootstrap_one as bootstrap_one
+from canary._core import breslow_day as breslow_day
 from canary._core import brown_forsythe as brown_forsythe
 from canary._core import brunner_munzel as brunner_munzel
 from canary._core import brunner_munzel_many as brunner_munzel_many
 from canary._core import chi_square as chi_square
+from canary._core import cochran_mantel_haenszel as cochran_mantel_haenszel
+from canary._core import compare_trends as compare_trends
 from canary._core import effective_sample_size as effective_sample_size
 from canary._core import equivalence as equivalence
 from canary._core import exact_proportions as exact_proportions
 from canary._core import fairness_gap as fairness_gap
+from canary._core import inverse_propensity_means as inverse_propensity_means
 from canary._core import judge as judge
 from canary._core import kolmogorov_smirnov as kolmogorov_smirnov
 from canary._core import kolmogorov_smirnov_many as kolmogorov_smirnov_many
@@ -59,6 +68,7 @@ from canary._core import overdispersion as overdispersion
 from canary._core import paired_series as paired_series
 from canary._core import paired_t as paired_t
 from canary._core import plan_duration as plan_duration
+from canary._core import post_stratified_means as post_stratified_means
 from canary._core import power_means as power_means
 from canary._core import power_proportions as power_proportions
 from canary._core import power_ranks as power_ranks
@@ -71,9 +81,11 @@ from canary._core import sample_ratio as sample_ratio
 from canary._core import signed_rank as signed_rank
 from canary._core import t_test as t_test
 from canary._core import t_test_many as t_test_many
+from canary._core import trend as trend
 from canary._core import two_proportion_z as two_proportion_z
 from canary._core import two_proportion_z_many as two_proportion_z_many
 from canary._core import two_rates as two_rates
+from canary._core import van_elteren as van_elteren
 from canary.playbook import AnalysisResult as AnalysisResult
 from canary.playbook import CanaryAnalyzer as CanaryAnalyzer
 from canary.playbook import CanaryMetrics as CanaryMetrics
@@ -84,6 +96,7 @@ from canary.playbook import is_statistically_significant as is_statistically_sig
 __all__ = [
     "AnalysisResult",
     "ArmLevel",
+    "BayesResult",
     "BootstrapResult",
     "CanaryAnalyzer",
     "CanaryError",
@@ -100,6 +113,7 @@ __all__ = [
     "Gap",
     "Gauge",
     "Histogram",
+    "Homogeneity",
     "Interval",
     "InvalidInput",
     "InvalidOption",
@@ -110,26 +124,33 @@ __all__ = [
     "Plan",
     "Policy",
     "PowerResult",
+    "Rope",
     "Sample",
     "SampleRatio",
     "Series",
     "StatisticalResult",
     "Summary",
     "TestResult",
+    "TrendResult",
     "Verdict",
     "__version__",
     "adjust",
     "anderson_darling",
+    "bayesian_test",
     "bootstrap",
     "bootstrap_one",
+    "breslow_day",
     "brown_forsythe",
     "brunner_munzel",
     "brunner_munzel_many",
     "chi_square",
+    "cochran_mantel_haenszel",
+    "compare_trends",
     "effective_sample_size",
     "equivalence",
     "exact_proportions",
     "fairness_gap",
+    "inverse_propensity_means",
     "is_statistically_significant",
     "judge",
     "kolmogorov_smirnov",
@@ -142,6 +163,7 @@ __all__ = [
     "paired_series",
     "paired_t",
     "plan_duration",
+    "post_stratified_means",
     "power_means",
     "power_proportions",
     "power_ranks",
@@ -154,9 +176,11 @@ __all__ = [
     "signed_rank",
     "t_test",
     "t_test_many",
+    "trend",
     "two_proportion_z",
     "two_proportion_z_many",
     "two_rates",
+    "van_elteren",
 ]
 
 if _DEBUG_BUILD:

@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 
 use super::on_values;
 use super::result::{Estimate, Interval, TestResult};
-use crate::convert::{Array, ArrayLike, counts, exposure, margin, word};
+use crate::convert::{Array, ArrayLike, MarginLike, counts, exposure, word};
 use crate::data::Summary;
 use crate::error::{invalid_option, to_python};
 use crate::wrap::shell;
@@ -104,7 +104,7 @@ pub(crate) fn equivalence(
     py: Python<'_>,
     baseline: ArrayLike<'_>,
     canary: ArrayLike<'_>,
-    #[pyo3(from_py_with = margin)] margin: core::Margin,
+    margin: MarginLike,
     of: &str,
     quantile: f64,
     goal: &str,
@@ -112,7 +112,7 @@ pub(crate) fn equivalence(
     alpha: f64,
     nan_policy: &str,
 ) -> PyResult<EquivalenceResult> {
-    let test = core::Equivalence::new(margin)
+    let test = core::Equivalence::new(margin.0)
         .goal(word(goal)?)
         .direction(word(direction)?)
         .alpha(alpha)

@@ -1,5 +1,6 @@
 //! The tests, a file for each kind of data, and their one result.
 
+pub(crate) mod bayes;
 pub(crate) mod equivalence;
 pub(crate) mod location;
 pub(crate) mod many;
@@ -7,6 +8,8 @@ pub(crate) mod power;
 pub(crate) mod proportions;
 pub(crate) mod result;
 pub(crate) mod shape;
+pub(crate) mod strata;
+pub(crate) mod trend;
 
 use canary_core::{self as core, Arms};
 use pyo3::prelude::*;

@@ -1,10 +1,10 @@
 //! Planning: power, sample size, smallest effect, and how long it takes.
 
+use canary_core::Arms;
 use canary_core::stats::{self, Model, Power};
-use canary_core::{self as core, Arms};
 use pyo3::prelude::*;
 
-use crate::convert::{is_scalar, margin, pair, real, word};
+use crate::convert::{MarginLike, is_scalar, pair, real, word};
 use crate::error::{invalid_option, to_python};
 use crate::wrap::shell;
 
@@ -147,7 +147,7 @@ fn test(goal: &str, alternative: &str, alpha: f64, margin: f64) -> PyResult<Powe
 /// # Example
 /// >>> found = canary.power_means(effect=2.0, sd=10.0, power=0.8, share=0.05)
 /// >>> found.n_baseline, found.n_canary
-/// (3933.0, 207.0)
+/// (3971.0, 209.0)
 #[pyfunction]
 #[pyo3(signature = (*, sd, n = None, effect = None, power = None, share = 0.5, goal = "difference",
                     margin = 0.0, alternative = "two_sided", alpha = 0.05))]
@@ -185,7 +185,7 @@ pub(crate) fn power_means(
 /// # Example
 /// >>> found = canary.power_ranks(effect=0.1, power=0.8)
 /// >>> found.n_canary
-/// 131.0
+/// 132.0
 #[pyfunction]
 #[pyo3(signature = (*, n = None, effect = None, power = None, share = 0.5, goal = "difference",
                     margin = 0.0, alternative = "two_sided", alpha = 0.05))]
@@ -248,7 +248,7 @@ pub(crate) fn power_proportions(
 /// # Example
 /// >>> found = canary.power_rates(baseline=0.5, effect=0.5, power=0.8, share=0.1)
 /// >>> round(found.n_canary, 1)  # hours, for restarts per hour
-/// 20.2
+/// 23.0
 #[pyfunction]
 #[pyo3(signature = (*, baseline, n = None, effect = None, power = None, share = 0.5,
                     goal = "difference", margin = 0.0, alternative = "two_sided", alpha = 0.05))]
@@ -292,7 +292,7 @@ pub(crate) fn plan_duration(
     requests_per_second: f64,
     canary_share: f64,
     baseline: f64,
-    #[pyo3(from_py_with = margin)] change: core::Margin,
+    change: MarginLike,
     sd: Option<f64>,
     power: f64,
     goal: &str,
@@ -302,8 +302,8 @@ pub(crate) fn plan_duration(
     let traffic = stats::Traffic::new(requests_per_second, canary_share).map_err(to_python)?;
     let test = test(goal, alternative, alpha, 0.0)?;
     let plan = match sd {
-        Some(sd) => traffic.mean(&test, baseline, sd, change, power),
-        None => traffic.proportion(&test, baseline, change, power),
+        Some(sd) => traffic.mean(&test, baseline, sd, change.0, power),
+        None => traffic.proportion(&test, baseline, change.0, power),
     };
     Ok(plan.map_err(to_python)?.into())
 }

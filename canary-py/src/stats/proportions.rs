@@ -7,8 +7,8 @@ use pyo3::types::PyDict;
 
 use super::options;
 use super::result::{Estimate, Interval, TestResult};
-use crate::convert::{Array, ArrayLike, counts, exposure, groups, pair, show, whole_numbers};
-use crate::error::{invalid_input, to_python};
+use crate::convert::{Array, ArrayLike, by_name, counts, exposure, groups, pair, whole_numbers};
+use crate::error::to_python;
 use crate::wrap::shell;
 
 #[doc = include_str!("../../../canary-core/src/stats/proportions/two_proportion_z.md")]
@@ -452,27 +452,10 @@ pub(crate) fn fairness_gap(
 ) -> PyResult<FairnessResult> {
     let test = options!(FairnessGap; notion; confidence);
     let mut arms = Arms::new(Vec::new(), Vec::new());
-    for (name, group) in baseline {
-        let shown = show(&name);
-        arms.baseline
-            .push(counts(&format!("baseline[{shown}]"), &group)?);
-        let Some(group) = canary.get_item(&name)? else {
-            return Err(invalid_input(
-                "canary",
-                "must have every group of the baseline",
-                shown,
-            ));
-        };
-        arms.canary
-            .push(counts(&format!("canary[{shown}]"), &group)?);
-    }
-    if let Some(more) = canary
-        .keys()
-        .iter()
-        .find(|name| !baseline.contains(name).unwrap_or(true))
-    {
-        let rule = "must have no group that the baseline has not";
-        return Err(invalid_input("canary", rule, show(&more)));
+    for (name, groups) in by_name(baseline, "canary", canary)? {
+        let read = |arm: &str, group| counts(&format!("{arm}[{name}]"), group);
+        arms.baseline.push(read("baseline", &groups.baseline)?);
+        arms.canary.push(read("canary", &groups.canary)?);
     }
     Ok(test.run(&arms).map_err(to_python)?.into())
 }
