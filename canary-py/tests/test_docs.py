@@ -29,8 +29,6 @@ def test_docstrings_run(item):
 
 @pytest.mark.parametrize("page", ["README.md", "docs/coming-from-playbooks.md"])
 def test_the_python_of_pages_runs(page, monkeypatch):
-    if page != "README.md" and not hasattr(canary, "bootstrap"):
-        pytest.skip("the core has no bootstrap and no power yet")
     monkeypatch.chdir(ROOT)
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
     assert blocks

@@ -31,10 +31,6 @@ NAMES = [
 ]
 NOTHING = canary.StatisticalResult(False, 1.0, (0, 0), 0, 0, 0)
 
-needs_power = pytest.mark.skipif(
-    not hasattr(canary, "bootstrap"), reason="the core has no bootstrap and no power yet"
-)
-
 
 def close(value):
     return pytest.approx(value, rel=1e-9, abs=1e-9)
@@ -204,8 +200,6 @@ def test_fields_are_the_documents_in_their_order(record, fields):
 
 
 def test_examples_of_classes_and_methods_run():
-    if not hasattr(canary, "bootstrap"):
-        pytest.skip("the core has no bootstrap and no power yet")
     finder, flags = doctest.DocTestFinder(exclude_empty=True), doctest.NORMALIZE_WHITESPACE
     runner = doctest.DocTestRunner(optionflags=flags)
     ran = []
@@ -538,7 +532,6 @@ def assert_found(found, expected, alpha, min_power):
     json.dumps(dataclasses.asdict(found))  # numbers of Python's own
 
 
-@needs_power
 @given(stable=counts(), canary_=counts(), alpha=alphas, min_power=st.floats(0, 1))
 @example(stable=(500, 10_000), canary_=(650, 10_000), alpha=0.05, min_power=0.8)
 @example(stable=(500, 10_000), canary_=(560, 10_000), alpha=0.05, min_power=0.8)
@@ -565,7 +558,6 @@ def test_rates_that_tell_nothing(arms):
     assert dataclasses.astuple(found) == (False, 1.0, (0, 0), 0, 0, 0)
 
 
-@needs_power
 def test_p_values_keep_their_tail():
     stable, canary_ = (500_000, 1_000_000), (520_000, 1_000_000)
     found = canary.CanaryStatisticalAnalyzer().analyze_conversion_rates(*stable, *canary_)
@@ -576,7 +568,6 @@ def test_p_values_keep_their_tail():
     assert math.log(found.p_value) == pytest.approx(math.log(2) + stats.norm.logsf(z), rel=1e-9)
 
 
-@needs_power
 def test_the_power_of_rates_without_variance():
     analyzer = canary.CanaryStatisticalAnalyzer()
     found = analyzer.analyze_conversion_rates(0, 40, 60, 60)
@@ -585,7 +576,6 @@ def test_the_power_of_rates_without_variance():
     assert analyzer._calculate_power_two_proportions(1.0, 1.0, 40, 60) == 0.05
 
 
-@needs_power
 @given(stable=counts(), canary_=counts(), alpha=alphas)
 def test_the_power_of_rates_is_the_documents(stable, canary_, alpha):
     rate = (stable[0] / stable[1], canary_[0] / canary_[1])
@@ -595,7 +585,6 @@ def test_the_power_of_rates_is_the_documents(stable, canary_, alpha):
     assert power == close(z_test(stable, canary_, alpha)["power"])
 
 
-@needs_power
 @pytest.mark.parametrize("bad", [(NAN, 0.5, 10, 10), (1.5, 0.5, 10, 10), (0.1, 0.5, 0, 10)])
 def test_the_power_of_what_is_no_rate_is_no_guess(bad):
     with pytest.raises(canary.CanaryError):
@@ -628,7 +617,6 @@ def test_an_alpha_that_cannot_be_is_refused(alpha):
 # CanaryStatisticalAnalyzer: response times
 
 
-@needs_power
 @given(stable=times, canary_=times, alpha=alphas, min_power=st.floats(0, 1))
 @example(stable=[1.0, 2.0], canary_=[1.0, 2.0], alpha=0.05, min_power=0.0)
 @example(stable=[2.0, 2.0, 2.0], canary_=[2.0, 2.0], alpha=0.05, min_power=0.5)
@@ -645,7 +633,6 @@ def test_response_times_are_the_documents(stable, canary_, alpha, min_power):
 SIZES = (1, 7, 8, 9, 30)
 
 
-@needs_power
 @pytest.mark.parametrize("ties", [False, True])
 @pytest.mark.parametrize("sizes", list(itertools.product(SIZES, SIZES)), ids=str)
 def test_the_p_value_is_exact_where_scipys_is(sizes, ties):
@@ -660,7 +647,6 @@ def test_the_p_value_is_exact_where_scipys_is(sizes, ties):
     assert found.p_value == pytest.approx(expected, rel=1e-9)
 
 
-@needs_power
 @pytest.mark.parametrize("alpha", [0.05, 0.2])
 def test_the_medians_interval_is_the_bootstraps(alpha):
     random = np.random.default_rng(11)
@@ -703,7 +689,6 @@ def test_the_power_of_times_without_variance_is_the_documents():
     assert canary.CanaryStatisticalAnalyzer()._estimate_power_mannwhitney([2, 2], [3, 3, 3]) == 0.5
 
 
-@needs_power
 def test_overridden_powers_decide():
     class Mine(canary.CanaryStatisticalAnalyzer):
         def __init__(self):
@@ -740,7 +725,6 @@ BRANCHES = {
 }
 
 
-@needs_power
 @pytest.mark.parametrize("arms", BRANCHES, ids=str)
 def test_every_branch_of_sequential_testing(arms):
     stable, canary_ = arms[:2], arms[2:]
@@ -761,7 +745,6 @@ def test_every_branch_of_sequential_testing(arms):
     assert found == expected
 
 
-@needs_power
 @given(
     stable=counts(3000),
     canary_=counts(3000),
