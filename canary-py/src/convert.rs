@@ -3,11 +3,14 @@
 use std::str::FromStr;
 
 use canary_core::{Arms, Counts, Exposure, Margin};
-use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyUntypedArray};
+use numpy::{
+    PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArray,
+    PyUntypedArrayMethods,
+};
 use pyo3::exceptions::{PyException, PyMemoryError, PyOverflowError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyByteArray, PyDict, PyFloat, PyInt, PyString};
+use pyo3::types::{PyBool, PyByteArray, PyDict, PyFloat, PyInt, PyList, PyString};
 #[cfg(feature = "stubs")]
 use pyo3::{inspect::PyStaticExpr, type_hint_identifier, type_hint_subscript, type_hint_union};
 
@@ -68,6 +71,7 @@ impl<'py> IntoPyObject<'py> for Array {
 /// Real numbers in one contiguous row: numpy's memory, or a sample's.
 pub(crate) enum Values<'py> {
     Array(PyReadonlyArray1<'py, f64>),
+    List(Vec<f64>),
     Sample(Bound<'py, crate::data::Sample>),
 }
 
@@ -75,6 +79,7 @@ impl Values<'_> {
     pub(crate) fn as_slice(&self) -> PyResult<&[f64]> {
         Ok(match self {
             Self::Array(array) => array.as_slice()?,
+            Self::List(values) => values,
             Self::Sample(sample) => sample.get().inner.values(),
         })
     }
@@ -101,6 +106,9 @@ impl<'py> ArrayLike<'py> {
         if let Ok(sample) = self.0.cast::<crate::data::Sample>() {
             return Ok(Values::Sample(sample.clone()));
         }
+        if let Some(values) = floats_and_ints(&self.0) {
+            return Ok(Values::List(values));
+        }
         let source = opened(argument, &self.0)?;
         let array = asarray(argument, &source)?;
         let array = to_f64(argument, &source, &array)?;
@@ -119,21 +127,53 @@ macro_rules! imported {
     }};
 }
 
-/// Rows of numbers, one a metric: a 2-D array, or any sequence of array-likes.
-pub(crate) fn rows<'py>(argument: &str, object: &ArrayLike<'py>) -> PyResult<Vec<Values<'py>>> {
-    let object = object.object();
-    let row = |(index, row): (usize, PyResult<Bound<'py, PyAny>>)| {
-        ArrayLike(row?).values(&format!("{argument}[{index}]"))
-    };
-    // A row of a contiguous 2-D array is contiguous: nothing is copied.
-    if let Ok(array) = object.cast_exact::<PyArray2<f64>>() {
-        return array.try_iter()?.enumerate().map(row).collect();
+/// Many rows of numbers: numpy's own memory where they are a contiguous 2-D array of f64, copied one
+/// after the other otherwise. (A borrow of each row of one array would be checked against all before.)
+pub(crate) enum Rows<'py> {
+    Matrix(PyReadonlyArray2<'py, f64>),
+    Copied { values: Vec<f64>, ends: Vec<usize> },
+}
+
+impl<'py> Rows<'py> {
+    pub(crate) fn of(argument: &str, object: &ArrayLike<'py>) -> PyResult<Self> {
+        let object = object.object();
+        if let Ok(array) = object.cast_exact::<PyArray2<f64>>()
+            && let Ok(array) = array.try_readonly()
+            && array.as_slice().is_ok()
+        {
+            return Ok(Self::Matrix(array));
+        }
+        let rows = object.try_iter().map_err(|_| {
+            let rule = "must be a 2-D array or a sequence of rows of numbers";
+            invalid_input(argument, rule, type_name(object))
+        })?;
+        let (mut values, mut ends) = (Vec::new(), Vec::new());
+        for (index, row) in rows.enumerate() {
+            let row = ArrayLike(row?).values(&format!("{argument}[{index}]"))?;
+            values.extend_from_slice(row.as_slice()?);
+            ends.push(values.len());
+        }
+        Ok(Self::Copied { values, ends })
     }
-    let rows = object.try_iter().map_err(|_| {
-        let rule = "must be a 2-D array or a sequence of rows of numbers";
-        invalid_input(argument, rule, type_name(object))
-    })?;
-    rows.enumerate().map(row).collect()
+
+    pub(crate) fn as_slices(&self) -> PyResult<Vec<&[f64]>> {
+        Ok(match self {
+            Self::Matrix(array) => {
+                let values = array.as_slice()?;
+                match *array.shape() {
+                    [count, 0] => vec![&[]; count],
+                    [_, width] => values.chunks_exact(width).collect(),
+                    _ => Vec::new(),
+                }
+            }
+            Self::Copied { values, ends } => {
+                let starts = std::iter::once(&0).chain(ends);
+                let rows = starts.zip(ends);
+                rows.map(|(&start, &end)| values.get(start..end).unwrap_or_default())
+                    .collect()
+            }
+        })
+    }
 }
 
 /// Whole numbers of at least 0.
@@ -164,6 +204,19 @@ pub(crate) fn groups(argument: &str, labels: &Bound<'_, PyAny>) -> PyResult<Vec<
     let found = found.map_err(|error| refused(argument, labels, error))?;
     let inverse = found.get_item(1)?.call_method0("ravel")?;
     whole_numbers(argument, &ArrayLike(inverse))
+}
+
+/// A list of nothing but Python's own floats and whole numbers that are floats, too.
+fn floats_and_ints(object: &Bound<'_, PyAny>) -> Option<Vec<f64>> {
+    let list = object.cast_exact::<PyList>().ok()?;
+    let item = |item: Bound<'_, PyAny>| {
+        if let Ok(float) = item.cast_exact::<PyFloat>() {
+            return Some(float.value());
+        }
+        let whole: i64 = item.cast_exact::<PyInt>().ok()?.extract().ok()?;
+        (whole.unsigned_abs() <= LARGEST_WHOLE).then_some(whole as f64)
+    };
+    list.iter().map(item).collect()
 }
 
 /// The object, or pyarrow's view of what nobody but Arrow can read.

@@ -1,5 +1,7 @@
 //! Values in ascending order, fast.
 
+use std::ops::Range;
+
 /// A copy of `values`, which must not hold NaN, in ascending order, every zero positive.
 ///
 /// Sorted as integers that order like the numbers do: comparing integers takes the standard
@@ -8,6 +10,22 @@
 pub(crate) fn sorted(values: &[f64]) -> Vec<f64> {
     let mut keys: Vec<u64> = values.iter().map(|&x| to_key(x + 0.0)).collect();
     keys.sort_unstable();
+    keys.into_iter().map(from_key).collect()
+}
+
+/// The same, but in order only at the ranks in `window`; what ranks below or above it lies there in no
+/// order. For a few order statistics of many values.
+pub(crate) fn sorted_within(values: &[f64], window: Range<usize>) -> Vec<f64> {
+    let mut keys: Vec<u64> = values.iter().map(|&x| to_key(x + 0.0)).collect();
+    let last = window.end.min(keys.len());
+    if last < keys.len() {
+        keys.select_nth_unstable(last);
+    }
+    let below = keys.get_mut(..last).unwrap_or_default();
+    if window.start < below.len() {
+        let (_, _, above) = below.select_nth_unstable(window.start);
+        above.sort_unstable();
+    }
     keys.into_iter().map(from_key).collect()
 }
 
@@ -27,6 +45,22 @@ pub(crate) fn from_key(key: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_window_is_sorted_as_the_whole_is() {
+        let values: Vec<f64> = (0..500)
+            .map(|i| f64::from((i * 7919) % 501) - 250.0)
+            .collect();
+        let whole = sorted(&values);
+        for window in [0..500, 0..1, 499..500, 200..300, 450..900, 600..700] {
+            let within = sorted_within(&values, window.clone());
+            let end = window.end.min(500);
+            let start = window.start.min(end);
+            assert_eq!(within[start..end], whole[start..end]);
+            assert!(within[..start].iter().all(|x| *x <= whole[start.min(499)]));
+            assert_eq!(sorted(&within), whole);
+        }
+    }
 
     #[test]
     fn sorts_like_numbers() {

@@ -4,9 +4,9 @@ use canary_core::{self as core, Arms, Counts, stats};
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
 
+use super::options;
 use super::result::TestResult;
-use super::{options, slices};
-use crate::convert::{Array, ArrayLike, rows, whole_numbers, word};
+use crate::convert::{Array, ArrayLike, Rows, whole_numbers, word};
 use crate::error::{InvalidInput, invalid_input, invalid_option, to_python};
 use crate::wrap::shell;
 
@@ -125,8 +125,8 @@ fn on_rows(
     errors: &str,
     test: impl Fn(&Arms<&[f64]>) -> core::Result<stats::TestResult> + Send + Sync,
 ) -> PyResult<ManyResults> {
-    let (baseline, canary) = (rows("baseline", baseline)?, rows("canary", canary)?);
-    let (baseline, canary) = (slices(&baseline)?, slices(&canary)?);
+    let rows = (Rows::of("baseline", baseline)?, Rows::of("canary", canary)?);
+    let (baseline, canary) = (rows.0.as_slices()?, rows.1.as_slices()?);
     if baseline.len() != canary.len() {
         let rule = format!("must have as many rows as baseline ({})", baseline.len());
         return Err(invalid_input("canary", &rule, canary.len()));

@@ -14,7 +14,7 @@ pub(crate) mod trend;
 use canary_core::{self as core, Arms};
 use pyo3::prelude::*;
 
-use crate::convert::{ArrayLike, Values};
+use crate::convert::ArrayLike;
 use crate::error::to_python;
 use result::TestResult;
 
@@ -65,9 +65,4 @@ fn test_on_values(
     test: impl Fn(&Arms<&[f64]>) -> core::Result<core::TestResult> + Send + Sync,
 ) -> PyResult<TestResult> {
     Ok(on_values(py, baseline, canary, test)?.into())
-}
-
-/// Borrowed rows of both arms, pair by pair.
-fn slices<'a>(rows: &'a [Values<'_>]) -> PyResult<Vec<&'a [f64]>> {
-    rows.iter().map(Values::as_slice).collect()
 }

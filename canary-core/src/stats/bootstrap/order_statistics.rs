@@ -1,5 +1,7 @@
 //! The distribution of a resampled quantile, which is known: no resample need be drawn.
 
+use std::ops::Range;
+
 use crate::number::beta::{self, Point};
 use crate::number::density::binomial;
 use crate::number::quadrature;
@@ -24,10 +26,7 @@ impl Atoms {
             return Self::nothing();
         }
         let n = sorted.len();
-        let position = (n as f64 - 1.0).max(0.0) * q;
-        let below = position.floor();
-        let between = position - below;
-        let k = below as u64 + 1; // the order statistic at or below the quantile, from 1
+        let (k, between) = at_or_below(n, q);
         if between == 0.0 || k as usize >= n {
             return Self::marginal(sorted, k, 0.0);
         }
@@ -72,23 +71,18 @@ impl Atoms {
     fn marginal(sorted: &[f64], k: u64, mixed: f64) -> Self {
         let n = sorted.len() as f64;
         let (a, b) = (k as f64, n - k as f64 + 1.0);
-        let middle = a / (n + 1.0);
-        let spread = (middle * (1.0 - middle) * n).sqrt();
-        let reach = 9.0 * spread + 12.0; // beyond it lies less than 1e-15
-        let centre = middle * n;
-        let first = (centre - reach).max(0.0) as usize;
-        let last = ((centre + reach) as usize + 1).min(sorted.len());
+        let (centre, spread) = centre_and_spread(n, a);
+        // The density relative to that at the centre: the whole is scaled to 1 later.
+        let density = |x: f64| {
+            let away = x - centre;
+            let log =
+                (a - 1.0) * (away / centre).ln_1p() + (b - 1.0) * (-away / (n - centre)).ln_1p();
+            // The next order statistic's density is this one's times its odds over the mean's.
+            let next = (b - 1.0) / a * (x / (n - x));
+            log.exp() * (1.0 + mixed * (next - 1.0))
+        };
         // Per cell: smooth where a cell is a small part of the spread.
         let mass = |i: usize| {
-            let density = |x: f64| {
-                let point = Point {
-                    x: x / n,
-                    y: (n - x) / n,
-                };
-                // The next order statistic's density is this one's times its odds over the mean's.
-                let next = (b - 1.0) / a * (point.x / point.y);
-                beta::density(point, a, b) / n * (1.0 + mixed * (next - 1.0))
-            };
             let (low, high) = (i as f64, i as f64 + 1.0);
             if spread > 12.0 {
                 quadrature::four_points(&density, low, high)
@@ -96,8 +90,9 @@ impl Atoms {
                 quadrature::panel(&density, low, high)
             }
         };
-        let values = sorted.iter().copied().enumerate();
-        let cells = values.take(last).skip(first);
+        let window = window(sorted.len(), k);
+        let cells = sorted.iter().copied().enumerate();
+        let cells = cells.take(window.end).skip(window.start);
         Self::new(cells.map(|(i, value)| (value, mass(i))).collect())
     }
 
@@ -186,6 +181,37 @@ impl Atoms {
         let mean = self.expected(|x| x);
         self.expected(|x| (x - mean) * (x - mean))
     }
+}
+
+/// The ranks of which the distribution of n values' q-quantile makes anything: all others could
+/// change places.
+pub(super) fn ranks_that_count(n: usize, q: f64) -> Range<usize> {
+    if n <= JOINT {
+        return 0..n;
+    }
+    let Range { start, end } = window(n, at_or_below(n, q).0);
+    start..end.max(start + 2).min(n)
+}
+
+/// The order statistic (from 1) at or below the q-quantile, and how far the quantile is on the way to
+/// the next.
+fn at_or_below(n: usize, q: f64) -> (u64, f64) {
+    let position = (n as f64 - 1.0).max(0.0) * q;
+    let below = position.floor();
+    (below as u64 + 1, position - below)
+}
+
+/// Of which the resampled k-th value may be, counted from 0, but for less than 1e-15.
+fn window(n: usize, k: u64) -> Range<usize> {
+    let (centre, spread) = centre_and_spread(n as f64, k as f64);
+    let reach = 9.0 * spread + 12.0;
+    (centre - reach).max(0.0) as usize..((centre + reach) as usize + 1).min(n)
+}
+
+/// Where the resampled k-th of n values is expected, and its standard deviation.
+fn centre_and_spread(n: f64, k: f64) -> (f64, f64) {
+    let middle = k / (n + 1.0);
+    (middle * n, (middle * (1.0 - middle) * n).sqrt())
 }
 
 #[cfg(test)]

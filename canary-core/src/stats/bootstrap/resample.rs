@@ -1,5 +1,6 @@
 //! Drawing: one arm's resamples, and what they come to.
 
+use super::order_statistics::ranks_that_count;
 use super::{Bootstrap, Statistic};
 use crate::data::{Arms, quantile_of_sorted};
 use crate::number::moments::Moments;
@@ -35,6 +36,9 @@ impl<'a> Plan<'a> {
         };
         let sorted = match kind {
             Kind::Mean => Vec::new(),
+            Kind::Quantile(q) if options.is_known() => {
+                sort::sorted_within(values, ranks_that_count(values.len(), q))
+            }
             Kind::Quantile(_) | Kind::TrimmedMean(_) => sort::sorted(values),
         };
         let places = if options.is_known() {
