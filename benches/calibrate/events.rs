@@ -29,10 +29,10 @@ fn counts(random: &mut Random, n: usize, times: usize, p: f64) -> Result<Arms<Co
         .try_map(|_, trials| Counts::new(random.binomial(trials, p), trials as u64))
 }
 
+type Test = Box<dyn Fn(&Arms<Counts>) -> Result<TestResult> + Send + Sync>;
+
 fn proportions(p: f64, times: usize) -> Table {
-    let row = |name: &str,
-               truth: f64,
-               test: Box<dyn Fn(&Arms<Counts>) -> Result<TestResult> + Send + Sync>| {
+    let row = |name: &str, truth: f64, test: Test| {
         Row::new(name, move |random, n| {
             Ok(Look::test(&test(&counts(random, n, times, p)?)?, truth))
         })

@@ -1,9 +1,11 @@
 //! Values a minute apart, and their trends.
 
-use canary_core::stats::{Autocorrelation, Bootstrap, PairedSeries, Pairing, SeriesMethod, Trend};
+use canary_core::stats::{
+    Autocorrelation, Bootstrap, PairedSeries, Pairing, SeriesMethod, Trend, TrendResult,
+};
 use canary_core::{Arms, NanPolicy, Result, Series, TTest};
 
-use crate::table::{Look, Row, Table};
+use crate::table::{ALPHA, Look, Row, Table};
 use crate::worlds::{Random, World};
 
 pub(crate) fn tables() -> Vec<Table> {
@@ -74,7 +76,7 @@ fn trends() -> Table {
     ] {
         let plain = Row::new(format!("`trend`, {name}"), move |random, n| {
             let found = Trend::new().run(&series(world.values(random, n))?)?;
-            Ok(of_slope(found.p_value, found.slope.interval))
+            Ok(of_slope(&found))
         });
         rows.push(match from {
             Some(from) => plain.recommended_from(from),
@@ -85,7 +87,7 @@ fn trends() -> Table {
             move |random, n| {
                 let test = Trend::new().correction(Autocorrelation::HamedRao);
                 let found = test.run(&series(world.values(random, n))?)?;
-                Ok(of_slope(found.p_value, found.slope.interval))
+                Ok(of_slope(&found))
             },
         );
         rows.push(corrected);
@@ -112,9 +114,10 @@ fn trends() -> Table {
     }
 }
 
-fn of_slope(p_value: f64, interval: canary_core::stats::Interval) -> Look {
+fn of_slope(found: &TrendResult) -> Look {
+    let slope = found.slope.as_ref();
     Look {
-        alarm: Some(p_value < crate::table::ALPHA),
-        ..Look::interval(interval, 0.0)
+        alarm: Some(found.p_value < ALPHA),
+        covered: slope.and_then(|slope| Look::interval(slope.interval, 0.0).covered),
     }
 }

@@ -118,10 +118,10 @@ def rows_of_values(n: int) -> Iterator[Pair]:
     ours = partial(canary.paired_series, b, c, method="newey_west", terms=3)
     yield Pair("paired_series, method='newey_west'", "OLS HAC", n, ours, hac, aim(n))
     yield Pair(
-        "trend, slope='none'",
+        "trend, interval='none'",
         "kendalltau",
         n,
-        partial(canary.trend, b),
+        partial(canary.trend, b, interval="none"),
         partial(stats.kendalltau, np.arange(n), b),
         aim(n),
     )
@@ -209,8 +209,8 @@ def rows_of_counts(n: int) -> Iterator[Pair]:
     yield pair(
         partial(canary.two_proportion_z, baseline, canary_),
         "two_proportion_z",
-        partial(proportion.confint_proportions_2indep, xc, nc, xb, n, method="score"),
-        "confint_proportions_2indep(method='score')",
+        partial(proportion.test_proportions_2indep, xc, nc, xb, n, method="score"),
+        "test_proportions_2indep(method='score')",
     )
     yield pair(
         partial(canary.exact_proportions, baseline, canary_, method="fisher"),

@@ -21,8 +21,9 @@ use canary_core::stats::{
     Gap, Goal, Homogeneity, Interval, KolmogorovSmirnov, MeanPrior, Method, Model, Overdispersion,
     PairedSeries, PairedT, Pairing, Plan, Posterior, Power, PowerGoal, PowerResult,
     ProportionInterval, ProportionMethod, QuantileInterval, QuantileTest, RankMethod, RateMethod,
-    RatioMetric, Rope, SampleRatio, SeriesMethod, ShiftInterval, SignedRank, TestName, Traffic,
-    Trend, TrendResult, TwoRates, Typical, VanElteren, Variance, WeightedMeans, ZeroPolicy,
+    RatioMetric, Rope, SampleRatio, SeriesMethod, ShiftInterval, SignedRank, SlopeInterval,
+    TestName, Traffic, Trend, TrendResult, TwoRates, Typical, VanElteren, Variance, WeightedMeans,
+    ZeroPolicy,
 };
 use canary_core::{
     Alternative, Arms, Confidence, Counts, Direction, Error, Exposure, Finding, Gauge, Histogram,
@@ -62,7 +63,7 @@ macro_rules! choices {
             BootstrapInterval, BrunnerMunzelMethod, Centre, ChiSquareContinuity, Continuity,
             Direction, Effect, EquivalenceOutcome, FairnessNotion, Goal, Measure, Method, NanPolicy,
             Pairing, PowerGoal, ProportionInterval, ProportionMethod, QuantileInterval, RankMethod,
-            RateMethod, Recommendation, SeriesMethod, ShiftInterval, Status, TestMethod, TestName,
+            RateMethod, Recommendation, SeriesMethod, ShiftInterval, SlopeInterval, Status, TestMethod, TestName,
             Typical, Variance, ZeroPolicy, stats::Statistic)
     };
 }

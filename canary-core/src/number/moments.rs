@@ -5,6 +5,8 @@
 //! LeVeque 1983, eq. 1.7); blocks are merged by their pairwise update (eq. 2.1). So 1e9 + noise
 //! keeps the noise, and the cost is that of reading the values once.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 const BLOCK: usize = 2048;
@@ -30,6 +32,26 @@ impl Moments {
             .chunks(BLOCK)
             .map(|block| Self::of_block(pivot, block));
         blocks.fold(Self::default(), Self::merge)
+    }
+
+    /// The moments, about a pivot in their midst that is also given, of what `fill` writes for each
+    /// block of `count` positions: nothing is kept but a block.
+    pub(crate) fn of_blocks(
+        count: usize,
+        fill: impl Fn(Range<usize>, &mut Vec<f64>),
+    ) -> (f64, Self) {
+        let mut block = Vec::with_capacity(BLOCK.min(count));
+        let mut pivot = 0.0;
+        let mut moments = Self::default();
+        for start in (0..count).step_by(BLOCK) {
+            block.clear();
+            fill(start..(start + BLOCK).min(count), &mut block);
+            if start == 0 {
+                pivot = Self::pivot(&block);
+            }
+            moments = moments.merge(Self::of_block(pivot, &block));
+        }
+        (pivot, moments)
     }
 
     /// A value in the midst of the values: the mean of the first of them, cut to 24 bits so that

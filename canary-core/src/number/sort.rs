@@ -9,8 +9,77 @@ use std::ops::Range;
 /// must see them tied.
 pub(crate) fn sorted(values: &[f64]) -> Vec<f64> {
     let mut keys: Vec<u64> = values.iter().map(|&x| to_key(x + 0.0)).collect();
-    keys.sort_unstable();
+    sort_keys(&mut keys);
     keys.into_iter().map(from_key).collect()
+}
+
+/// The positions of non-negative `values` in the order of the values, equal ones in their own.
+pub(crate) fn order(values: &[f64]) -> Vec<usize> {
+    let numbered = values.iter().zip(0_u128..);
+    let mut keys: Vec<u128> = numbered
+        .map(|(&x, index)| (u128::from(to_key(x + 0.0)) << 64) | index)
+        .collect();
+    sort_keys(&mut keys);
+    keys.into_iter().map(|key| key as u64 as usize).collect()
+}
+
+/// On all cores where there are many and that was asked for.
+fn sort_keys<K: Ord + Send>(keys: &mut [K]) {
+    #[cfg(feature = "parallel")]
+    if keys.len() >= 1 << 17 {
+        rayon::slice::ParallelSliceMut::par_sort_unstable(keys);
+        return;
+    }
+    keys.sort_unstable();
+}
+
+/// The k-th smallest, counted from 0, and the one after it (or the same where there is none), of
+/// values without NaN. Of many values only those are ordered that a sample says are near (Floyd and
+/// Rivest 1975).
+pub(crate) fn kth_and_next(values: &[f64], k: usize) -> (f64, f64) {
+    const MANY: usize = 1 << 14;
+    const SAMPLE: usize = 1 << 10;
+    let n = values.len();
+    if n >= MANY {
+        let mut sample: Vec<f64> = values.iter().step_by(n / SAMPLE).copied().collect();
+        sample.sort_unstable_by(f64::total_cmp);
+        let place = k as f64 / n as f64 * sample.len() as f64;
+        let reach = 0.06 * sample.len() as f64;
+        let at = |place: f64| sample.get(place.max(0.0) as usize).copied();
+        let low = at(place - reach)
+            .filter(|_| place > reach)
+            .unwrap_or(f64::NEG_INFINITY);
+        let high = at(place + reach).unwrap_or(f64::INFINITY);
+        let below: usize = values.iter().map(|&x| usize::from(x < low)).sum();
+        let near: Vec<f64> = values
+            .iter()
+            .copied()
+            .filter(|&x| low <= x && x <= high)
+            .collect();
+        if near.len() < n / 2 && below <= k && k + 1 < below + near.len() {
+            return kth_and_next(&near, k - below);
+        }
+    }
+    let mut keys: Vec<u64> = values.iter().map(|&x| to_key(x + 0.0)).collect();
+    if k >= keys.len() {
+        return (f64::NAN, f64::NAN);
+    }
+    let (_, &mut kth, above) = keys.select_nth_unstable(k);
+    let next = above.iter().copied().min().unwrap_or(kth);
+    (from_key(kth), from_key(next))
+}
+
+/// The median of values without NaN.
+pub(crate) fn median(values: &[f64]) -> f64 {
+    let Some(last) = values.len().checked_sub(1) else {
+        return f64::NAN;
+    };
+    let (lower, upper) = kth_and_next(values, last / 2);
+    if last % 2 == 0 {
+        lower
+    } else {
+        0.5 * lower + 0.5 * upper
+    }
 }
 
 /// The same, but in order only at the ranks in `window`; what ranks below or above it lies there in no
@@ -59,6 +128,24 @@ mod tests {
             assert_eq!(within[start..end], whole[start..end]);
             assert!(within[..start].iter().all(|x| *x <= whole[start.min(499)]));
             assert_eq!(sorted(&within), whole);
+        }
+    }
+
+    #[test]
+    fn medians_are_those_of_the_sorted_values() {
+        for n in [1, 2, 3, 10, 11, 20_000, 20_001, 100_000] {
+            for shape in 0..3 {
+                let value = |i: u64| match shape {
+                    0 => ((i * 7919) % 1_000_003) as f64,
+                    1 => i as f64, // in order: a sample at even steps still is one
+                    _ => ((i * 7919) % 3) as f64,
+                };
+                let values: Vec<f64> = (0..n).map(value).collect();
+                let whole = sorted(&values);
+                let middle = (values.len() - 1) / 2;
+                let expected = 0.5 * (whole[middle] + whole[values.len() / 2]);
+                assert_eq!(median(&values), expected, "{n} {shape}");
+            }
         }
     }
 

@@ -1,9 +1,10 @@
-use super::input::Sorted;
 use super::result::{TestName, TestResult};
-use super::t_test::{TTest, Variance};
-use crate::data::{Arms, quantile_of_sorted};
-use crate::error::Result;
+use super::t_test::{Centred, TTest, Variance};
+use crate::data::{Arms, finite};
+use crate::error::{Error, Result};
 use crate::number::moments::Moments;
+use crate::number::parallel::both;
+use crate::number::sort;
 use crate::options::{Alternative, Measure, NanPolicy, builder, choice};
 
 choice! {
@@ -61,38 +62,68 @@ impl BrownForsythe {
     /// for a ratio to a baseline without spread; [`Error::InvalidOption`](crate::Error) for a
     /// confidence outside (0, 1).
     pub fn run<A: AsRef<[f64]>>(&self, arms: &Arms<A>) -> Result<TestResult> {
-        let sorted = Sorted::of(arms, self.nan_policy)?.at_least(2)?;
-        let deviations = sorted.as_slices().map(|values| {
+        let checked = arms.as_ref().try_map(|arm, values| {
+            let (values, omitted) = finite(arm, values.as_ref(), self.nan_policy)?;
+            if values.len() < 2 {
+                return Err(Error::not_enough(arm, "2 values", values.len()));
+            }
+            Ok((values, omitted))
+        })?;
+        let values = checked.as_ref().map(|(values, _)| &**values);
+        let deviations = |values: &[f64]| {
             let centre = self.centre.of(values);
-            values
-                .iter()
-                .map(|x| (x - centre).abs().min(f64::MAX))
-                .collect::<Vec<_>>()
-        });
+            Moments::of_blocks(values.len(), |range, block| {
+                let values = values.get(range).unwrap_or_default();
+                block.extend(values.iter().map(|x| (x - centre).abs()));
+            })
+        };
+        let (baseline, canary) = both(
+            values.baseline.len().min(values.canary.len()),
+            || deviations(values.baseline),
+            || deviations(values.canary),
+        );
+        let found = Arms { baseline, canary };
+        let centred = Centred {
+            moments: found.map(|(_, moments)| moments),
+            pivot: found.map(|(pivot, _)| pivot),
+            unit: 1.0,
+            omitted: checked.as_ref().map(|&(_, omitted)| omitted),
+        };
         let test = TTest::new()
             .variance(Variance::Pooled)
             .alternative(self.alternative)
             .confidence(self.confidence)
             .measure(self.measure)
             .null(self.null);
-        let mut result = test.run(&deviations)?;
+        let mut result = if centred.is_extreme() {
+            // The same by a list, of which the test takes care.
+            let deviations = values.map(|values| -> Vec<f64> {
+                let centre = self.centre.of(values);
+                let away = |x: &f64| (x - centre).abs().min(f64::MAX);
+                values.iter().map(away).collect()
+            });
+            test.run(&deviations)?
+        } else {
+            test.test(centred)?
+        };
         result.test = TestName::BrownForsythe;
         result.effect_sizes.clear();
         if let Some(estimate) = &mut result.estimate {
             estimate.of = format!("{} of mean absolute deviations", self.measure.title());
         }
-        result.arms.baseline.omitted = sorted.omitted.baseline;
-        result.arms.canary.omitted = sorted.omitted.canary;
+        result.arms.baseline.omitted = centred.omitted.baseline;
+        result.arms.canary.omitted = centred.omitted.canary;
         Ok(result)
     }
 }
 
 impl Centre {
-    fn of(self, sorted: &[f64]) -> f64 {
+    fn of(self, values: &[f64]) -> f64 {
         match self {
-            Self::Median => quantile_of_sorted(sorted, 0.5),
-            Self::Mean => mean(sorted),
+            Self::Median => sort::median(values),
+            Self::Mean => mean(values),
             Self::TrimmedMean => {
+                let sorted = sort::sorted(values);
                 let cut = (0.05 * sorted.len() as f64) as usize;
                 mean(sorted.get(cut..sorted.len() - cut).unwrap_or_default())
             }

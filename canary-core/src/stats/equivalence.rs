@@ -6,9 +6,9 @@ use super::mann_whitney::{MannWhitney, ShiftInterval};
 use super::proportions::TwoProportionZ;
 use super::quantile_test::QuantileTest;
 use super::result::{Estimate, TestResult};
-use super::t_test::TTest;
+use super::t_test::{Centred, TTest};
 use super::two_rates::TwoRates;
-use crate::data::{Arms, Counts, Direction, Exposure, Summary};
+use crate::data::{Arms, Counts, Direction, Exposure, Sample, Summary};
 use crate::error::{Error, Result};
 use crate::number::extended;
 use crate::number::show::{Show, ShowP};
@@ -137,7 +137,7 @@ impl Equivalence {
     /// [`Error::InvalidOption`] for a margin or alpha outside its range, and what
     /// [`TTest::run`] refuses.
     pub fn means<A: AsRef<[f64]>>(&self, arms: &Arms<A>) -> Result<EquivalenceResult> {
-        let test = TTest::new().nan_policy(self.nan_policy);
+        let centred = Centred::of(arms, self.nan_policy)?;
         self.decide(
             |At {
                  side,
@@ -145,8 +145,8 @@ impl Equivalence {
                  measure,
                  null,
              }| {
-                let test = test.alternative(side).confidence(confidence);
-                test.measure(measure).null(null).run(arms)
+                let test = TTest::new().alternative(side).confidence(confidence);
+                test.measure(measure).null(null).test(centred)
             },
         )
     }
@@ -175,7 +175,12 @@ impl Equivalence {
     /// [`Error::InvalidOption`] for a margin or alpha outside its range, and what
     /// [`MannWhitney::run`] refuses.
     pub fn shifts<A: AsRef<[f64]>>(&self, arms: &Arms<A>) -> Result<EquivalenceResult> {
-        let test = MannWhitney::new().nan_policy(self.nan_policy);
+        // Sorted once for all of the tests.
+        let samples = arms.as_ref().try_map(|arm, values| {
+            let sample = Sample::new(values.as_ref().to_vec(), self.nan_policy);
+            sample.map_err(|error| error.in_argument(arm))
+        })?;
+        let test = MannWhitney::new();
         self.decide(
             |At {
                  side,
@@ -191,7 +196,8 @@ impl Equivalence {
                     .alternative(side)
                     .confidence(confidence)
                     .interval(interval);
-                test.measure(measure).null(null).run(arms)
+                let test = test.measure(measure).null(null);
+                test.run_samples(&samples.as_ref())
             },
         )
     }

@@ -100,6 +100,19 @@ impl KolmogorovSmirnov {
         })
     }
 
+    fn exact_p(&self, sorted: Arms<&[f64]>, size: u64) -> f64 {
+        let (nb, nc) = (sorted.baseline.len(), sorted.canary.len());
+        if has_ties(sorted) {
+            return self.by_paths(sorted, size);
+        }
+        match self.alternative {
+            Alternative::TwoSided if nb == nc => reflected(nb as u64, size / nb as u64),
+            Alternative::TwoSided => within_the_band(nb as u64, nc as u64, size),
+            // No reflection for unequal arms: the paths on one side are counted as with ties.
+            Alternative::Greater | Alternative::Less => self.by_paths(sorted, size),
+        }
+    }
+
     /// The share of paths from no value to all values, a step for each value of either arm, that
     /// somewhere are as far from the diagonal as `size`; only where a path is between two distinct
     /// values does its distance count.
@@ -107,7 +120,7 @@ impl KolmogorovSmirnov {
     /// `hit` holds, for each number j of the baseline's values taken and the current number i of the
     /// canary's, the probability that a random path there has been that far: the last step came
     /// from the canary with probability i/(i + j) (Hodges 1958, as a tail).
-    fn exact_p(&self, sorted: Arms<&[f64]>, size: u64) -> f64 {
+    fn by_paths(&self, sorted: Arms<&[f64]>, size: u64) -> f64 {
         let (nb, nc) = (sorted.baseline.len(), sorted.canary.len());
         let border = borders(sorted);
         let is_border = |taken: usize| border.get(taken).copied().unwrap_or(true);
@@ -140,6 +153,72 @@ impl KolmogorovSmirnov {
         }
         hit.last().copied().unwrap_or(1.0).min(1.0)
     }
+}
+
+/// Whether any value is there twice.
+fn has_ties(sorted: Arms<&[f64]>) -> bool {
+    let within = |values: &[f64]| values.windows(2).any(|pair| pair.first() == pair.last());
+    let Arms { baseline, canary } = sorted;
+    let mut others = canary.iter().peekable();
+    within(baseline)
+        || within(canary)
+        || baseline.iter().any(|x| {
+            while others.next_if(|other| *other < x).is_some() {}
+            others.peek() == Some(&x)
+        })
+}
+
+/// The share of paths of two equal arms of n values that somewhere are `far` steps apart: by
+/// reflection, 2 Σ (-1)^(k-1) C(2n, n - k far) / C(2n, n) over k ≥ 1 (Gnedenko and Korolyuk 1951).
+fn reflected(n: u64, far: u64) -> f64 {
+    let mut share = 1.0; // C(2n, n - j) / C(2n, n), one j after the other
+    let mut sum = 0.0;
+    for j in 1..=n {
+        share *= (n - j + 1) as f64 / (n + j) as f64;
+        if j % far == 0 {
+            let is_odd = (j / far) % 2 == 1;
+            sum += if is_odd { share } else { -share };
+        }
+        if share < 1e-17 * sum {
+            break;
+        }
+    }
+    (2.0 * sum).clamp(0.0, 1.0)
+}
+
+/// As `by_paths` for two sides and no ties: a path that leaves the band around the diagonal has been
+/// far, so that only the band need be walked.
+fn within_the_band(nb: u64, nc: u64, size: u64) -> f64 {
+    let mut hit = vec![1.0; nb as usize + 1];
+    let mut last_start = 0;
+    for i in 0..=nc {
+        let along = i * nb;
+        let start = (along + 1).saturating_sub(size).div_ceil(nc).min(nb + 1);
+        let end = (along + size - 1) / nc;
+        // What has left the band on the lower side.
+        for here in hit.iter_mut().take(start as usize).skip(last_start) {
+            *here = 1.0;
+        }
+        last_start = (start as usize).saturating_sub(1);
+        let mut left = match (start as usize).checked_sub(1) {
+            Some(_) => 1.0,
+            None => 0.0,
+        };
+        let band = hit.iter_mut().zip(0_u64..).skip(start as usize);
+        for (here, j) in band.take_while(|(_, j)| *j <= end) {
+            *here = if i == 0 && j == 0 {
+                0.0
+            } else if i == 0 {
+                left
+            } else if j == 0 {
+                *here
+            } else {
+                (i as f64 * *here + j as f64 * left) / (i + j) as f64
+            };
+            left = *here;
+        }
+    }
+    hit.last().copied().unwrap_or(1.0).min(1.0)
 }
 
 /// For every number of pooled values taken, whether the next one is another than the last.
@@ -238,6 +317,39 @@ mod tests {
                 assert!(
                     (p_value - share).abs() < 1e-14,
                     "{alternative} {seen} {d} {share}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn short_ways_lead_where_the_long_one_does() {
+        let values = |n: u32, from: f64| -> Vec<f64> {
+            (0..n).map(|i| f64::from((i * 37) % 101) + from).collect()
+        };
+        for (nb, nc) in [(1, 1), (7, 7), (30, 30), (8, 5), (5, 8), (40, 13), (60, 61)] {
+            let (b, c) = (values(nb, 0.0), values(nc, 0.5));
+            let mut sorted = Arms::new(b, c);
+            sorted.baseline.sort_by(f64::total_cmp);
+            sorted.canary.sort_by(f64::total_cmp);
+            let sorted = sorted.as_ref().map(Vec::as_slice);
+            assert!(!has_ties(sorted));
+            let test = KolmogorovSmirnov::new();
+            let most = u64::from(nb) * u64::from(nc);
+            for size in (1..=most).step_by((most / 40).max(1) as usize) {
+                let size = if nb == nc {
+                    size.div_ceil(u64::from(nb)) * u64::from(nb)
+                } else {
+                    size
+                };
+                let (short, long) = (test.exact_p(sorted, size), test.by_paths(sorted, size));
+                assert!(
+                    (short - long).abs() < 1e-13,
+                    "{nb} {nc} {size}: {short} {long}"
+                );
+                assert!(
+                    (short / long - 1.0).abs() < 1e-9,
+                    "{nb} {nc} {size}: {short} {long}"
                 );
             }
         }

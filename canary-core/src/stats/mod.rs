@@ -77,7 +77,7 @@ pub use result::{ArmLevel, Effect, EffectSize, Estimate, Interval, Method, TestN
 pub use sample_ratio::{SampleRatio, sample_ratio};
 pub use signed_rank::{SignedRank, ZeroPolicy};
 pub use t_test::{TTest, Variance};
-pub use trend::{Autocorrelation, Trend, TrendResult};
+pub use trend::{Autocorrelation, SlopeInterval, Trend, TrendResult};
 pub use two_rates::{RateMethod, TwoRates};
 pub use van_elteren::VanElteren;
 pub use weighted_means::WeightedMeans;

@@ -1,4 +1,5 @@
 use crate::error::{Error, Result};
+use crate::number::sort;
 use crate::options::choice;
 
 choice! {
@@ -40,24 +41,23 @@ pub fn adjust(p_values: &[f64], method: Adjustment) -> Result<Vec<f64>> {
         return Err(Error::input("p_values", "must lie in [0, 1]", value));
     }
     let m = p_values.len() as f64;
-    let mut order: Vec<usize> = (0..p_values.len()).collect();
-    let p_of = |index: usize| p_values.get(index).copied().unwrap_or(1.0);
-    order.sort_by(|&a, &b| p_of(a).total_cmp(&p_of(b)));
-    let harmonic = || (1..=p_values.len()).map(|j| 1.0 / j as f64).sum::<f64>();
-    let factor: Box<dyn Fn(f64) -> f64> = match method {
-        Adjustment::Bonferroni => Box::new(|_| m),
-        Adjustment::Holm | Adjustment::Hochberg => Box::new(|rank| m - rank + 1.0),
-        Adjustment::BenjaminiHochberg => Box::new(|rank| m / rank),
-        Adjustment::BenjaminiYekutieli => {
-            let sum = harmonic();
-            Box::new(move |rank| m * sum / rank)
-        }
+    if method == Adjustment::Bonferroni {
+        return Ok(p_values.iter().map(|p| (m * p).min(1.0)).collect());
+    }
+    let harmonic = match method {
+        Adjustment::BenjaminiYekutieli => (1..=p_values.len()).map(|j| 1.0 / j as f64).sum(),
+        _ => 1.0,
     };
-    let scaled = order.iter().zip(1..).map(|(&index, rank)| {
-        let rank = f64::from(rank);
-        (index, (factor(rank) * p_of(index)).min(1.0))
+    let factor = |rank: f64| match method {
+        Adjustment::Bonferroni => m,
+        Adjustment::Holm | Adjustment::Hochberg => m - rank + 1.0,
+        Adjustment::BenjaminiHochberg | Adjustment::BenjaminiYekutieli => m * harmonic / rank,
+    };
+    let order = sort::order(p_values);
+    let scaled = order.iter().enumerate().map(|(before, &index)| {
+        let p = p_values.get(index).copied().unwrap_or(1.0);
+        (index, (factor(before as f64 + 1.0) * p).min(1.0))
     });
-    let scaled: Vec<(usize, f64)> = scaled.collect();
     let mut adjusted = vec![1.0; p_values.len()];
     let mut store = |index: usize, p: f64| {
         if let Some(place) = adjusted.get_mut(index) {
@@ -66,21 +66,14 @@ pub fn adjust(p_values: &[f64], method: Adjustment) -> Result<Vec<f64>> {
     };
     match method {
         Adjustment::Bonferroni | Adjustment::Holm => {
-            scaled.iter().fold(0.0, |largest: f64, &(index, p)| {
+            scaled.fold(0.0, |largest: f64, (index, p)| {
                 let largest = largest.max(p);
-                store(
-                    index,
-                    if method == Adjustment::Holm {
-                        largest
-                    } else {
-                        p
-                    },
-                );
+                store(index, largest);
                 largest
             });
         }
         Adjustment::Hochberg | Adjustment::BenjaminiHochberg | Adjustment::BenjaminiYekutieli => {
-            scaled.iter().rev().fold(1.0, |least: f64, &(index, p)| {
+            scaled.rev().fold(1.0, |least: f64, (index, p)| {
                 let least = least.min(p);
                 store(index, least);
                 least

@@ -184,16 +184,40 @@ fn cosines(centred: &[f64], count: usize) -> f64 {
 
 /// Of values about their mean: the autocovariances with Bartlett's weights.
 fn newey_west(centred: &[f64], lags: usize) -> f64 {
-    let n = centred.len() as f64;
-    let covariance = |lag: usize| {
-        let later = centred.get(lag..).unwrap_or_default();
-        centred.iter().zip(later).map(|(a, b)| a * b).sum::<f64>() / n
-    };
-    let weighted = (1..=lags).map(|lag| {
+    const BLOCK: usize = 4096;
+    let mut sums = vec![0.0; lags + 1];
+    // All lags of a block at once, while it is near.
+    for (index, block) in centred.chunks(BLOCK).enumerate() {
+        for (lag, sum) in sums.iter_mut().enumerate() {
+            let later = centred.get(index * BLOCK + lag..).unwrap_or_default();
+            *sum += dot(block, later);
+        }
+    }
+    let weighted = sums.iter().enumerate().map(|(lag, sum)| {
         let weight = 1.0 - lag as f64 / (lags as f64 + 1.0);
-        2.0 * weight * covariance(lag)
+        let both_ways = if lag == 0 { 1.0 } else { 2.0 };
+        both_ways * weight * sum
     });
-    (covariance(0) + weighted.sum::<f64>()).max(0.0)
+    (weighted.sum::<f64>() / centred.len() as f64).max(0.0)
+}
+
+/// Σ a b, in independent lanes so that the compiler can use wide registers.
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let len = a.len().min(b.len());
+    let (a, b) = (
+        a.get(..len).unwrap_or_default(),
+        b.get(..len).unwrap_or_default(),
+    );
+    let (a_chunks, a_rest) = a.as_chunks::<8>();
+    let (b_chunks, b_rest) = b.as_chunks::<8>();
+    let mut lanes = [0.0; 8];
+    for (a, b) in a_chunks.iter().zip(b_chunks) {
+        for ((lane, a), b) in lanes.iter_mut().zip(a).zip(b) {
+            *lane += a * b;
+        }
+    }
+    let rest = a_rest.iter().zip(b_rest).map(|(a, b)| a * b);
+    lanes.iter().sum::<f64>() + rest.sum::<f64>()
 }
 
 /// Of values about their mean: n times the variance of the batches' mean. What does not fill the

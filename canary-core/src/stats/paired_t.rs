@@ -1,9 +1,12 @@
 use super::input::Pairs;
-use super::result::{Effect, EffectSize, Estimate, Interval, Method, TestName, TestResult};
+use super::result::{
+    ArmLevel, Effect, EffectSize, Estimate, Interval, Method, TestName, TestResult,
+};
 use super::t_test::{ANY, fieller, power_of_two, ratio_of_means, zero_if_equal};
 use crate::data::Arms;
 use crate::error::Result;
 use crate::number::moments::Moments;
+use crate::number::parallel::both;
 use crate::number::student_t;
 use crate::options::{Alternative, Confidence, Measure, NanPolicy, builder};
 
@@ -48,20 +51,12 @@ impl PairedT {
     pub fn run<A: AsRef<[f64]>>(&self, arms: &Arms<A>) -> Result<TestResult> {
         let confidence = Confidence::try_from(self.confidence)?;
         let null = self.measure.without_odds()?.null_or(self.null)?;
-        let pairs = Pairs::of(arms, self.nan_policy, 2)?;
-        let values = pairs.values.as_ref().map(|values| &**values);
-        // Divided by a power of two, which loses nothing, so that no square overflows.
-        let unit = power_of_two(values);
-        let moments_of = |f: &dyn Fn(f64, f64) -> f64| {
-            let of_pair = |(b, c): (&f64, &f64)| f(b / unit, c / unit);
-            let pairs = values.baseline.iter().zip(values.canary);
-            Centred::of(&pairs.map(of_pair).collect::<Vec<_>>())
-        };
         let weight = match self.measure {
             Measure::Difference => 1.0,
             _ => null,
         };
-        let contrast = moments_of(&|b, c| c - weight * b);
+        let found = Found::of(arms, weight, self.nan_policy)?;
+        let Found { contrast, unit, .. } = found;
         let n = contrast.moments.count as f64;
         let df = n - 1.0;
         let standard_error = (contrast.moments.variance() / n).sqrt();
@@ -72,10 +67,7 @@ impl PairedT {
         let statistic = zero_if_equal(contrast.mean_less(offset), standard_error);
         let tail = confidence.tail(self.alternative);
         let t = student_t::quantile(tail, df);
-        let mean = values.map(|values| {
-            let scaled: Vec<f64> = values.iter().map(|x| x / unit).collect();
-            Centred::of(&scaled).mean_less(0.0)
-        });
+        let mean = found.arms.map(|arm| arm.mean_less(0.0));
         let (value, ends) = match self.measure {
             Measure::Difference => {
                 let difference = contrast.mean_less(0.0);
@@ -85,12 +77,9 @@ impl PairedT {
             }
             _ => {
                 let ratio = ratio_of_means(mean, unit)?;
-                let squared_error = Arms::new(
-                    moments_of(&|b, _| b).moments.variance() / n,
-                    moments_of(&|_, c| c).moments.variance() / n,
-                );
+                let squared_error = found.arms.map(|arm| arm.moments.variance() / n);
                 // s(b, c) from the variance of the difference.
-                let difference = moments_of(&|b, c| c - b).moments.variance() / n;
+                let difference = found.difference.moments.variance() / n;
                 let covariance = 0.5 * (squared_error.baseline + squared_error.canary - difference);
                 (ratio, fieller(mean, squared_error, covariance, t))
             }
@@ -111,34 +100,104 @@ impl PairedT {
                 interval: Interval::new(ends, ANY, self.alternative, confidence),
             }),
             effect_sizes: vec![EffectSize::new(Effect::CohensDz, cohens_dz)],
-            arms: mean
-                .zip(pairs.levels(|_| 0.0))
-                .map(|(mean, level)| super::result::ArmLevel {
-                    level: mean * unit,
-                    ..level
-                }),
+            arms: mean.map(|mean| ArmLevel {
+                n: contrast.moments.count,
+                omitted: found.omitted,
+                level: mean * unit,
+            }),
         })
     }
 }
 
 /// Moments about a pivot, so that 1e9 + noise keeps its noise.
+#[derive(Clone, Copy)]
 struct Centred {
     moments: Moments,
     pivot: f64,
 }
 
 impl Centred {
-    fn of(values: &[f64]) -> Self {
-        let pivot = Moments::pivot(values);
-        Self {
-            moments: Moments::about(pivot, values),
-            pivot,
-        }
-    }
-
     /// The mean less something, which is taken from the pivot first.
     fn mean_less(&self, offset: f64) -> f64 {
         (self.pivot - offset) + self.moments.mean
+    }
+
+    fn is_extreme(&self) -> bool {
+        let is_good = self.moments.m2 < 1e280 && self.mean_less(0.0).abs() < 1e140;
+        !is_good // NaN is not good, either
+    }
+}
+
+/// What the test needs of the pairs, which were divided by `unit`, a power of two.
+struct Found {
+    /// Of canary - weight · baseline.
+    contrast: Centred,
+    /// Of canary - baseline.
+    difference: Centred,
+    arms: Arms<Centred>,
+    unit: f64,
+    omitted: u64,
+}
+
+impl Found {
+    fn of<A: AsRef<[f64]>>(arms: &Arms<A>, weight: f64, nan_policy: NanPolicy) -> Result<Self> {
+        let values = arms.as_ref().map(A::as_ref);
+        let len = values.baseline.len();
+        // What is not finite makes the moments so: these pairs need no check of their own.
+        if len >= 2 && values.canary.len() == len {
+            let plain = Self::of_checked(values, weight, 1.0);
+            let squares = plain.arms.baseline.moments.m2 + plain.arms.canary.moments.m2;
+            let is_extreme = plain.contrast.is_extreme()
+                || plain.arms.baseline.is_extreme()
+                || plain.arms.canary.is_extreme()
+                || squares < 1e-280;
+            if !is_extreme {
+                return Ok(plain);
+            }
+        }
+        let pairs = Pairs::of(arms, nan_policy, 2)?;
+        let values = pairs.values.as_ref().map(|values| &**values);
+        let unit = power_of_two(values);
+        let scaled = values.map(|values| values.iter().map(|x| x / unit).collect::<Vec<_>>());
+        let scaled = scaled.as_ref().map(Vec::as_slice);
+        Ok(Self {
+            omitted: pairs.omitted,
+            ..Self::of_checked(scaled, weight, unit)
+        })
+    }
+
+    fn of_checked(values: Arms<&[f64]>, weight: f64, unit: f64) -> Self {
+        let len = values.baseline.len();
+        let of = |values: &[f64]| {
+            let pivot = Moments::pivot(values);
+            let moments = Moments::about(pivot, values);
+            Centred { moments, pivot }
+        };
+        let of_pairs = |weight: f64| {
+            let (pivot, moments) = Moments::of_blocks(len, |range, block| {
+                let baseline = values.baseline.get(range.clone()).unwrap_or_default();
+                let canary = values.canary.get(range).unwrap_or_default();
+                block.extend(baseline.iter().zip(canary).map(|(b, c)| c - weight * b));
+            });
+            Centred { moments, pivot }
+        };
+        let contrasts = || {
+            let contrast = of_pairs(weight);
+            let difference = if weight == 1.0 {
+                contrast
+            } else {
+                of_pairs(1.0)
+            };
+            Arms::new(contrast, difference)
+        };
+        let (contrasts, arms) = both(len, contrasts, || values.map(of));
+        Self {
+            contrast: contrasts.baseline,
+            difference: contrasts.canary,
+            arms,
+            unit,
+            omitted: 0,
+        }
     }
 }
 

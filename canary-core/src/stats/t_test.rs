@@ -68,27 +68,7 @@ impl TTest {
     /// values that are not finite (by the NaN policy) and for a ratio to a mean that is not
     /// positive; [`Error::NotEnoughData`] for fewer values than the formula needs.
     pub fn run<A: AsRef<[f64]>>(&self, arms: &Arms<A>) -> Result<TestResult> {
-        let values = arms.as_ref().map(A::as_ref);
-        let size = values.baseline.len().min(values.canary.len());
-        let check = |arm, values| move || finite(arm, values, self.nan_policy);
-        let checked = both(
-            size,
-            check("baseline", values.baseline),
-            check("canary", values.canary),
-        );
-        let checked = Arms::new(checked.0?, checked.1?);
-        let values = checked.as_ref().map(|(values, _)| &**values);
-        let omitted = checked.as_ref().map(|&(_, omitted)| omitted);
-        let plain = Centred::of(values, 1.0);
-        if !plain.is_extreme() {
-            return self.test(plain, omitted);
-        }
-        let unit = power_of_two(values);
-        let scaled = values.map(|values| values.iter().map(|x| x / unit).collect::<Vec<_>>());
-        self.test(
-            Centred::of(scaled.as_ref().map(Vec::as_slice), unit),
-            omitted,
-        )
+        self.test(Centred::of(arms, self.nan_policy)?)
     }
 
     /// Runs the test on summaries, where the values themselves were not kept.
@@ -112,15 +92,17 @@ impl TTest {
             moments: arms.map(|summary| summary.moments()),
             pivot: Arms::new(0.0, 0.0),
             unit: 1.0,
+            omitted: Arms::new(0, 0),
         };
-        self.test(centred, Arms::new(0, 0))
+        self.test(centred)
     }
 
-    fn test(&self, centred: Centred, omitted: Arms<u64>) -> Result<TestResult> {
+    pub(super) fn test(&self, centred: Centred) -> Result<TestResult> {
         let Centred {
             moments,
             pivot,
             unit,
+            omitted,
         } = centred;
         let confidence = Confidence::try_from(self.confidence)?;
         self.check_sizes(moments)?;
@@ -294,14 +276,36 @@ fn hedges_g(cohens_d: f64, m: f64) -> f64 {
 /// Each arm's moments about a pivot in its midst, of values that were divided by `unit`. The means
 /// differ by what the means themselves, each rounded to a double, may no longer show.
 #[derive(Clone, Copy)]
-struct Centred {
-    moments: Arms<Moments>,
-    pivot: Arms<f64>,
-    unit: f64,
+pub(super) struct Centred {
+    pub(super) moments: Arms<Moments>,
+    pub(super) pivot: Arms<f64>,
+    pub(super) unit: f64,
+    pub(super) omitted: Arms<u64>,
 }
 
 impl Centred {
-    fn of(values: Arms<&[f64]>, unit: f64) -> Self {
+    /// Of both arms' values, once checked.
+    pub(super) fn of<A: AsRef<[f64]>>(arms: &Arms<A>, nan_policy: NanPolicy) -> Result<Self> {
+        let values = arms.as_ref().map(A::as_ref);
+        let plain = Self::of_checked(values, 1.0, Arms::new(0, 0));
+        // What is not finite makes the moments so: these need no check of their own.
+        if !values.baseline.is_empty() && !values.canary.is_empty() && !plain.is_extreme() {
+            return Ok(plain);
+        }
+        let checked = values.try_map(|arm, values| finite(arm, values, nan_policy))?;
+        let values = checked.as_ref().map(|(values, _)| &**values);
+        let omitted = checked.as_ref().map(|&(_, omitted)| omitted);
+        let plain = Self::of_checked(values, 1.0, omitted);
+        if !plain.is_extreme() {
+            return Ok(plain);
+        }
+        let unit = power_of_two(values);
+        let scaled = values.map(|values| values.iter().map(|x| x / unit).collect::<Vec<_>>());
+        let scaled = scaled.as_ref().map(Vec::as_slice);
+        Ok(Self::of_checked(scaled, unit, omitted))
+    }
+
+    fn of_checked(values: Arms<&[f64]>, unit: f64, omitted: Arms<u64>) -> Self {
         let pivot = values.map(Moments::pivot);
         let about = |values, pivot| move || Moments::about(pivot, values);
         let size = values.baseline.len().min(values.canary.len());
@@ -315,12 +319,13 @@ impl Centred {
             moments,
             pivot,
             unit,
+            omitted,
         }
     }
 
     /// Whether squares have overflowed (or will, in the ratio's formula), or may have lost digits
     /// by underflow.
-    fn is_extreme(self) -> bool {
+    pub(super) fn is_extreme(self) -> bool {
         let is_good = |(m, pivot): (Moments, f64)| {
             m.m2 < 1e280 && (pivot + m.mean).abs() < 1e140 // false for NaN, too
         };

@@ -1531,9 +1531,9 @@ class TrendResult:
         Reads what `to_json` wrote.
         """
     @property
-    def intercept(self, /) -> float:
+    def intercept(self, /) -> float | None:
         """
-        Where the line through the medians meets time 0.
+        Where the line of that slope through the medians meets time 0.
         """
     @property
     def method(self, /) -> str:
@@ -1561,9 +1561,10 @@ class TrendResult:
         The probability of an S at least as extreme if there is no trend.
         """
     @property
-    def slope(self, /) -> Estimate:
+    def slope(self, /) -> Estimate | None:
         """
-        Theil and Sen's slope with its interval, in the values' unit per unit of time.
+        Theil and Sen's slope with its interval, in the values' unit per unit of time, unless it
+        was not asked for.
         """
     @property
     def statistic(self, /) -> float:
@@ -3295,7 +3296,7 @@ def t_test_many(baseline: ArrayLike, canary: ArrayLike, *, variance: str = "welc
     True
     """
 
-def trend(values: ArrayLike, *, times: ArrayLike | None = None, alternative: str = "two_sided", confidence: SupportsFloat | SupportsIndex = 0.95, correction: str = "none", lags: SupportsIndex | None = None, nan_policy: str = "raise", null: SupportsFloat | SupportsIndex = 0.0) -> TrendResult:
+def trend(values: ArrayLike, *, times: ArrayLike | None = None, alternative: str = "two_sided", confidence: SupportsFloat | SupportsIndex = 0.95, correction: str = "none", lags: SupportsIndex | None = None, interval: str = "sen", nan_policy: str = "raise", null: SupportsFloat | SupportsIndex = 0.0) -> TrendResult:
     """
     Test of trend: does a series rise or fall, and by how much per unit of time? A leak is a slope.
 
@@ -3356,7 +3357,8 @@ def trend(values: ArrayLike, *, times: ArrayLike | None = None, alternative: str
     # Parameters
     `values`: numbers in the order of time, or a `Series`. `times`: one for each value, increasing;
     without them 0, 1, 2, ... `alternative`: `"two_sided"`, `"greater"` (a rise) or `"less"`.
-    `confidence`: in (0, 1). `correction`: `"none"` or `"hamed_rao"`, with so many `lags`. `nan_policy`:
+    `confidence`: in (0, 1). `correction`: `"none"` or `"hamed_rao"`, with so many `lags`. `interval`:
+    `"sen"`, or `"none"` to leave the slope out, which is many times faster. `nan_policy`:
     `"raise"` or `"omit"`. `null`: the slope under the null hypothesis.
 
     # Errors

@@ -56,15 +56,16 @@ shell! {
             self.inner.p_value
         }
 
-        /// Theil and Sen's slope with its interval, in the values' unit per unit of time.
+        /// Theil and Sen's slope with its interval, in the values' unit per unit of time, unless it
+        /// was not asked for.
         #[getter]
-        fn slope(&self) -> Estimate {
-            self.inner.slope.clone().into()
+        fn slope(&self) -> Option<Estimate> {
+            self.inner.slope.clone().map(Estimate::from)
         }
 
-        /// Where the line through the medians meets time 0.
+        /// Where the line of that slope through the medians meets time 0.
         #[getter]
-        fn intercept(&self) -> f64 {
+        fn intercept(&self) -> Option<f64> {
             self.inner.intercept
         }
 
@@ -82,7 +83,11 @@ shell! {
 
         fn __repr__(&self) -> String {
             let stats::TrendResult { tau, p_value, slope, .. } = &self.inner;
-            format!("TrendResult(slope={:?}, tau={tau:?}, p_value={p_value:?})", slope.value)
+            let slope = match slope {
+                Some(slope) => format!("{:?}", slope.value),
+                None => "None".to_owned(),
+            };
+            format!("TrendResult(slope={slope}, tau={tau:?}, p_value={p_value:?})")
         }
 
         fn __str__(&self) -> String {
@@ -117,7 +122,8 @@ fn series(
 /// # Parameters
 /// `values`: numbers in the order of time, or a `Series`. `times`: one for each value, increasing;
 /// without them 0, 1, 2, ... `alternative`: `"two_sided"`, `"greater"` (a rise) or `"less"`.
-/// `confidence`: in (0, 1). `correction`: `"none"` or `"hamed_rao"`, with so many `lags`. `nan_policy`:
+/// `confidence`: in (0, 1). `correction`: `"none"` or `"hamed_rao"`, with so many `lags`. `interval`:
+/// `"sen"`, or `"none"` to leave the slope out, which is many times faster. `nan_policy`:
 /// `"raise"` or `"omit"`. `null`: the slope under the null hypothesis.
 ///
 /// # Errors
@@ -130,7 +136,8 @@ fn series(
 /// (2.0, True)
 #[pyfunction]
 #[pyo3(signature = (values, *, times = None, alternative = "two_sided", confidence = 0.95,
-                    correction = "none", lags = None, nan_policy = "raise", null = 0.0))]
+                    correction = "none", lags = None, interval = "sen", nan_policy = "raise",
+                    null = 0.0))]
 #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
 pub(crate) fn trend(
     py: Python<'_>,
@@ -140,10 +147,11 @@ pub(crate) fn trend(
     confidence: f64,
     correction: &str,
     lags: Option<u64>,
+    interval: &str,
     nan_policy: &str,
     null: f64,
 ) -> PyResult<TrendResult> {
-    let test = options!(Trend; alternative, correction; confidence, lags, null);
+    let test = options!(Trend; alternative, correction, interval; confidence, lags, null);
     let times = times.map(|times| times.values("times")).transpose()?;
     let times = times.as_ref().map(|times| times.as_slice()).transpose()?;
     let series = series("values", &values, times, word(nan_policy)?)?;

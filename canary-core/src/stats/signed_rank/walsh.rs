@@ -1,10 +1,14 @@
 //! Order statistics of the n(n + 1)/2 averages of two differences, without listing them.
 
-use crate::number::sort::{from_key, sorted, to_key};
+use std::cell::RefCell;
+
+use crate::number::sort::sorted;
 
 pub(super) struct WalshAverages {
     /// Half of each difference, ascending: the sum of two halves is an average and cannot overflow.
     halves: Vec<f64>,
+    /// How many averages are at most x, for some x, ascending.
+    counted: RefCell<Vec<(f64, u64)>>,
 }
 
 impl WalshAverages {
@@ -12,6 +16,7 @@ impl WalshAverages {
         let halves: Vec<f64> = differences.iter().map(|d| 0.5 * d).collect();
         Self {
             halves: sorted(&halves),
+            counted: RefCell::default(),
         }
     }
 
@@ -50,22 +55,74 @@ impl WalshAverages {
         (pairs + diagonal) / 2
     }
 
-    /// The k-th smallest average, k from 1: bisection over the doubles in their order.
+    /// The k-th smallest average, k from 1. Counts on both sides of it close in, by interpolation,
+    /// until few enough averages are left to list; every count ever made helps the next search.
     pub(super) fn kth(&self, k: u64) -> f64 {
         let ends = (self.halves.first(), self.halves.last());
         let (Some(&first), Some(&last)) = ends else {
             return f64::NAN;
         };
-        let (mut low, mut high) = (to_key(first + first + 0.0), to_key(last + last + 0.0));
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if self.at_most(from_key(middle)) >= k {
-                high = middle;
-            } else {
-                low = middle + 1;
-            }
+        if self.at_most_counted(first + first) >= k {
+            return first + first + 0.0;
         }
-        from_key(low) + 0.0
+        self.at_most_counted(last + last);
+        let few = (4 * self.halves.len() as u64).max(1 << 12);
+        for step in 0..200 {
+            let ((low, below), (high, upto)) = self.around(k);
+            if upto - below <= few {
+                return self.listed(low, high, k - below);
+            }
+            let share = (k - below) as f64 / (upto - below) as f64;
+            // Interpolation may creep towards one end: every third step halves.
+            let share = if step % 3 == 2 { 0.5 } else { share };
+            let between = low + share * (high - low);
+            if between <= low || between >= high {
+                return high; // no double lies between: all of these averages are equal
+            }
+            self.at_most_counted(between);
+        }
+        self.around(k).1.0
+    }
+
+    /// The nearest counts made so far with fewer than k averages, and with at least k.
+    fn around(&self, k: u64) -> ((f64, u64), (f64, u64)) {
+        let counted = self.counted.borrow();
+        let next = counted.partition_point(|&(_, count)| count < k);
+        let low = next.checked_sub(1).and_then(|index| counted.get(index));
+        let low = low.copied().unwrap_or((f64::NEG_INFINITY, 0));
+        (low, counted.get(next).copied().unwrap_or(low))
+    }
+
+    fn at_most_counted(&self, x: f64) -> u64 {
+        let count = self.at_most(x);
+        let mut counted = self.counted.borrow_mut();
+        let place = counted.partition_point(|&(other, _)| other < x);
+        counted.insert(place, (x, count));
+        count
+    }
+
+    /// The k-th smallest of the averages in (low, high].
+    fn listed(&self, low: f64, high: f64, k: u64) -> f64 {
+        let mut averages = Vec::new();
+        // Partners of each half, from itself on: where they start moves down as the half grows.
+        let (mut start, mut end) = (self.halves.len(), self.halves.len());
+        for (index, &half) in self.halves.iter().enumerate() {
+            let at = |place: usize| self.halves.get(place).copied().unwrap_or(f64::INFINITY);
+            while start > 0 && half + at(start - 1) > low {
+                start -= 1;
+            }
+            while end > 0 && half + at(end - 1) > high {
+                end -= 1;
+            }
+            let partners = self.halves.get(start.max(index)..end).unwrap_or_default();
+            averages.extend(partners.iter().map(|other| half + other));
+        }
+        let index = (k as usize).saturating_sub(1);
+        if index >= averages.len() {
+            return f64::NAN;
+        }
+        let (_, kth, _) = averages.select_nth_unstable_by(index, f64::total_cmp);
+        *kth + 0.0
     }
 
     pub(super) fn median(&self) -> f64 {
@@ -84,9 +141,9 @@ mod tests {
 
     #[test]
     fn order_statistics_are_those_of_the_list() {
-        for n in 1..12_i32 {
+        for n in (1..12_i32).chain([150, 333]) {
             let d: Vec<f64> = (0..n)
-                .map(|i| f64::from(i * i * 7 % 23 - 9) / 4.0)
+                .map(|i| f64::from(i * i * 7 % (23 + n / 3) - 9) / 4.0)
                 .collect();
             let mut list = Vec::new();
             for i in 0..d.len() {

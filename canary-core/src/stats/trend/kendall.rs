@@ -1,6 +1,6 @@
 //! Kendall's S against time, and its distribution.
 
-use crate::number::sort;
+use crate::number::parallel::both;
 use crate::stats::ranks::Runs;
 use crate::stats::symmetric::Symmetric;
 
@@ -18,21 +18,22 @@ pub(super) struct Kendall {
 impl Kendall {
     /// Of values in the order of time.
     pub(super) fn of(values: &[f64]) -> Self {
-        let sorted = sort::sorted(values);
+        let (sorted, falling) = sorted_and_inversions(values);
         let runs = Runs::of(&sorted);
         let term = |t: u128| t * t.saturating_sub(1) * (2 * t + 5);
-        let sizes = (0..runs.values.len()).map(|run| u128::from(runs.size(run)));
         let (mut ties, mut tie_terms) = (0, 0);
-        for size in sizes {
-            ties += size * (size - 1) / 2;
-            tie_terms += term(size);
+        if !runs.is_distinct() {
+            for run in 0..runs.values.len() {
+                let size = u128::from(runs.size(run));
+                ties += size * (size - 1) / 2;
+                tie_terms += term(size);
+            }
         }
         let n = values.len() as u128;
         let pairs = n * n.saturating_sub(1) / 2;
-        let falling = inversions(values);
         Self {
             n: n as u64,
-            s: (pairs - ties) as i128 - 2 * falling as i128,
+            s: (pairs - ties) as i128 - 2 * i128::from(falling),
             ties,
             variance: term(n).saturating_sub(tie_terms) as f64 / 18.0,
         }
@@ -54,44 +55,62 @@ impl Kendall {
     }
 }
 
-/// How many pairs of values fall (the later is less), by sorting them (Knight 1966).
-pub(super) fn inversions(values: &[f64]) -> u128 {
+/// The values sorted, and how many pairs of them fall (the later is less), which sorting by merging
+/// counts on its way (Knight 1966).
+pub(super) fn sorted_and_inversions(values: &[f64]) -> (Vec<f64>, u64) {
     let mut from = values.to_vec();
     let mut to = from.clone();
+    let count = sort(&mut from, &mut to);
+    (from, count)
+}
+
+/// Up to so many values are sorted by insertion.
+const FEW: usize = 24;
+
+/// Sorts `values`, with room for as many, and counts the pairs that fell.
+fn sort(values: &mut [f64], room: &mut [f64]) -> u64 {
+    let n = values.len();
+    if n <= FEW {
+        return insert(values);
+    }
+    let half = n / 2;
+    let (left, right) = values.split_at_mut(half);
+    let (left_room, right_room) = room.split_at_mut(half);
+    let (of_left, of_right) = both(half, || sort(left, left_room), || sort(right, right_room));
+    let between = merge(left, right, room);
+    values.copy_from_slice(room);
+    of_left + of_right + between
+}
+
+fn insert(values: &mut [f64]) -> u64 {
     let mut count = 0;
-    let mut width = 1;
-    while width < from.len() {
-        for (pair, merged) in from.chunks(2 * width).zip(to.chunks_mut(2 * width)) {
-            let (left, right) = pair.split_at(width.min(pair.len()));
-            count += merge(left, right, merged);
+    for end in 2..=values.len() {
+        let sorted = values.get_mut(..end).unwrap_or_default();
+        let Some((&mut last, before)) = sorted.split_last_mut() else {
+            continue;
+        };
+        let place = before.iter().filter(|x| **x <= last).count();
+        count += (before.len() - place) as u64;
+        if let Some(from_place) = sorted.get_mut(place..) {
+            from_place.rotate_right(1);
         }
-        std::mem::swap(&mut from, &mut to);
-        width *= 2;
     }
     count
 }
 
 /// Merges two sorted halves, and counts the pairs of which the right value is less.
-fn merge(left: &[f64], right: &[f64], merged: &mut [f64]) -> u128 {
-    let (mut left, mut right) = (left, right);
+fn merge(left: &[f64], right: &[f64], merged: &mut [f64]) -> u64 {
+    // Which half is next is anyone's guess: no branch hangs on it.
+    let (mut i, mut j) = (0, 0);
     let mut count = 0;
     for slot in merged {
-        match (left, right) {
-            ([a, ..], [b, rest @ ..]) if b < a => {
-                count += left.len() as u128;
-                *slot = *b;
-                right = rest;
-            }
-            ([a, rest @ ..], _) => {
-                *slot = *a;
-                left = rest;
-            }
-            ([], [b, rest @ ..]) => {
-                *slot = *b;
-                right = rest;
-            }
-            ([], []) => {}
-        }
+        let a = left.get(i).copied().unwrap_or(f64::INFINITY);
+        let b = right.get(j).copied().unwrap_or(f64::INFINITY);
+        let is_right = (b < a) | (i >= left.len());
+        *slot = if is_right { b } else { a };
+        count += if is_right { (left.len() - i) as u64 } else { 0 };
+        j += usize::from(is_right);
+        i += usize::from(!is_right);
     }
     count
 }

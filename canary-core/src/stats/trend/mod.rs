@@ -10,10 +10,10 @@ use self::slopes::Slopes;
 use super::bootstrap::Pairing;
 use super::result::{ArmLevel, Estimate, Interval, Method, TestName, TestResult};
 use super::t_test::{power_of_two, zero_if_equal};
-use crate::data::{Arms, Series, quantile_of_sorted};
+use crate::data::{Arms, Series};
 use crate::error::{Error, Result};
 use crate::number::show::{Given, Show, ShowP};
-use crate::number::{extended, normal, sort};
+use crate::number::{normal, sort};
 use crate::options::{Alternative, Confidence, Measure, builder, choice};
 
 choice! {
@@ -23,6 +23,16 @@ choice! {
         None = "none",
         /// Hamed and Rao's (1998) variance.
         HamedRao = "hamed_rao",
+    }
+}
+
+choice! {
+    /// Whether a trend's slope is computed.
+    SlopeInterval("interval") {
+        /// Theil and Sen's slope with Sen's interval.
+        Sen = "sen",
+        /// No: the test alone takes n log n steps.
+        None = "none",
     }
 }
 
@@ -40,7 +50,8 @@ builder! {
     /// let memory = minutes.iter().map(|t| 512.0 + 2.0 * t + (t * 7.3).sin() * 5.0).collect();
     /// let leak = Trend::new().run(&Series::new(minutes, memory, NanPolicy::Raise)?)?;
     /// assert!(leak.p_value < 1e-9);
-    /// assert!(leak.slope.interval.low > 1.8 && leak.slope.interval.high < 2.2);
+    /// let interval = leak.slope.unwrap().interval;
+    /// assert!(interval.low > 1.8 && interval.high < 2.2);
     /// # Ok::<(), canary_core::Error>(())
     /// ```
     Trend {
@@ -50,6 +61,8 @@ builder! {
         confidence: f64 = 0.95,
         /// What is made of a series' memory.
         correction: Autocorrelation = Autocorrelation::None,
+        /// Whether the slope and its interval are computed. A comparison always does.
+        interval: SlopeInterval = SlopeInterval::Sen,
         /// How many lags the correction looks at; without it, 10 log10 n.
         lags: Option<u64> = None,
         /// Whether a comparison is of the differences at the times that both arms have, or of two
@@ -77,11 +90,10 @@ pub struct TrendResult {
     pub tau: f64,
     /// The probability of an S at least as extreme if there is no trend.
     pub p_value: f64,
-    /// Theil and Sen's slope, in the values' unit per unit of time.
-    pub slope: Estimate,
-    /// Where the line through the medians meets time 0.
-    #[serde(with = "extended")]
-    pub intercept: f64,
+    /// Theil and Sen's slope, in the values' unit per unit of time, unless it was not asked for.
+    pub slope: Option<Estimate>,
+    /// Where the line of that slope through the medians meets time 0.
+    pub intercept: Option<f64>,
     /// How many values there are.
     pub n: u64,
     /// How many gaps there were.
@@ -90,8 +102,6 @@ pub struct TrendResult {
 
 impl fmt::Display for TrendResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { slope, .. } = self;
-        let percent = Given(100.0 * slope.interval.confidence.get());
         writeln!(
             f,
             "Mann-Kendall test of trend ({}, {}): S = {}, tau = {}, {}",
@@ -101,13 +111,15 @@ impl fmt::Display for TrendResult {
             Show(self.tau),
             ShowP(self.p_value)
         )?;
-        writeln!(
-            f,
-            "  {}: {}, {percent}% interval {}",
-            slope.of,
-            Show(slope.value),
-            slope.interval
-        )?;
+        if let Some(slope) = &self.slope {
+            let percent = Given(100.0 * slope.interval.confidence.get());
+            let value = Show(slope.value);
+            writeln!(
+                f,
+                "  {}: {value}, {percent}% interval {}",
+                slope.of, slope.interval
+            )?;
+        }
         write!(f, "  n = {}", self.n)?;
         match self.omitted {
             0 => Ok(()),
@@ -128,12 +140,8 @@ impl Trend {
     /// or more lags than there are values between.
     pub fn run(&self, series: &Series) -> Result<TrendResult> {
         let found = self.found("series", series.times(), series.values())?;
-        let Line {
-            slope,
-            ends,
-            intercept,
-        } = found.line;
         let confidence = Confidence::try_from(self.confidence)?;
+        let line = found.line.filter(|_| self.interval == SlopeInterval::Sen);
         Ok(TrendResult {
             method: found.method,
             alternative: self.alternative,
@@ -142,13 +150,13 @@ impl Trend {
             z: found.z,
             tau: found.kendall.tau_b(),
             p_value: found.p_value,
-            slope: Estimate {
+            slope: line.map(|line| Estimate {
                 measure: Measure::Difference,
                 of: "Theil-Sen slope".to_owned(),
-                value: slope,
-                interval: Interval::new(ends, EVERYTHING, self.alternative, confidence),
-            },
-            intercept,
+                value: line.slope,
+                interval: Interval::new(line.ends, EVERYTHING, self.alternative, confidence),
+            }),
+            intercept: line.map(|line| line.intercept),
             n: series.values().len() as u64,
             omitted: series.omitted(),
         })
@@ -173,12 +181,11 @@ impl Trend {
     /// ```
     pub fn compare(&self, arms: &Arms<Series>) -> Result<TestResult> {
         let confidence = Confidence::try_from(self.confidence)?;
+        let test = self.interval(SlopeInterval::Sen);
         let lines = arms.as_ref().try_map(|arm, series| {
-            self.null(0.0).alternative(Alternative::TwoSided).found(
-                arm,
-                series.times(),
-                series.values(),
-            )
+            let test = test.null(0.0).alternative(Alternative::TwoSided);
+            let found = test.found(arm, series.times(), series.values())?;
+            Ok(found.line.unwrap_or_default())
         });
         let (method, statistic, p_value, value, ends, slopes) = match self.pairing {
             Pairing::Paired => {
@@ -186,12 +193,11 @@ impl Trend {
                 let unit = power_of_two(values.as_ref().map(Vec::as_slice));
                 let points = values.baseline.iter().zip(&values.canary);
                 let differences: Vec<f64> = points.map(|(b, c)| c / unit - b / unit).collect();
-                let found = self
-                    .null(self.null / unit)
-                    .found("canary", &times, &differences)?;
-                let Line { slope, ends, .. } = found.line;
+                let test = test.null(self.null / unit);
+                let found = test.found("canary", &times, &differences)?;
+                let Line { slope, ends, .. } = found.line.unwrap_or_default();
                 let ends = (ends.0 * unit, ends.1 * unit);
-                let slopes = lines?.map(|found| found.line.slope);
+                let slopes = lines?.map(|line| line.slope);
                 (
                     found.method,
                     found.z,
@@ -205,7 +211,7 @@ impl Trend {
                 let lines = lines?;
                 let two_sided = normal::quantile(confidence.tail(Alternative::TwoSided));
                 let error = |line: Line| (line.ends.1 - line.ends.0) / (2.0 * two_sided);
-                let (b, c) = (lines.baseline.line, lines.canary.line);
+                let (b, c) = (lines.baseline, lines.canary);
                 let (value, error) = (c.slope - b.slope, error(b).hypot(error(c)));
                 let z = zero_if_equal(value - self.null, error);
                 let reach = normal::quantile(confidence.tail(self.alternative)) * error;
@@ -272,8 +278,10 @@ impl Trend {
         } else {
             Kendall::of(&less(self.null / units.1 * units.0))
         };
-        let mut slopes = Slopes::of(&times, &values);
-        let slope = slopes.median();
+        let is_corrected = self.correction == Autocorrelation::HamedRao;
+        let mut slopes = (is_corrected || self.interval == SlopeInterval::Sen)
+            .then(|| Slopes::of(&times, &values));
+        let slope = slopes.as_mut().map_or(0.0, Slopes::median);
         let factor = match self.correction {
             Autocorrelation::None => 1.0,
             Autocorrelation::HamedRao => variance_factor(&less(slope), self.lags)?,
@@ -304,21 +312,24 @@ impl Trend {
             let k = (half - 0.5 - normal::quantile(tail) * 0.5 * spread).floor() + 1.0;
             (Method::Asymptotic, p, k.clamp(0.0, half) as u64)
         };
-        let ends = match k {
-            0 => EVERYTHING,
-            k => (slopes.kth(k), slopes.kth(kendall.pairs() + 1 - k)),
-        };
-        let middle = |values: &[f64]| quantile_of_sorted(&sort::sorted(values), 0.5);
+        let pairs = kendall.pairs();
+        let line = slopes.map(|mut slopes| {
+            let ends = match k {
+                0 => EVERYTHING,
+                k => (slopes.kth(k), slopes.kth(pairs + 1 - k)),
+            };
+            Line {
+                slope: back(slope),
+                ends: (back(ends.0), back(ends.1)),
+                intercept: (sort::median(&values) - slope * sort::median(&times)) * units.1,
+            }
+        });
         Ok(Found {
             method,
             z: corrected(s, spread),
             p_value,
             kendall,
-            line: Line {
-                slope: back(slope),
-                ends: (back(ends.0), back(ends.1)),
-                intercept: (middle(&values) - slope * middle(&times)) * units.1,
-            },
+            line,
         })
     }
 }
@@ -330,10 +341,10 @@ struct Found {
     kendall: Kendall,
     z: f64,
     p_value: f64,
-    line: Line,
+    line: Option<Line>,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Line {
     slope: f64,
     ends: (f64, f64),
@@ -428,7 +439,7 @@ mod tests {
             Alternative::Less,
         ] {
             let test = Trend::new().alternative(alternative).confidence(0.9);
-            let interval = test.run(&series(&values)).unwrap().slope.interval;
+            let interval = test.run(&series(&values)).unwrap().slope.unwrap().interval;
             for end in [interval.low, interval.high] {
                 if end.is_infinite() {
                     continue;
@@ -443,11 +454,15 @@ mod tests {
     #[test]
     fn hardly_anything() {
         let constant = Trend::new().run(&series(&[3.0; 12])).unwrap();
-        assert_eq!((constant.p_value, constant.slope.value), (1.0, 0.0));
+        assert_eq!(
+            (constant.p_value, constant.slope.unwrap().value),
+            (1.0, 0.0)
+        );
         assert_eq!(constant.tau, 0.0);
         let two = Trend::new().run(&series(&[1.0, 2.0])).unwrap();
-        assert_eq!((two.p_value, two.slope.value), (1.0, 1.0));
-        assert_eq!(two.slope.interval.low, f64::NEG_INFINITY);
+        let slope = two.slope.unwrap();
+        assert_eq!((two.p_value, slope.value), (1.0, 1.0));
+        assert_eq!(slope.interval.low, f64::NEG_INFINITY);
         assert!(Trend::new().run(&series(&[1.0])).is_err());
         let extreme = [-1e308, 1e308, -1e308, 1e308];
         assert!(
@@ -455,6 +470,7 @@ mod tests {
                 .run(&series(&extreme))
                 .unwrap()
                 .slope
+                .unwrap()
                 .value
                 .is_finite()
         );

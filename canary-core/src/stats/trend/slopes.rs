@@ -1,6 +1,6 @@
 //! The slopes between all pairs of points, and their order statistics.
 
-use super::kendall::inversions;
+use super::kendall::sorted_and_inversions;
 use crate::number::root::brent;
 
 /// Up to so many slopes are listed and selected from; beyond, they are counted.
@@ -74,7 +74,7 @@ impl<'a> Slopes<'a> {
                 let excess = |m: f64| {
                     let turned = times.iter().zip(&*values);
                     let turned = turned.map(|(t, x)| x - m * *scale * (t - origin));
-                    let less = inversions(&turned.collect::<Vec<_>>());
+                    let (_, less) = sorted_and_inversions(&turned.collect::<Vec<_>>());
                     less as f64 - (k as f64 - 0.5)
                 };
                 let mut reach = 1.0;
