@@ -10,16 +10,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::corpus::read;
-use super::precision::relative_error;
+use super::precision::{PEERS_RELATIVE, PEERS_ZERO, relative_error};
 
 /// The file must hold at least this many cases for Rust, or something has gone missing.
 const AT_LEAST: usize = 500;
-
-/// What peers agree to, unless a case says otherwise.
-const TOLERANCE: f64 = 1e-9;
-
-/// Below this an expected 0 is met: peers subtract proportions that are equal.
-const NOTHING: f64 = 1e-15;
 
 #[derive(Deserialize)]
 struct Corpus {
@@ -105,8 +99,8 @@ pub(crate) fn check(python_alone: &[&str], run: impl Fn(&mut Call) -> Option<Res
             let got = number(follow(&result, path).unwrap_or_else(|| panic!("{name}: no {path}")));
             let wanted = number(&expected.value);
             let tolerance = match wanted {
-                0.0 => NOTHING,
-                _ => expected.tolerance.unwrap_or(TOLERANCE),
+                0.0 => PEERS_ZERO,
+                _ => expected.tolerance.unwrap_or(PEERS_RELATIVE),
             };
             let error = relative_error(got, wanted);
             if error > tolerance {
