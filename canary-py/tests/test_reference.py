@@ -76,3 +76,69 @@ def test_agrees_with_the_corpus(test):
         result = getattr(canary, test)(*arms, **options(case))
         failures += [(case["name"], *bad) for bad in differences(result, case["expected"])]
     assert not failures
+
+
+PEERS = json.loads((CORPUS / "peers.json").read_text())["cases"]
+AT_LEAST = {
+    "adjust": 20,
+    "anderson_darling": 6,
+    "bayesian_test": 28,
+    "breslow_day": 6,
+    "brown_forsythe": 50,
+    "brunner_munzel": 36,
+    "chi_square": 15,
+    "cochran_mantel_haenszel": 45,
+    "equivalence": 27,
+    "exact_proportions": 69,
+    "inverse_propensity_means": 6,
+    "kolmogorov_smirnov": 36,
+    "overdispersion": 4,
+    "paired_series": 24,
+    "paired_t": 15,
+    "post_stratified_means": 12,
+    "power_means": 21,
+    "power_proportions": 24,
+    "power_two_proportions": 18,
+    "sample_ratio": 9,
+    "signed_rank": 54,
+    "trend": 18,
+    "two_proportion_z": 60,
+    "two_rates": 100,
+    "van_elteren": 12,
+}
+
+
+def peer_field(result, path):
+    """The number that a path like `estimate.interval.low` leads to; `result` is all of it."""
+    for name in path.split(".") if path != "result" else []:
+        if isinstance(result, dict):
+            result = result[name]
+        else:
+            result = result[int(name)] if name.isdigit() else getattr(result, name)
+    return float(result)
+
+
+def peer_is_close(got, wanted):
+    expected = float(wanted["value"])
+    tolerance = wanted.get("tolerance", 1e-9)
+    if got == expected:
+        return True
+    return math.isfinite(expected) and abs(got - expected) <= tolerance * (abs(expected) or 1e-6)
+
+
+@pytest.mark.parametrize("function", AT_LEAST)
+def test_agrees_with_its_peers(function):
+    cases = [case for case in PEERS if case["function"] == function]
+    assert len(cases) >= AT_LEAST[function]
+    failures = []
+    for case in cases:
+        result = getattr(canary, function)(*case["arguments"], **case["options"])
+        for path, wanted in case["expected"].items():
+            got = peer_field(result, path)
+            if not peer_is_close(got, wanted):
+                failures.append((case["name"], path, got, wanted["value"], wanted["from"]))
+    assert not failures
+
+
+def test_no_case_of_the_peers_is_passed_over():
+    assert {case["function"] for case in PEERS} == set(AT_LEAST)

@@ -231,7 +231,7 @@ fn field_of(result: &TestResult, field: &str) -> Vec<f64> {
     }
 }
 
-fn read<T: DeserializeOwned>(file: &str) -> T {
+pub(crate) fn read<T: DeserializeOwned>(file: &str) -> T {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/reference");
     let path = root.join(file);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));

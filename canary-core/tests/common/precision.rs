@@ -6,6 +6,12 @@ pub(crate) const RELATIVE: f64 = 1e-12;
 /// P-values, as tails: 1e-300 is right to as many digits as 0.05.
 pub(crate) const P_VALUE_RELATIVE: f64 = 1e-12;
 
+/// What other packages agree to with each other, unless a case says otherwise.
+pub(crate) const PEERS_RELATIVE: f64 = 1e-9;
+
+/// Below this a 0 of theirs is met: they subtract proportions that are equal.
+pub(crate) const PEERS_ZERO: f64 = 1e-15;
+
 /// |got - expected| relative to what was expected, or absolute where that is 0; infinite where
 /// only one of them is finite or a number.
 pub(crate) fn relative_error(got: f64, expected: f64) -> f64 {
