@@ -1,4 +1,5 @@
 use super::result::{ArmLevel, Estimate, Interval, Method, TestName, TestResult};
+use super::t_test::power_of_two;
 use crate::data::{Arms, Exposure};
 use crate::error::{Error, Result};
 use crate::number::beta::{self, Point};
@@ -61,8 +62,17 @@ impl TwoRates {
             return Err(Error::option("measure", rule, self.measure));
         }
         let events = arms.map(|arm| arm.events() as f64);
-        let time = arms.map(Exposure::time);
-        let rate = arms.map(Exposure::rate);
+        let (unit, time) = in_a_unit(arms)?;
+        // Events per unit of time.
+        let null = match self.measure {
+            Measure::Difference => null * unit,
+            _ => null,
+        };
+        if !is_moderate(null) {
+            let rule = "must be comparable with the rates that can be told apart";
+            return Err(Error::option("null", rule, self.null.unwrap_or(null)));
+        }
+        let rate = events.zip(time).map(|(events, time)| events / time);
         let tail = confidence.tail(self.alternative);
         let statistic = match self.measure {
             Measure::Difference => Rates { events, time }.z(null),
@@ -75,13 +85,19 @@ impl TwoRates {
         let (value, range, ends) = match self.measure {
             Measure::Difference => {
                 let ends = Rates { events, time }.interval(normal::quantile(tail));
-                let value = rate.canary - rate.baseline;
+                let value = (rate.canary - rate.baseline) / unit;
+                let ends = (ends.0 / unit, ends.1 / unit);
                 (value, (f64::NEG_INFINITY, f64::INFINITY), ends)
             }
             _ => {
                 let odds = match self.method {
                     RateMethod::Score => wilson_odds(events, normal::quantile(tail)),
                     RateMethod::Exact => clopper_pearson_odds(events, tail),
+                };
+                // Next to no confidence is next to no width, which a rounding may exceed.
+                let odds = match self.alternative {
+                    Alternative::TwoSided => (odds.0.min(odds.1), odds.0.max(odds.1)),
+                    Alternative::Greater | Alternative::Less => odds,
                 };
                 let per = time.baseline / time.canary;
                 (
@@ -98,7 +114,7 @@ impl TwoRates {
                 RateMethod::Exact => Method::Exact,
             },
             alternative: self.alternative,
-            null: Some(null),
+            null: Some(self.null.unwrap_or_else(|| self.measure.null())),
             statistic,
             df: None,
             p_value,
@@ -112,6 +128,30 @@ impl TwoRates {
             arms: arms.map(|arm| ArmLevel::new(arm.events(), arm.rate())),
         })
     }
+}
+
+/// The longer time up to a power of two, and both times in that unit.
+fn in_a_unit(arms: &Arms<Exposure>) -> Result<(f64, Arms<f64>)> {
+    let time = arms.map(Exposure::time);
+    let unit = power_of_two(Arms::new(&[time.baseline], &[time.canary]));
+    arms.try_map(|arm, exposure| {
+        if !exposure.rate().is_finite() {
+            let rule = "must have a rate that is a finite number";
+            return Err(Error::input(arm, rule, exposure.rate()));
+        }
+        let time = exposure.time() / unit;
+        if !is_moderate(time.recip()) {
+            let rule = "must have a time that is comparable with the other arm's";
+            return Err(Error::input(arm, rule, exposure.time()));
+        }
+        Ok(time)
+    })
+    .map(|time| (unit, time))
+}
+
+/// Whether a product of two such is a number.
+fn is_moderate(x: f64) -> bool {
+    x.abs() < 1e140
 }
 
 /// The canary's share π of all events under a ratio of rates.
@@ -168,15 +208,11 @@ pub(super) fn exact_p(events: Arms<f64>, share: Point, alternative: Alternative)
             };
             while (improbable - probable).abs() > 1.0 {
                 let middle = (0.5 * (improbable + probable)).floor();
-                let middle = if middle == improbable {
-                    middle + 1.0
-                } else {
-                    middle
-                };
+                if middle == improbable || middle == probable {
+                    break; // beyond 2^53, neighbours are further apart than 1
+                }
                 if probability(middle) <= most {
                     improbable = middle;
-                } else if middle == probable {
-                    break;
                 } else {
                     probable = middle;
                 }
