@@ -65,7 +65,8 @@ pub fn sample_ratio(counts: &[u64], expected: &[f64]) -> Result<SampleRatio> {
         return Err(Error::not_enough("counts", "1 request", 0));
     }
     let total = total as f64;
-    let expected: Vec<f64> = expected.iter().map(|w| w / sum).collect();
+    // A share of -0 is one of 0.
+    let expected: Vec<f64> = expected.iter().map(|w| w.abs() / sum).collect();
     let observed: Vec<f64> = counts.iter().map(|&count| count as f64 / total).collect();
     let terms = observed.iter().zip(&expected).map(|(share, w)| {
         let apart = share - w;
