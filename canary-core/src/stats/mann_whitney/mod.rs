@@ -300,7 +300,7 @@ impl MannWhitney {
         let pairs = n.baseline as f64 * n.canary as f64;
         let reach = normal::quantile(tail) * standard_deviation(n, within);
         let k = (0.5 * pairs - self.correction() - reach).floor() + 1.0;
-        k.clamp(0.0, pairs) as u64
+        k.clamp(0.0, self.alternative.most_order(pairs)) as u64
     }
 }
 

@@ -173,13 +173,16 @@ impl Trend {
     /// ```
     pub fn compare(&self, arms: &Arms<Series>) -> Result<TestResult> {
         let confidence = Confidence::try_from(self.confidence)?;
-        let lines = arms.as_ref().try_map(|arm, series| {
-            self.null(0.0).alternative(Alternative::TwoSided).found(
-                arm,
-                series.times(),
-                series.values(),
-            )
-        });
+        self.check_null()?;
+        // A standard error is told from an interval that has some width.
+        let level = confidence.get().max(LEAST_CONFIDENCE);
+        let of_arm = self
+            .null(0.0)
+            .alternative(Alternative::TwoSided)
+            .confidence(level);
+        let lines = arms
+            .as_ref()
+            .try_map(|arm, series| of_arm.found(arm, series.times(), series.values()));
         let (method, statistic, p_value, value, ends, slopes) = match self.pairing {
             Pairing::Paired => {
                 let (times, values) = Series::aligned(arms.as_ref());
@@ -203,7 +206,7 @@ impl Trend {
             }
             Pairing::Independent => {
                 let lines = lines?;
-                let two_sided = normal::quantile(confidence.tail(Alternative::TwoSided));
+                let two_sided = normal::quantile(0.5 * (1.0 - level));
                 let error = |line: Line| (line.ends.1 - line.ends.0) / (2.0 * two_sided);
                 let (b, c) = (lines.baseline.line, lines.canary.line);
                 let (value, error) = (c.slope - b.slope, error(b).hypot(error(c)));
@@ -242,11 +245,16 @@ impl Trend {
         })
     }
 
+    fn check_null(&self) -> Result<()> {
+        if self.null.is_finite() {
+            return Ok(());
+        }
+        Err(Error::option("null", "must be finite", self.null))
+    }
+
     fn found(&self, name: &str, times: &[f64], values: &[f64]) -> Result<Found> {
         let confidence = Confidence::try_from(self.confidence)?;
-        if !self.null.is_finite() {
-            return Err(Error::option("null", "must be finite", self.null));
-        }
+        self.check_null()?;
         let least = match self.correction {
             Autocorrelation::None => 2,
             Autocorrelation::HamedRao => 10,
@@ -322,6 +330,9 @@ impl Trend {
         })
     }
 }
+
+/// Of the interval from which a slope's standard error is told.
+const LEAST_CONFIDENCE: f64 = 0.5;
 
 const EVERYTHING: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
 
