@@ -139,7 +139,11 @@ fn bootstrap() -> impl Strategy<Value = Bootstrap> {
         select(vec![Measure::Difference, Measure::Ratio]),
     );
     let numbers = (confidence(), 0.01..0.99_f64, 0.0..0.5_f64);
-    let draws = (1..40_u64, any::<u64>(), select(vec![None, Some(1), Some(3), Some(100)]));
+    let draws = (
+        1..40_u64,
+        any::<u64>(),
+        select(vec![None, Some(1), Some(3), Some(100)]),
+    );
     (words, numbers, draws).prop_map(
         |(
             (statistic, interval, pairing, alternative, measure),
@@ -147,7 +151,10 @@ fn bootstrap() -> impl Strategy<Value = Bootstrap> {
             (resamples, seed, block),
         )| {
             let test = Bootstrap::new().statistic(statistic).interval(interval);
-            let test = test.pairing(pairing).alternative(alternative).measure(measure);
+            let test = test
+                .pairing(pairing)
+                .alternative(alternative)
+                .measure(measure);
             let test = test.confidence(confidence).quantile(quantile).trim(trim);
             test.resamples(resamples).seed(seed).block(block)
         },
@@ -227,7 +234,12 @@ fn bayesian() -> impl Strategy<Value = BayesianTest> {
     let measure = select(vec![None, Some(Measure::Difference), Some(Measure::Ratio)]);
     let prior = select(vec![
         None,
-        Some(MeanPrior { mean: 1.0, weight: 2.0, shape: 1.5, scale: 3.0 }),
+        Some(MeanPrior {
+            mean: 1.0,
+            weight: 2.0,
+            shape: 1.5,
+            scale: 3.0,
+        }),
     ]);
     let rope = select(vec![None, Some(-0.5), Some(0.0)]);
     (words, measure, prior, rope, confidence()).prop_map(
@@ -236,7 +248,10 @@ fn bayesian() -> impl Strategy<Value = BayesianTest> {
                 Some(Measure::Difference) => (below, 0.25),
                 _ => (1.0 + below, f64::INFINITY),
             });
-            let test = BayesianTest::new().of(of).direction(direction).measure(measure);
+            let test = BayesianTest::new()
+                .of(of)
+                .direction(direction)
+                .measure(measure);
             test.mean_prior(prior).rope(rope).confidence(confidence)
         },
     )
@@ -246,8 +261,13 @@ fn check_bayes(result: &BayesResult) -> Result<(), TestCaseError> {
     check_p(result.p_canary_greater, result)?;
     check_p(result.p_canary_worse, result)?;
     check_estimate(&result.estimate)?;
-    let Estimate { value, interval, .. } = &result.estimate;
-    prop_assert!(interval.low <= *value && *value <= interval.high, "{result:?}");
+    let Estimate {
+        value, interval, ..
+    } = &result.estimate;
+    prop_assert!(
+        interval.low <= *value && *value <= interval.high,
+        "{result:?}"
+    );
     prop_assert!(result.expected_loss >= 0.0, "{result:?}");
     prop_assert!(result.expected_loss_staying >= 0.0, "{result:?}");
     if let Some(rope) = result.rope {
@@ -278,13 +298,16 @@ fn check_bayes_mirrors(there: &BayesResult, back: &BayesResult) -> Result<(), Te
         (b.interval.high, a.interval.low),
     ] {
         let size = a.interval.high - a.interval.low;
-        prop_assert!(is_near(got, mirror(expected), 1e-6, size), "{there:?}\n{back:?}");
+        prop_assert!(
+            is_near(got, mirror(expected), 1e-6, size),
+            "{there:?}\n{back:?}"
+        );
     }
     Ok(())
 }
 
 proptest! {
-    #![proptest_config(one_in(8))]
+    #![proptest_config(one_in(64))]
 
     #[test]
     fn beliefs_are_sound(test in bayesian(), arms in arms_of_values(1), counts in arms_of_counts()) {

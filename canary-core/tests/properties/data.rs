@@ -109,4 +109,3 @@ proptest! {
         round_trip(&snapshot)?;
     }
 }
-

@@ -169,7 +169,10 @@ fn check_result(result: &TestResult) -> Result<(), TestCaseError> {
 fn check_any_result(result: &TestResult) -> Result<(), TestCaseError> {
     check_p(result.p_value, result)?;
     prop_assert!(!result.statistic.is_nan(), "{result:?}");
-    prop_assert!(!result.effect_sizes.iter().any(|size| size.value.is_nan()), "{result:?}");
+    prop_assert!(
+        !result.effect_sizes.iter().any(|size| size.value.is_nan()),
+        "{result:?}"
+    );
     if let Some(estimate) = &result.estimate {
         check_estimate(estimate)?;
     }
@@ -191,18 +194,59 @@ fn check_estimate(estimate: &Estimate) -> Result<(), TestCaseError> {
 /// An error's message begins with the argument that it is about.
 fn check_error(error: &Error) -> Result<(), TestCaseError> {
     let message = error.to_string();
-    let argument = message.split_once(": ").map_or("", |(argument, _)| argument);
+    let argument = message
+        .split_once(": ")
+        .map_or("", |(argument, _)| argument);
     let root = argument.split(['.', '[']).next().unwrap();
     prop_assert!(ARGUMENTS.contains(&root), "{message}");
     Ok(())
 }
 
-const ARGUMENTS: [&str; 36] = [
-    "alpha", "baseline", "baseline_weights", "block", "canary", "canary_share", "canary_weights",
-    "clusters", "confidence", "continuity", "counts", "denominators", "effect", "events",
-    "expected", "lags", "margin", "mean_prior", "measure", "method", "n", "null", "numerators",
-    "p_values", "power", "proportion_prior", "quantile", "rate_prior", "requests_per_second",
-    "resamples", "rope", "sd", "share", "strata", "terms", "trim",
+const ARGUMENTS: [&str; 44] = [
+    "alpha",
+    "baseline",
+    "baseline and canary",
+    "baseline_weights",
+    "block",
+    "canary",
+    "canary_share",
+    "canary_weights",
+    "clusters",
+    "confidence",
+    "continuity",
+    "counts",
+    "denominators",
+    "effect",
+    "events",
+    "expected",
+    "interval",
+    "lags",
+    "margin",
+    "mean_prior",
+    "measure",
+    "method",
+    "n",
+    "null",
+    "numerators",
+    "p_values",
+    "power",
+    "proportion_prior",
+    "quantile",
+    "rate_prior",
+    "requests_per_second",
+    "resamples",
+    "rope",
+    "sd",
+    "series",
+    "share",
+    "strata",
+    "terms",
+    "time",
+    "times",
+    "trim",
+    "values",
+    "weights",
+    "windows",
 ];
 
 /// Of a result or an error, what every one obeys.
@@ -291,4 +335,3 @@ fn check_scaled(plain: &TestResult, scaled: &TestResult, scale: f64) -> Result<(
     prop_assert_eq!(ends(scaled), (low * unit, value * unit, high * unit));
     Ok(())
 }
-

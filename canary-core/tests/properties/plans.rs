@@ -1,7 +1,7 @@
 //! What surrounds a test: checks of the data, adjusted p-values, power and plans.
 
 use canary_core::stats::*;
-use canary_core::{Margin, MannWhitney};
+use canary_core::{MannWhitney, Margin};
 
 use super::*;
 
@@ -67,7 +67,10 @@ proptest! {
 // ---------------------------------------------------------------- checks of the data
 
 fn check_scatter(factor: f64, statistic: f64, df: f64) -> Result<(), TestCaseError> {
-    prop_assert!(factor >= 0.0 && statistic >= 0.0 && df >= 0.0, "{factor} {statistic} {df}");
+    prop_assert!(
+        factor >= 0.0 && statistic >= 0.0 && df >= 0.0,
+        "{factor} {statistic} {df}"
+    );
     Ok(())
 }
 
@@ -167,7 +170,9 @@ proptest! {
         if let Ok(there) = there {
             round_trip(&there)?;
             prop_assert!(!there.to_string().is_empty());
-            for values in [turned, backwards] {
+            // Ranks of values less their trend are ties or not by a rounding.
+            let is_exact = correction == Autocorrelation::None;
+            for values in std::iter::once(turned).chain(is_exact.then_some(backwards)) {
                 let back = of(&values, mirrored(side)).unwrap();
                 prop_assert_eq!(back.statistic, -there.statistic);
                 prop_assert!(is_near(back.p_value, there.p_value, 1e-11, 0.0), "{there:?}\n{back:?}");
@@ -194,7 +199,9 @@ proptest! {
 
 fn model() -> impl Strategy<Value = Model> {
     prop_oneof![
-        [0.1..10.0_f64, 0.1..10.0].prop_map(|[b, c]| Model::Means { sd: Arms::new(b, c) }),
+        [0.1..10.0_f64, 0.1..10.0].prop_map(|[b, c]| Model::Means {
+            sd: Arms::new(b, c)
+        }),
         Just(Model::Ranks),
         (0.0..=1.0_f64).prop_map(|baseline| Model::Proportions { baseline }),
         (0.0..10.0_f64).prop_map(|baseline| Model::Rates { baseline }),
@@ -203,7 +210,9 @@ fn model() -> impl Strategy<Value = Model> {
 
 fn any_model() -> impl Strategy<Value = Model> {
     prop_oneof![
-        [any_number(), any_number()].prop_map(|[b, c]| Model::Means { sd: Arms::new(b, c) }),
+        [any_number(), any_number()].prop_map(|[b, c]| Model::Means {
+            sd: Arms::new(b, c)
+        }),
         Just(Model::Ranks),
         any_number().prop_map(|baseline| Model::Proportions { baseline }),
         any_number().prop_map(|baseline| Model::Rates { baseline }),
@@ -222,7 +231,10 @@ fn power(margin: impl Strategy<Value = f64>) -> impl Strategy<Value = Power> {
 
 fn check_power(result: &PowerResult) -> Result<(), TestCaseError> {
     check_p(result.power, result)?;
-    prop_assert!(result.n.baseline > 0.0 && result.n.canary > 0.0, "{result:?}");
+    prop_assert!(
+        result.n.baseline > 0.0 && result.n.canary > 0.0,
+        "{result:?}"
+    );
     prop_assert!(result.effect.is_finite(), "{result:?}");
     prop_assert!(!result.to_string().is_empty());
     round_trip(result)
@@ -308,7 +320,7 @@ proptest! {
         if !z.is_nan() {
             check_p(normal_cdf(z), &z)?;
         }
-        if let Ok(quantile) = normal_quantile(alpha) {
+        if let Ok(quantile) = normal_quantile(alpha) && alpha > 1e-300 {
             prop_assert!(is_near(normal_cdf(quantile), alpha, 1e-11, 0.0), "{alpha}");
         }
     }

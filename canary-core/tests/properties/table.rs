@@ -125,7 +125,16 @@ pub(super) const OF_VALUES: &[OfValues] = &[
     OfValues {
         name: "paired_t",
         run: |o, arms| {
-            run!(o, PairedT::new(), alternative, confidence, measure, nan_policy, null).run(arms)
+            run!(
+                o,
+                PairedT::new(),
+                alternative,
+                confidence,
+                measure,
+                nan_policy,
+                null
+            )
+            .run(arms)
         },
         is_paired: true,
         sees: Sees::Distances,
@@ -198,7 +207,17 @@ pub(super) const OF_VALUES: &[OfValues] = &[
         name: "quantile_test",
         run: |o, arms| {
             let test = QuantileTest::new().interval(o.word(0, QuantileInterval::ALL));
-            run!(o, test, quantile, alternative, confidence, measure, nan_policy, null).run(arms)
+            run!(
+                o,
+                test,
+                quantile,
+                alternative,
+                confidence,
+                measure,
+                nan_policy,
+                null
+            )
+            .run(arms)
         },
         is_paired: false,
         sees: Sees::Distances,
@@ -208,7 +227,17 @@ pub(super) const OF_VALUES: &[OfValues] = &[
         name: "paired_series",
         run: |o, arms| {
             let test = PairedSeries::new().method(o.word(0, SeriesMethod::ALL));
-            run!(o, test, terms, alternative, confidence, measure, nan_policy, null).run(arms)
+            run!(
+                o,
+                test,
+                terms,
+                alternative,
+                confidence,
+                measure,
+                nan_policy,
+                null
+            )
+            .run(arms)
         },
         is_paired: true,
         sees: Sees::Distances,
@@ -239,8 +268,16 @@ pub(super) const OF_VALUES: &[OfValues] = &[
     OfValues {
         name: "post_stratified",
         run: |o, arms| {
-            run!(o, WeightedMeans::new(), alternative, confidence, measure, nan_policy, null)
-                .post_stratified(&strata(arms), &[0.3, 0.7])
+            run!(
+                o,
+                WeightedMeans::new(),
+                alternative,
+                confidence,
+                measure,
+                nan_policy,
+                null
+            )
+            .post_stratified(&strata(arms), &[0.3, 0.7])
         },
         is_paired: false,
         sees: Sees::Distances,
@@ -250,8 +287,16 @@ pub(super) const OF_VALUES: &[OfValues] = &[
         name: "inverse_propensity",
         run: |o, arms| {
             let weights = arms.as_ref().map(|values| sizes(values.len()));
-            run!(o, WeightedMeans::new(), alternative, confidence, measure, nan_policy, null)
-                .inverse_propensity(arms, &weights)
+            run!(
+                o,
+                WeightedMeans::new(),
+                alternative,
+                confidence,
+                measure,
+                nan_policy,
+                null
+            )
+            .inverse_propensity(arms, &weights)
         },
         is_paired: false,
         sees: Sees::Distances,
@@ -263,7 +308,15 @@ pub(super) const OF_VALUES: &[OfValues] = &[
             let clusters = arms
                 .clone()
                 .try_map(|_, values| Clusters::new(values.clone(), sizes(values.len())))?;
-            run!(o, RatioMetric::new(), alternative, confidence, measure, null).run(&clusters)
+            run!(
+                o,
+                RatioMetric::new(),
+                alternative,
+                confidence,
+                measure,
+                null
+            )
+            .run(&clusters)
         },
         is_paired: false,
         sees: Sees::Values,
@@ -273,7 +326,9 @@ pub(super) const OF_VALUES: &[OfValues] = &[
 
 /// The first half of both arms, and the rest.
 fn strata(arms: &Arms<Vec<f64>>) -> [Arms<&[f64]>; 2] {
-    let halves = arms.as_ref().map(|values| values.split_at(values.len() / 2));
+    let halves = arms
+        .as_ref()
+        .map(|values| values.split_at(values.len() / 2));
     [halves.map(|(first, _)| first), halves.map(|(_, rest)| rest)]
 }
 
@@ -300,18 +355,27 @@ pub(super) fn fitted(test: &OfValues, mut arms: Arms<Vec<f64>>) -> Arms<Vec<f64>
 pub(super) struct OfCounts {
     pub(super) name: &'static str,
     pub(super) run: fn(Options, &Arms<Counts>) -> Result<TestResult, Error>,
+    /// More trials take it too long.
+    most: u64,
     /// Whether it rejects, with the words by default, just where its interval excludes the null
     /// hypothesis.
     pub(super) is_dual: bool,
 }
 
-pub(super) const OF_COUNTS: &[OfCounts] = &[
+/// The tests that can be asked of so many trials.
+pub(super) fn of_counts(arms: &Arms<Counts>) -> impl Iterator<Item = &'static OfCounts> {
+    let trials = arms.baseline.trials().max(arms.canary.trials());
+    OF_COUNTS.iter().filter(move |test| trials <= test.most)
+}
+
+const OF_COUNTS: &[OfCounts] = &[
     OfCounts {
         name: "two_proportion_z",
         run: |o, arms| {
             let test = TwoProportionZ::new().interval(o.word(0, ProportionInterval::ALL));
             run!(o, test, alternative, confidence, measure, null).run(arms)
         },
+        most: u64::MAX,
         is_dual: false,
     },
     OfCounts {
@@ -326,6 +390,7 @@ pub(super) const OF_COUNTS: &[OfCounts] = &[
             let test = ExactProportions::new().method(method);
             run!(o, test, alternative, confidence, measure).run(arms)
         },
+        most: 10_000,
         is_dual: false,
     },
     OfCounts {
@@ -334,6 +399,7 @@ pub(super) const OF_COUNTS: &[OfCounts] = &[
             let test = ChiSquare::new().continuity(o.word(0, ChiSquareContinuity::ALL));
             test.run(&arms.map(|arm| vec![arm.events(), arm.trials() - arm.events()]))
         },
+        most: u64::MAX,
         is_dual: false,
     },
     OfCounts {
@@ -349,6 +415,7 @@ pub(super) const OF_COUNTS: &[OfCounts] = &[
             };
             run!(o, test, alternative, confidence, measure).run(&strata)
         },
+        most: u64::MAX,
         is_dual: true,
     },
     OfCounts {
@@ -358,6 +425,7 @@ pub(super) const OF_COUNTS: &[OfCounts] = &[
             let arms = arms.try_map(|_, arm| Exposure::new(arm.events(), arm.trials() as f64))?;
             run!(o, test, alternative, confidence, measure, null).run(&arms)
         },
+        most: u64::MAX,
         is_dual: true,
     },
 ];
