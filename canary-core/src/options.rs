@@ -115,7 +115,7 @@ choice! {
 impl Alternative {
     /// The largest order statistic that can be an interval's lower end: beyond the middle one, two
     /// ends would cross.
-    pub(crate) const fn most_order(self, values: f64) -> f64 {
+    pub(crate) fn most_order(self, values: f64) -> f64 {
         match self {
             Self::TwoSided => (0.5 * values).ceil(),
             Self::Greater | Self::Less => values,

@@ -242,7 +242,7 @@ mod tests {
         let once = Clusters::of_values(&[1.0, 5.0, 2.0, 9.0], &[1, 1, 2, 3]).unwrap();
         let twice = [1.0, 5.0, 2.0, 9.0, 1.0, 5.0, 2.0, 9.0];
         let twice = Clusters::of_values(&twice, &[1, 1, 2, 3, 1, 1, 2, 3]).unwrap();
-        assert!((once.squared_error() / twice.squared_error() - 1.0).abs() < 1e-12);
+        assert!((once.squared_error(1.0) / twice.squared_error(1.0) - 1.0).abs() < 1e-12);
     }
 
     #[test]

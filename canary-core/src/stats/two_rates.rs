@@ -183,13 +183,28 @@ fn ratio(rate: Arms<f64>) -> f64 {
 
 /// The binomial test of the canary's share of all events.
 pub(super) fn exact_p(events: Arms<f64>, share: Point, alternative: Alternative) -> f64 {
-    let (seen, all) = (events.canary, events.baseline + events.canary);
-    let at_least = |k: f64| beta::binomial_sf(k, all, share);
     let flipped = Point {
         x: share.y,
         y: share.x,
     };
-    let at_most = |k: f64| beta::binomial_sf(all - k, all, flipped);
+    if events.canary > events.baseline {
+        // Of the fewer events, which are whole numbers also where all of them are rounded.
+        let alternative = match alternative {
+            Alternative::TwoSided => Alternative::TwoSided,
+            Alternative::Greater => Alternative::Less,
+            Alternative::Less => Alternative::Greater,
+        };
+        return exact_p(events.swap(), flipped, alternative);
+    }
+    let (seen, all) = (events.canary, events.baseline + events.canary);
+    let at_least = |k: f64| beta::binomial_sf(k, all, share);
+    let at_most = |k: f64| {
+        if k >= all {
+            1.0
+        } else {
+            beta::cdf(flipped, all - k, k + 1.0)
+        }
+    };
     match alternative {
         Alternative::Greater => at_least(seen),
         Alternative::Less => at_most(seen),

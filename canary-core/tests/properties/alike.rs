@@ -111,6 +111,8 @@ proptest! {
                                  shift in -100_000..100_000_i32) {
         let o = Options { measure: Measure::Difference, ..o };
         for test in OF_VALUES.iter().filter(|test| test.sees != Sees::Values) {
+            // Ranks of values less their trend are ties or not by a rounding.
+            let o = if test.name == "trend" { o.plain() } else { o };
             let arms = fitted(test, arms.clone());
             let moved = (test.run)(o, &mapped(&arms, |x| x + f64::from(shift)));
             if let Some((plain, moved)) = both(test.name, (test.run)(o, &arms), moved)? {

@@ -9,7 +9,7 @@ mod plans;
 mod t_u_z;
 mod table;
 
-use canary_core::stats::{Estimate, TestResult};
+use canary_core::stats::{Estimate, Method, TestResult};
 use canary_core::{Alternative, Arms, Counts, Error, Exposure, Measure, NanPolicy, Series};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -25,6 +25,9 @@ const FEW_ROUNDINGS: f64 = 1e-13;
 
 /// The p-value follows the statistic, whose last digits count more in a far tail.
 const P_VALUE_ROUNDINGS: f64 = 1e-11;
+
+/// One that is the root of another function has fewer digits.
+const ROOT_ROUNDINGS: f64 = 1e-8;
 
 /// Bounds on what a difference of order `size` may lose.
 fn is_near(got: f64, expected: f64, tolerance: f64, size: f64) -> bool {
@@ -154,7 +157,9 @@ fn ends(result: &TestResult) -> (f64, f64, f64) {
 /// p in [0, 1], the estimate inside its interval, and all of it survives being written.
 fn check_result(result: &TestResult) -> Result<(), TestCaseError> {
     check_any_result(result)?;
-    if let Some(estimate) = &result.estimate {
+    // A bootstrap's low confidence may leave out the estimate.
+    let is_bootstrap = result.method == Method::Bootstrap;
+    if let Some(estimate) = result.estimate.as_ref().filter(|_| !is_bootstrap) {
         let (low, high) = (estimate.interval.low, estimate.interval.high);
         let value = estimate.value;
         // The ends are computed one by one: they may cross the estimate by its own last digits.
@@ -284,7 +289,13 @@ const fn mirrored(alternative: Alternative) -> Alternative {
 /// With the arms exchanged the difference is negated and the ratio inverted, with its interval.
 fn check_mirrored(there: &TestResult, back: &TestResult) -> Result<(), TestCaseError> {
     let error = relative_error(back.p_value, there.p_value);
-    prop_assert!(error <= P_VALUE_ROUNDINGS, "{there:?}\n{back:?}");
+    let is_root = there.method == Method::OrderStatistics;
+    let most = if is_root {
+        ROOT_ROUNDINGS
+    } else {
+        P_VALUE_ROUNDINGS
+    };
+    prop_assert!(error <= most, "{there:?}\n{back:?}");
     if there.estimate.is_none() {
         return Ok(());
     }

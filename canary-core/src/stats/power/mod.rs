@@ -109,6 +109,9 @@ impl fmt::Display for PowerResult {
     }
 }
 
+/// No power is asked of more, so that a product of sizes is a number.
+const LARGEST: f64 = 1e100;
+
 /// No plan is larger than this.
 const MOST: f64 = 9_007_199_254_740_992.0; // 2^53
 
@@ -126,7 +129,12 @@ impl Power {
             Model::Rates { .. } => f64::MIN_POSITIVE,
         };
         n.try_map(|arm, n| match n {
-            n if n >= least && n.is_finite() => Ok(()),
+            n if n >= least && n <= LARGEST => Ok(()),
+            n if n > LARGEST => Err(Error::option(
+                format!("n.{arm}"),
+                format!("must be at most {LARGEST:e}"),
+                n,
+            )),
             n => Err(Error::option(
                 format!("n.{arm}"),
                 format!("must be at least {least}"),

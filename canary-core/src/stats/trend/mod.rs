@@ -269,6 +269,11 @@ impl Trend {
             power_of_two(Arms::new(values, values)),
         );
         let times: Vec<f64> = times.iter().map(|t| t / units.0).collect();
+        let are_apart = |(t, u): (&f64, &f64)| t < u;
+        if !times.iter().zip(times.iter().skip(1)).all(are_apart) {
+            let rule = "must have times whose distances are not lost beside the largest";
+            return Err(Error::input(name, rule, units.0));
+        }
         let values: Vec<f64> = values.iter().map(|x| x / units.1).collect();
         let back = |slope: f64| slope / units.0 * units.1;
         let less = |slope: f64| -> Vec<f64> {
