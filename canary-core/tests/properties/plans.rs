@@ -109,11 +109,11 @@ proptest! {
         let exposures: Vec<_> = windows.iter().zip(times)
             .filter_map(|(window, time)| Exposure::new(window.canary.events(), time.abs()).ok()).collect();
         for outcome in [Overdispersion::of_counts(&counts), Overdispersion::of_exposures(&exposures)] {
-            if let Ok(found) = outcome {
-                check_p(found.p_value, &found)?;
+            check_either(&outcome, |found| {
+                check_p(found.p_value, found)?;
                 check_scatter(found.factor, found.statistic, found.df)?;
-                round_trip(&found)?;
-            }
+                round_trip(found)
+            })?;
         }
         if let Ok(found) = breslow_day(&windows) {
             check_p(found.p_value, &found)?;
