@@ -80,9 +80,7 @@ TESTS = {
     "two_proportion_z": canary.two_proportion_z((0, 9), (4, 9), measure="ratio"),
     "two_rates": canary.two_rates((0, 9.5), (4, 9.5)),
     "van_elteren": canary.van_elteren({"a": VALUES[0]}, {"a": VALUES[1]}),
-    "weighted_means": canary.post_stratified_means(
-        {"a": VALUES[0]}, {"a": VALUES[1]}, {"a": 1.0}
-    ),
+    "weighted_means": canary.post_stratified_means({"a": VALUES[0]}, {"a": VALUES[1]}, {"a": 1.0}),
 }
 
 
