@@ -173,8 +173,8 @@ impl Measure {
             return Err(Error::option("null", rule, null));
         }
         // Its square must be a number.
-        if self != Self::Difference && !(1e-150..=1e150).contains(&null) {
-            let rule = format!("must lie between 1e-150 and 1e150 for a {}", self.title());
+        if self != Self::Difference && !(1e-100..=1e100).contains(&null) {
+            let rule = format!("must lie between 1e-100 and 1e100 for a {}", self.title());
             return Err(Error::option("null", rule, null));
         }
         Ok(null)

@@ -56,7 +56,7 @@ impl<'a> Runs<'a> {
     pub(super) fn map(self, f: impl Fn(f64) -> f64) -> Runs<'static> {
         let mut greatest = f64::NEG_INFINITY;
         let mut ascending = |x| {
-            greatest = f(x).clamp(f64::MIN, f64::MAX).max(greatest);
+            greatest = f(x).max(greatest);
             greatest
         };
         Runs {

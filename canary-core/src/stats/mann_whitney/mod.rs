@@ -137,7 +137,8 @@ impl MannWhitney {
                 Measure::Difference => c - null,
                 _ => c / null,
             };
-            let canary: Vec<_> = sorted.canary.iter().map(moved).collect();
+            let canary = sorted.canary.iter().map(moved);
+            let canary: Vec<_> = canary.map(|c| c.clamp(f64::MIN, f64::MAX)).collect();
             compare(&runs.baseline, &Runs::of(&canary))
         };
         let method = self.resolve(n, comparison)?;

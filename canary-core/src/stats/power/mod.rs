@@ -126,7 +126,7 @@ impl Power {
         let least = match model {
             Model::Means { .. } => 2.0,
             Model::Ranks | Model::Proportions { .. } => 1.0,
-            Model::Rates { .. } => f64::MIN_POSITIVE,
+            Model::Rates { .. } => LARGEST.recip(),
         };
         n.try_map(|arm, n| match n {
             n if n >= least && n <= LARGEST => Ok(()),

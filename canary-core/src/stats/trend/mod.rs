@@ -205,7 +205,13 @@ impl Trend {
                 )
             }
             Pairing::Independent => {
-                let lines = lines?;
+                let lines = lines?.try_map(|arm, found| match found.line.slope {
+                    slope if slope.is_finite() => Ok(found),
+                    slope => {
+                        let rule = "must have a slope that is a finite number";
+                        Err(Error::input(arm, rule, slope))
+                    }
+                })?;
                 let two_sided = normal::quantile(0.5 * (1.0 - level));
                 let error = |line: Line| (line.ends.1 - line.ends.0) / (2.0 * two_sided);
                 let (b, c) = (lines.baseline.line, lines.canary.line);
