@@ -177,7 +177,7 @@ impl RatioMetric {
     ///
     /// # Errors
     /// [`Error::InvalidOption`] for a confidence outside (0, 1); [`Error::InvalidInput`] for a
-    /// ratio to a baseline that is not positive.
+    /// ratio to a baseline that is not positive, and for ratios that are no finite numbers.
     pub fn run(&self, arms: &Arms<Clusters>) -> Result<TestResult> {
         let unit = power_of_two(arms.as_ref().map(|clusters| clusters.numerators.as_slice()));
         let contrast = Contrast {

@@ -53,7 +53,8 @@ impl TwoRates {
     ///
     /// # Errors
     /// [`Error::InvalidOption`] for a confidence outside (0, 1), a null hypothesis that cannot be,
-    /// an odds ratio, and an exact difference.
+    /// an odds ratio, and an exact difference; [`Error::InvalidInput`] for a rate that is no finite
+    /// number, and times that differ by more than a factor of 1e140.
     pub fn run(&self, arms: &Arms<Exposure>) -> Result<TestResult> {
         let confidence = Confidence::try_from(self.confidence)?;
         let null = self.measure.without_odds()?.null_or(self.null)?;

@@ -192,7 +192,9 @@ fn check_p(p: f64, of: &impl std::fmt::Debug) -> Result<(), TestCaseError> {
 
 fn check_estimate(estimate: &Estimate) -> Result<(), TestCaseError> {
     let (low, high) = (estimate.interval.low, estimate.interval.high);
-    prop_assert!(!estimate.value.is_nan() && low <= high, "{estimate:?}");
+    // Next to no confidence is next to no width, which a rounding may exceed.
+    let is_in_order = low <= high || is_near(low, high, FEW_ROUNDINGS, 0.0);
+    prop_assert!(!estimate.value.is_nan() && is_in_order, "{estimate:?}");
     Ok(())
 }
 

@@ -370,7 +370,7 @@ impl Bootstrap {
             value,
             acceleration,
             confidence,
-            |at| quantile_of_sorted(&resamples.sorted, at),
+            |at| resamples.quantile(at),
             || resamples.share_below(value),
         );
         (ends, resamples.standard_deviation(), self.resamples)

@@ -274,8 +274,9 @@ impl Power {
                 }
             }
             Model::Rates { baseline } => {
-                if !(baseline >= 0.0 && baseline.is_finite()) {
-                    return Err(Error::option("baseline", "must be at least 0", baseline));
+                if !(0.0..=LARGEST).contains(&baseline) {
+                    let rule = format!("must lie in [0, {LARGEST:e}]");
+                    return Err(Error::option("baseline", rule, baseline));
                 }
                 if baseline + effect < 0.0 {
                     let rule = "must leave the canary's rate at or above 0";

@@ -157,7 +157,8 @@ impl Trend {
     /// Tests whether the canary's slope is the baseline's.
     ///
     /// # Errors
-    /// As [`Trend::run`], of the times that both arms have or of each arm.
+    /// As [`Trend::run`], of the times that both arms have or of each arm; and
+    /// [`Error::InvalidInput`] for a slope that is no finite number.
     ///
     /// ```
     /// use canary_core::{Arms, NanPolicy, Series, stats::Trend};
@@ -217,7 +218,11 @@ impl Trend {
                 let (b, c) = (lines.baseline.line, lines.canary.line);
                 let (value, error) = (c.slope - b.slope, error(b).hypot(error(c)));
                 let z = zero_if_equal(value - self.null, error);
-                let reach = normal::quantile(confidence.tail(self.alternative)) * error;
+                let reach = if error.is_finite() {
+                    normal::quantile(confidence.tail(self.alternative)) * error
+                } else {
+                    f64::INFINITY
+                };
                 (
                     Method::Asymptotic,
                     z,
