@@ -112,6 +112,17 @@ choice! {
     }
 }
 
+impl Alternative {
+    /// The largest order statistic that can be an interval's lower end: beyond the middle one, two
+    /// ends would cross.
+    pub(crate) fn most_order(self, values: f64) -> f64 {
+        match self {
+            Self::TwoSided => (0.5 * values).ceil(),
+            Self::Greater | Self::Less => values,
+        }
+    }
+}
+
 choice! {
     /// How the arms are compared: by subtraction or by division.
     #[derive(Default)]
@@ -159,6 +170,11 @@ impl Measure {
         }
         if self != Self::Difference && null <= 0.0 {
             let rule = format!("must be positive for a {}", self.title());
+            return Err(Error::option("null", rule, null));
+        }
+        // Its square must be a number.
+        if self != Self::Difference && !(1e-100..=1e100).contains(&null) {
+            let rule = format!("must lie between 1e-100 and 1e100 for a {}", self.title());
             return Err(Error::option("null", rule, null));
         }
         Ok(null)

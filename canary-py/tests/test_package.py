@@ -67,6 +67,70 @@ def test_options_have_the_crates_names_and_defaults(test):
     assert defaults == OPTIONS[test]
 
 
+VALUES = [1.0, 2.5, 3.0, 4.5, 7.0, 8.5, 9.0, 9.5], [2.0, 3.5, 5.0, 4.0, 9.0, 9.5, 8.0, 7.0]
+MANY = [VALUES[0]], [VALUES[1]]
+COUNTS = (3, 90), (9, 90)
+STRATA = {"a": (3, 90), "b": (4, 50)}, {"a": (9, 90), "b": (5, 60)}
+STRATA_OF_VALUES = {"a": VALUES[0]}, {"a": VALUES[1]}
+SIZES = {"effect": 0.1, "power": 0.8}
+# Arguments with which every function that has options of words answers.
+CALLS = {
+    "adjust": ([[0.1, 0.2]], {}),
+    "bayesian_test": (COUNTS, {"model": "beta_binomial"}),
+    "bootstrap_one": (VALUES[:1], {}),
+    "chi_square": (([3, 4], [5, 6]), {}),
+    "cochran_mantel_haenszel": (STRATA, {}),
+    "effective_sample_size": (VALUES[:1], {}),
+    "equivalence": ((*VALUES, "10%"), {}),
+    "exact_proportions": (COUNTS, {}),
+    "fairness_gap": (STRATA, {}),
+    "inverse_propensity_means": ((*VALUES, [1.0] * 8, [2.0] * 8), {}),
+    "plan_duration": ((100, 0.05), {"baseline": 0.01, "change": "25%"}),
+    "post_stratified_means": ((*STRATA_OF_VALUES, {"a": 1.0}), {}),
+    "power_means": ((), {"sd": 1, **SIZES}),
+    "power_proportions": ((), {"baseline": 0.1, **SIZES}),
+    "power_ranks": ((), SIZES),
+    "power_rates": ((), {"baseline": 0.1, **SIZES}),
+    "power_two_proportions": ((0.1, 0.2, 90, 90), {}),
+    "ratio_metric": ((([1, 2], [3, 4]), ([2, 3], [3, 5])), {}),
+    "trend": (VALUES[:1], {}),
+    "two_proportion_z": (COUNTS, {}),
+    "two_proportion_z_many": (([3], [90], [9], [90]), {}),
+    "two_rates": (COUNTS, {}),
+    "van_elteren": (STRATA_OF_VALUES, {}),
+}
+# Options of words whose default is no word.
+WITHOUT_A_WORD = {("bayesian_test", "model"), ("bayesian_test", "measure")}
+
+
+def words():
+    """Every function of the core with each of its options that takes a word."""
+    for name in canary.__all__:
+        function = getattr(canary, name)
+        if getattr(function, "__module__", None) != "canary._core" or isinstance(function, type):
+            continue
+        for option in inspect.signature(function).parameters.values():
+            if isinstance(option.default, str) or (name, option.name) in WITHOUT_A_WORD:
+                yield name, option.name
+
+
+def arguments(name):
+    return CALLS.get(name, (MANY if name.endswith("_many") else VALUES, {}))
+
+
+@pytest.mark.parametrize("name", sorted({name for name, _ in words()}))
+def test_every_function_answers(name):
+    positional, options = arguments(name)
+    assert getattr(canary, name)(*positional, **options) is not None
+
+
+@pytest.mark.parametrize(("name", "option"), list(words()))
+def test_an_unknown_word_is_refused(name, option):
+    positional, options = arguments(name)
+    with pytest.raises(canary.InvalidOption, match=rf'^{option}: must be .*, got "?typo"?$'):
+        getattr(canary, name)(*positional, **{**options, option: "typo"})
+
+
 def test_names_say_where_they_are_imported_from():
     classes = [item for name in canary.__all__ if isinstance(item := getattr(canary, name), type)]
     assert len(classes) >= 15

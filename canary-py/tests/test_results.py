@@ -23,6 +23,11 @@ checks:
 VERDICT = canary.judge(
     POLICY, baseline={"errors": canary.Counts(0, 90)}, canary={"errors": canary.Counts(9, 90)}
 )
+VALUES = [1.0, 2.5, 3.0, 4.5, 7.0], [2.0, 3.5, 5.0, 4.0, 9.0]
+GROUPS = {"a": (4, 50), "b": (9, 60)}, {"a": (0, 50), "b": (9, 70)}
+BAYES = canary.bayesian_test((3, 90), (9, 90), model="beta_binomial", rope=(-0.1, 0.1))
+FAIRNESS = canary.fairness_gap(*GROUPS, notion="disparate_impact")
+MANY = [[1, 2, 3], [4, 5, 6]], [[2, 3, 5], [4, 6, 8]]
 OBJECTS = [
     RESULT,
     RESULT.estimate,
@@ -39,7 +44,56 @@ OBJECTS = [
     canary.Series([0, 1], [1.0, 2.0]),
     canary.Histogram([1, float("inf")], [1, 2], sum=2.5),
     canary.Summary(3, 1.0, 0.5),
+    canary.Clusters([1.0, 2.0, 4.0], [1, 2, 3]),
+    canary.equivalence(*VALUES, "10%"),
+    FAIRNESS,
+    FAIRNESS.canary,
+    canary.bootstrap(*VALUES, resamples=50, alternative="less"),
+    canary.bootstrap_one(VALUES[0], statistic="median"),
+    BAYES,
+    BAYES.rope,
+    canary.trend(VALUES[0]),
+    canary.breslow_day(*GROUPS),
+    canary.overdispersion([(2, 100), (70, 100), (1, 100)]),
+    canary.sample_ratio([3, 97], [0, 1]),
+    canary.power_means(sd=1, effect=0.5, power=0.8),
+    canary.plan_duration(100, 0.05, baseline=0.01, change="25%"),
+    canary.t_test_many(*MANY),
+    canary.t_test_many([[1, 2], [3]], [[2, 3], [5]], errors="missing"),
 ]
+# A result of every other test.
+TESTS = {
+    "anderson_darling": canary.anderson_darling(*VALUES),
+    "brown_forsythe": canary.brown_forsythe(*VALUES),
+    "brunner_munzel": canary.brunner_munzel(*VALUES),
+    "chi_square": canary.chi_square([3, 4, 5], [1, 2, 9]),
+    "cochran_mantel_haenszel": canary.cochran_mantel_haenszel(*GROUPS),
+    "exact_proportions": canary.exact_proportions((0, 9), (4, 9), measure="ratio"),
+    "kolmogorov_smirnov": canary.kolmogorov_smirnov(*VALUES),
+    "mann_whitney": canary.mann_whitney(*VALUES),
+    "paired_series": canary.paired_series(VALUES[0] * 2, VALUES[1] * 2),
+    "paired_t": canary.paired_t(*VALUES),
+    "quantile_test": canary.quantile_test(*VALUES, quantile=0.99),
+    "ratio_metric": canary.ratio_metric(([1, 2], [3, 4]), ([2, 3], [3, 5])),
+    "signed_rank": canary.signed_rank(*VALUES),
+    "trend": canary.compare_trends(*VALUES),
+    "two_proportion_z": canary.two_proportion_z((0, 9), (4, 9), measure="ratio"),
+    "two_rates": canary.two_rates((0, 9.5), (4, 9.5)),
+    "van_elteren": canary.van_elteren({"a": VALUES[0]}, {"a": VALUES[1]}),
+    "weighted_means": canary.post_stratified_means({"a": VALUES[0]}, {"a": VALUES[1]}, {"a": 1.0}),
+}
+
+
+def test_every_kind_of_result_is_among_these():
+    classes = [getattr(canary, name) for name in canary.__all__]
+    kinds = {item for item in classes if hasattr(item, "from_json")}
+    assert {type(value) for value in OBJECTS} == kinds
+    assert all(result.test == name for name, result in TESTS.items())
+
+
+@pytest.mark.parametrize("result", TESTS.values(), ids=TESTS)
+def test_every_test_s_result_is_written_and_read(result):
+    test_written_and_read_is_the_same(result)
 
 
 @pytest.mark.parametrize("value", OBJECTS, ids=lambda value: type(value).__name__)

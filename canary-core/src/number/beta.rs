@@ -93,7 +93,7 @@ fn lower(at: Point, a: f64, b: f64) -> f64 {
         return quadrature::tail(f, 0.0, step, at.x).min(1.0);
     }
     let front = b / n * binomial(a, b, at.x, at.y);
-    (front * fraction(at, a, b)).min(1.0)
+    (front * fraction(at, a, b)).clamp(0.0, 1.0)
 }
 
 /// The continued fraction of Abramowitz and Stegun 26.5.8 by Lentz's method.

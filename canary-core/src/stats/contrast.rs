@@ -3,7 +3,7 @@
 use super::result::{Estimate, Interval};
 use super::t_test::{ANY, fieller, ratio_of_means, zero_if_equal};
 use crate::data::Arms;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::number::student_t;
 use crate::options::{Alternative, Confidence, Measure};
 
@@ -19,6 +19,8 @@ pub(super) struct Asked {
 /// Each arm's estimate, its squared standard error, and that error's degrees of freedom.
 #[derive(Clone, Copy)]
 pub(super) struct Contrast {
+    /// What levels and errors were divided by, so that no square of them overflows.
+    pub(super) unit: f64,
     pub(super) level: Arms<f64>,
     pub(super) squared_error: Arms<f64>,
     pub(super) df: Arms<f64>,
@@ -39,9 +41,19 @@ impl Contrast {
         let confidence = Confidence::try_from(asked.confidence)?;
         let null = asked.measure.without_odds()?.null_or(asked.null)?;
         let tail = confidence.tail(asked.alternative);
+        self.level
+            .zip(self.squared_error)
+            .try_map(|arm, (level, squared)| {
+                if (level * self.unit).is_finite() && (level * level + squared).is_finite() {
+                    return Ok(());
+                }
+                let rule =
+                    format!("must have {what} that are finite numbers, and so their squares");
+                Err(Error::input(arm, rule, level * self.unit))
+            })?;
         // The contrast is canary - weight * baseline, held against offset.
         let (weight, offset) = match asked.measure {
-            Measure::Difference => (1.0, null),
+            Measure::Difference => (1.0, null / self.unit),
             _ => (null, 0.0),
         };
         let Arms { baseline, canary } = self.level;
@@ -54,10 +66,14 @@ impl Contrast {
             Measure::Difference => {
                 let difference = canary - baseline;
                 let reach = student_t::quantile(tail, df) * error(1.0);
-                (difference, (difference - reach, difference + reach))
+                let ends = (difference - reach, difference + reach);
+                (
+                    difference * self.unit,
+                    (ends.0 * self.unit, ends.1 * self.unit),
+                )
             }
             _ => {
-                let ratio = ratio_of_means(self.level, 1.0)?;
+                let ratio = ratio_of_means(self.level, self.unit)?;
                 let t = student_t::quantile(tail, self.df_at(ratio));
                 (ratio, fieller(self.level, self.squared_error, 0.0, t))
             }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::result::ArmLevel;
+use super::t_test::power_of_two;
 use crate::data::{Arms, finite, quantile_of_sorted};
 use crate::error::{Error, Result};
 use crate::number::parallel::both;
@@ -126,6 +127,17 @@ impl<'a> Pairs<'a> {
 fn pairs(least: usize) -> String {
     let plural = if least == 1 { "" } else { "s" };
     format!("{least} pair{plural}")
+}
+
+/// Values divided by a power of two, which is returned too, where a product of three of them might
+/// overflow or vanish.
+pub(super) fn in_a_unit(values: Arms<&[f64]>) -> (f64, Arms<Cow<'_, [f64]>>) {
+    let unit = power_of_two(values);
+    if (1e-90..1e90).contains(&unit) {
+        return (1.0, values.map(Cow::Borrowed));
+    }
+    let scaled = |values: &[f64]| values.iter().map(|x| x / unit).collect::<Vec<_>>();
+    (unit, values.map(|values| Cow::Owned(scaled(values))))
 }
 
 /// Values of both arms must be positive where logarithms or ratios are taken of them.

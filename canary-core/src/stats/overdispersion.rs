@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::{Counts, Exposure};
 use crate::error::{Error, Result};
-use crate::number::gamma;
+use crate::number::{extended, gamma};
 
 #[doc = include_str!("overdispersion.md")]
 ///
@@ -19,8 +19,10 @@ use crate::number::gamma;
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Overdispersion {
     /// φ: by how much the variance is larger than chance makes it.
+    #[serde(with = "extended")]
     pub factor: f64,
     /// X², Pearson's statistic.
+    #[serde(with = "extended")]
     pub statistic: f64,
     /// Windows less one.
     pub df: f64,
@@ -58,16 +60,24 @@ impl Overdispersion {
         if cells.len() < 2 {
             return Err(Error::not_enough("windows", "2 windows", cells.len()));
         }
-        let total = |f: fn(&(f64, f64)) -> f64| cells.iter().map(f).sum::<f64>();
-        let rate = total(|cell| cell.0) / total(|cell| cell.1);
-        let unit = rate * factor(rate);
-        let squares = cells.iter().map(|(x, n)| (x - n * rate).powi(2) / n);
-        let statistic = if unit > 0.0 {
-            squares.sum::<f64>() / unit
+        let df = cells.len() as f64 - 1.0;
+        let events: f64 = cells.iter().map(|cell| cell.0).sum();
+        // In parts of the largest, so that no sum of sizes overflows.
+        let largest = cells.iter().map(|cell| cell.1).fold(0.0, f64::max);
+        let total: f64 = cells.iter().map(|cell| cell.1 / largest).sum();
+        let squares = cells.iter().map(|(x, n)| {
+            let expected = events * (n / largest / total);
+            match x - expected {
+                0.0 => 0.0,
+                apart => apart * (apart / expected),
+            }
+        });
+        let spread = factor(events / total / largest);
+        let statistic = if events > 0.0 && spread > 0.0 {
+            squares.sum::<f64>() / spread
         } else {
             0.0
         };
-        let df = cells.len() as f64 - 1.0;
         Ok(Self {
             factor: statistic / df,
             statistic,

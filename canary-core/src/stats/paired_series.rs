@@ -135,10 +135,7 @@ impl PairedSeries {
                 ),
             }),
             effect_sizes: vec![],
-            arms: pairs.levels(|values| {
-                let pivot = Moments::pivot(values);
-                pivot + Moments::about(pivot, values).mean
-            }),
+            arms: pairs.levels(mean_of),
         })
     }
 
@@ -166,6 +163,13 @@ impl PairedSeries {
             }
         }
     }
+}
+
+fn mean_of(values: &[f64]) -> f64 {
+    let unit = power_of_two(Arms::new(values, &[]));
+    let scaled: Vec<f64> = values.iter().map(|x| x / unit).collect();
+    let pivot = Moments::pivot(&scaled);
+    (pivot + Moments::about(pivot, &scaled).mean) * unit
 }
 
 /// Of values about their mean: the mean square of their first cosine transforms.

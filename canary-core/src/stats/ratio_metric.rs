@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::contrast::{Asked, Compared, Contrast};
 use super::result::{ArmLevel, Method, TestName, TestResult};
+use super::t_test::power_of_two;
 use crate::data::Arms;
 use crate::error::{Error, Result};
 use crate::options::{Alternative, Measure, builder};
@@ -100,16 +101,23 @@ impl Clusters {
     /// Σ numerators / Σ denominators.
     #[must_use]
     pub fn ratio(&self) -> f64 {
-        self.numerators.iter().sum::<f64>() / self.denominators.iter().sum::<f64>()
+        let unit = power_of_two(Arms::new(&self.numerators, &[]));
+        self.ratio_in(unit) * unit
     }
 
-    /// The ratio's squared standard error by the delta method.
-    fn squared_error(&self) -> f64 {
-        let (ratio, n) = (self.ratio(), self.len() as f64);
+    /// The ratio divided by a unit, in which no sum of numerators overflows.
+    fn ratio_in(&self, unit: f64) -> f64 {
+        let total: f64 = self.numerators.iter().map(|y| y / unit).sum();
+        total / self.denominators.iter().sum::<f64>()
+    }
+
+    /// The ratio's squared standard error by the delta method, in the unit.
+    fn squared_error(&self, unit: f64) -> f64 {
+        let (ratio, n) = (self.ratio_in(unit), self.len() as f64);
         let total: f64 = self.denominators.iter().sum();
         let clusters = self.numerators.iter().zip(&self.denominators);
         let squares = clusters.map(|(y, x)| {
-            let residual = (y - ratio * x) / total;
+            let residual = (y / unit - ratio * x) / total;
             residual * residual
         });
         n / (n - 1.0) * squares.sum::<f64>()
@@ -169,12 +177,13 @@ impl RatioMetric {
     ///
     /// # Errors
     /// [`Error::InvalidOption`] for a confidence outside (0, 1); [`Error::InvalidInput`] for a
-    /// ratio to a baseline that is not positive.
+    /// ratio to a baseline that is not positive, and for ratios that are no finite numbers.
     pub fn run(&self, arms: &Arms<Clusters>) -> Result<TestResult> {
-        let ratio = arms.as_ref().map(Clusters::ratio);
+        let unit = power_of_two(arms.as_ref().map(|clusters| clusters.numerators.as_slice()));
         let contrast = Contrast {
-            level: ratio,
-            squared_error: arms.as_ref().map(Clusters::squared_error),
+            unit,
+            level: arms.as_ref().map(|clusters| clusters.ratio_in(unit)),
+            squared_error: arms.as_ref().map(|clusters| clusters.squared_error(unit)),
             df: arms.as_ref().map(|clusters| clusters.len() as f64 - 1.0),
         };
         let asked = Asked {
@@ -202,8 +211,7 @@ impl RatioMetric {
             effect_sizes: vec![],
             arms: arms
                 .as_ref()
-                .zip(ratio)
-                .map(|(clusters, ratio)| ArmLevel::new(clusters.len() as u64, ratio)),
+                .map(|clusters| ArmLevel::new(clusters.len() as u64, clusters.ratio())),
         })
     }
 }
@@ -234,7 +242,7 @@ mod tests {
         let once = Clusters::of_values(&[1.0, 5.0, 2.0, 9.0], &[1, 1, 2, 3]).unwrap();
         let twice = [1.0, 5.0, 2.0, 9.0, 1.0, 5.0, 2.0, 9.0];
         let twice = Clusters::of_values(&twice, &[1, 1, 2, 3, 1, 1, 2, 3]).unwrap();
-        assert!((once.squared_error() / twice.squared_error() - 1.0).abs() < 1e-12);
+        assert!((once.squared_error(1.0) / twice.squared_error(1.0) - 1.0).abs() < 1e-12);
     }
 
     #[test]

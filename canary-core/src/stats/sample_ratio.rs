@@ -56,16 +56,19 @@ pub fn sample_ratio(counts: &[u64], expected: &[f64]) -> Result<SampleRatio> {
         let rule = "must hold finite shares that are not negative";
         return Err(Error::input("expected", rule, share));
     }
-    let sum: f64 = expected.iter().sum();
-    if sum <= 0.0 {
-        return Err(Error::input("expected", "must have a positive sum", sum));
+    let largest = expected.iter().copied().fold(0.0, f64::max);
+    if largest == 0.0 {
+        return Err(Error::input("expected", "must have a positive sum", 0));
     }
+    // In parts of the largest, so that no sum overflows.
+    let sum: f64 = expected.iter().map(|w| w / largest).sum();
     let total: u128 = counts.iter().map(|&count| u128::from(count)).sum();
     if total == 0 {
         return Err(Error::not_enough("counts", "1 request", 0));
     }
     let total = total as f64;
-    let expected: Vec<f64> = expected.iter().map(|w| w / sum).collect();
+    // A share of -0 is one of 0.
+    let expected: Vec<f64> = expected.iter().map(|w| w.abs() / largest / sum).collect();
     let observed: Vec<f64> = counts.iter().map(|&count| count as f64 / total).collect();
     let terms = observed.iter().zip(&expected).map(|(share, w)| {
         let apart = share - w;

@@ -1,4 +1,5 @@
 use super::result::{ArmLevel, Estimate, Interval, Method, TestName, TestResult};
+use super::t_test::power_of_two;
 use crate::data::{Arms, Exposure};
 use crate::error::{Error, Result};
 use crate::number::beta::{self, Point};
@@ -52,7 +53,8 @@ impl TwoRates {
     ///
     /// # Errors
     /// [`Error::InvalidOption`] for a confidence outside (0, 1), a null hypothesis that cannot be,
-    /// an odds ratio, and an exact difference.
+    /// an odds ratio, and an exact difference; [`Error::InvalidInput`] for a rate that is no finite
+    /// number, and times that differ by more than a factor of 1e140.
     pub fn run(&self, arms: &Arms<Exposure>) -> Result<TestResult> {
         let confidence = Confidence::try_from(self.confidence)?;
         let null = self.measure.without_odds()?.null_or(self.null)?;
@@ -61,8 +63,17 @@ impl TwoRates {
             return Err(Error::option("measure", rule, self.measure));
         }
         let events = arms.map(|arm| arm.events() as f64);
-        let time = arms.map(Exposure::time);
-        let rate = arms.map(Exposure::rate);
+        let (unit, time) = in_a_unit(arms)?;
+        // Events per unit of time.
+        let null = match self.measure {
+            Measure::Difference => null * unit,
+            _ => null,
+        };
+        if !is_moderate(null) {
+            let rule = "must be comparable with the rates that can be told apart";
+            return Err(Error::option("null", rule, self.null.unwrap_or(null)));
+        }
+        let rate = events.zip(time).map(|(events, time)| events / time);
         let tail = confidence.tail(self.alternative);
         let statistic = match self.measure {
             Measure::Difference => Rates { events, time }.z(null),
@@ -75,13 +86,19 @@ impl TwoRates {
         let (value, range, ends) = match self.measure {
             Measure::Difference => {
                 let ends = Rates { events, time }.interval(normal::quantile(tail));
-                let value = rate.canary - rate.baseline;
+                let value = (rate.canary - rate.baseline) / unit;
+                let ends = (ends.0 / unit, ends.1 / unit);
                 (value, (f64::NEG_INFINITY, f64::INFINITY), ends)
             }
             _ => {
                 let odds = match self.method {
                     RateMethod::Score => wilson_odds(events, normal::quantile(tail)),
                     RateMethod::Exact => clopper_pearson_odds(events, tail),
+                };
+                // Next to no confidence is next to no width, which a rounding may exceed.
+                let odds = match self.alternative {
+                    Alternative::TwoSided => (odds.0.min(odds.1), odds.0.max(odds.1)),
+                    Alternative::Greater | Alternative::Less => odds,
                 };
                 let per = time.baseline / time.canary;
                 (
@@ -98,7 +115,7 @@ impl TwoRates {
                 RateMethod::Exact => Method::Exact,
             },
             alternative: self.alternative,
-            null: Some(null),
+            null: Some(self.null.unwrap_or_else(|| self.measure.null())),
             statistic,
             df: None,
             p_value,
@@ -112,6 +129,30 @@ impl TwoRates {
             arms: arms.map(|arm| ArmLevel::new(arm.events(), arm.rate())),
         })
     }
+}
+
+/// The longer time up to a power of two, and both times in that unit.
+fn in_a_unit(arms: &Arms<Exposure>) -> Result<(f64, Arms<f64>)> {
+    let time = arms.map(Exposure::time);
+    let unit = power_of_two(Arms::new(&[time.baseline], &[time.canary]));
+    arms.try_map(|arm, exposure| {
+        if !exposure.rate().is_finite() {
+            let rule = "must have a rate that is a finite number";
+            return Err(Error::input(arm, rule, exposure.rate()));
+        }
+        let time = exposure.time() / unit;
+        if !is_moderate(time.recip()) {
+            let rule = "must have a time that is comparable with the other arm's";
+            return Err(Error::input(arm, rule, exposure.time()));
+        }
+        Ok(time)
+    })
+    .map(|time| (unit, time))
+}
+
+/// Whether a product of two such is a number.
+fn is_moderate(x: f64) -> bool {
+    x.abs() < 1e140
 }
 
 /// The canary's share π of all events under a ratio of rates.
@@ -143,13 +184,28 @@ fn ratio(rate: Arms<f64>) -> f64 {
 
 /// The binomial test of the canary's share of all events.
 pub(super) fn exact_p(events: Arms<f64>, share: Point, alternative: Alternative) -> f64 {
-    let (seen, all) = (events.canary, events.baseline + events.canary);
-    let at_least = |k: f64| beta::binomial_sf(k, all, share);
     let flipped = Point {
         x: share.y,
         y: share.x,
     };
-    let at_most = |k: f64| beta::binomial_sf(all - k, all, flipped);
+    if events.canary > events.baseline {
+        // Of the fewer events, which are whole numbers also where all of them are rounded.
+        let alternative = match alternative {
+            Alternative::TwoSided => Alternative::TwoSided,
+            Alternative::Greater => Alternative::Less,
+            Alternative::Less => Alternative::Greater,
+        };
+        return exact_p(events.swap(), flipped, alternative);
+    }
+    let (seen, all) = (events.canary, events.baseline + events.canary);
+    let at_least = |k: f64| beta::binomial_sf(k, all, share);
+    let at_most = |k: f64| {
+        if k >= all {
+            1.0
+        } else {
+            beta::cdf(flipped, all - k, k + 1.0)
+        }
+    };
     match alternative {
         Alternative::Greater => at_least(seen),
         Alternative::Less => at_most(seen),
@@ -168,15 +224,11 @@ pub(super) fn exact_p(events: Arms<f64>, share: Point, alternative: Alternative)
             };
             while (improbable - probable).abs() > 1.0 {
                 let middle = (0.5 * (improbable + probable)).floor();
-                let middle = if middle == improbable {
-                    middle + 1.0
-                } else {
-                    middle
-                };
+                if middle == improbable || middle == probable {
+                    break; // beyond 2^53, neighbours are further apart than 1
+                }
                 if probability(middle) <= most {
                     improbable = middle;
-                } else if middle == probable {
-                    break;
                 } else {
                     probable = middle;
                 }

@@ -1,5 +1,6 @@
 use super::contrast::{Asked, Compared, Contrast, satterthwaite};
 use super::result::{ArmLevel, Method, TestName, TestResult};
+use super::t_test::power_of_two;
 use crate::data::{Arms, finite};
 use crate::error::{Error, Result};
 use crate::number::moments::Moments;
@@ -53,6 +54,10 @@ impl WeightedMeans {
             return Err(Error::input("weights", rule, weights.len()));
         }
         let total = check_weights("weights", weights)?;
+        let units = strata
+            .iter()
+            .map(|stratum| power_of_two(stratum.as_ref().map(A::as_ref)));
+        let unit = units.fold(f64::MIN_POSITIVE, f64::max);
         let mut cells = Arms::new(Vec::new(), Vec::new());
         let mut omitted = Arms::new(0, 0);
         for (index, (stratum, &weight)) in strata.iter().zip(weights).enumerate() {
@@ -65,6 +70,7 @@ impl WeightedMeans {
                 if values.len() < 2 {
                     return Err(Error::not_enough(name, "2 values", values.len()));
                 }
+                let values: Vec<f64> = values.iter().map(|x| x / unit).collect();
                 let pivot = Moments::pivot(&values);
                 let moments = Moments::about(pivot, &values);
                 Ok((Cell::of(weight / total, pivot, moments), omitted))
@@ -76,6 +82,7 @@ impl WeightedMeans {
         }
         let sum = |cells: &[Cell], f: fn(&Cell) -> f64| cells.iter().map(f).sum::<f64>();
         let contrast = Contrast {
+            unit,
             level: cells.as_ref().map(|cells| sum(cells, |cell| cell.mean)),
             squared_error: cells
                 .as_ref()
@@ -104,6 +111,7 @@ impl WeightedMeans {
         values: &Arms<A>,
         weights: &Arms<A>,
     ) -> Result<TestResult> {
+        let unit = power_of_two(values.as_ref().map(A::as_ref));
         let both = values.as_ref().zip(weights.as_ref());
         let estimates = both.try_map(|arm, (values, weights)| {
             let (values, weights) = (values.as_ref(), weights.as_ref());
@@ -118,8 +126,9 @@ impl WeightedMeans {
                 return Err(Error::not_enough(arm, "2 values", n));
             }
             let total = check_weights(&name, weights)?;
+            let values: Vec<f64> = values.iter().map(|x| x / unit).collect();
             let pairs = || values.iter().zip(weights);
-            let pivot = Moments::pivot(values);
+            let pivot = Moments::pivot(&values);
             let above = pairs().map(|(x, w)| w / total * (x - pivot)).sum::<f64>();
             let squares = pairs().map(|(x, w)| (w / total * (x - pivot - above)).powi(2));
             let size = n as f64;
@@ -127,6 +136,7 @@ impl WeightedMeans {
             Ok((pivot + above, squared_error, n as u64))
         })?;
         let contrast = Contrast {
+            unit,
             level: estimates.map(|estimate| estimate.0),
             squared_error: estimates.map(|estimate| estimate.1),
             df: estimates.map(|estimate| estimate.2 as f64 - 1.0),
@@ -165,7 +175,11 @@ impl WeightedMeans {
             arms: n
                 .zip(omitted)
                 .zip(contrast.level)
-                .map(|((n, omitted), level)| ArmLevel { n, omitted, level }),
+                .map(|((n, omitted), level)| ArmLevel {
+                    n,
+                    omitted,
+                    level: level * contrast.unit,
+                }),
         })
     }
 }

@@ -409,6 +409,10 @@ impl BayesianTest {
                 }
             }
         };
+        if value.is_nan() || low.is_nan() || high.is_nan() {
+            let rule = "must have a level that is comparable with the baseline's";
+            return Err(Error::input("canary", rule, arms.canary.level));
+        }
         let (of_greater, of_less) = match certain {
             Some((difference, ratio)) => {
                 let apart = if model == BayesModel::LogNormal {

@@ -8,9 +8,9 @@ pub(super) use order_statistics::Atoms;
 use resample::{Plan, Resamples};
 use serde::{Deserialize, Serialize};
 
-use super::input::{Pairs, positive};
+use super::input::{Pairs, in_a_unit, positive};
 use super::result::{ArmLevel, Estimate, Interval};
-use crate::data::{Arms, finite, quantile_of_sorted};
+use crate::data::{Arms, finite};
 use crate::error::{Error, Result};
 use crate::number::parallel::both;
 use crate::number::{extended, normal, sort};
@@ -144,6 +144,7 @@ impl Bootstrap {
                 (checked.map(|(values, _)| values), omitted)
             }
         };
+        let (unit, values) = in_a_unit(values.as_ref().map(|values| &**values));
         let values = values.as_ref().map(|values| &**values);
         let size = values.baseline.len().min(values.canary.len());
         let (baseline, canary) = both(
@@ -154,7 +155,7 @@ impl Bootstrap {
         let plans = Arms { baseline, canary };
         let level = plans.as_ref().map(|plan| plan.estimate);
         if self.measure == Measure::Ratio {
-            self.check_ratio(values, level)?;
+            self.check_ratio(values, level, unit)?;
         }
         let compare = |c: f64, b: f64| match self.measure {
             Measure::Difference => c - b,
@@ -179,9 +180,17 @@ impl Bootstrap {
             let acceleration = self.acceleration(&plans);
             self.drawn(&Resamples::of(replicates), value, acceleration, confidence)
         };
-        let range = match self.measure {
-            Measure::Difference => (f64::NEG_INFINITY, f64::INFINITY),
-            _ => (0.0, f64::INFINITY),
+        let (back, range) = match self.measure {
+            Measure::Difference => (unit, (f64::NEG_INFINITY, f64::INFINITY)),
+            _ => {
+                let mut all = values.baseline.iter().chain(values.canary);
+                let least = if all.any(|&x| x < 0.0) {
+                    f64::NEG_INFINITY
+                } else {
+                    0.0
+                };
+                (1.0, (least, f64::INFINITY))
+            }
         };
         Ok(BootstrapResult {
             statistic: self.statistic,
@@ -189,10 +198,15 @@ impl Bootstrap {
             estimate: Estimate {
                 measure: self.measure,
                 of: format!("{} of {}s", self.measure.title(), self.title()),
-                value,
-                interval: Interval::new(ends, range, self.alternative, confidence),
+                value: value * back,
+                interval: Interval::new(
+                    (ends.0 * back, ends.1 * back),
+                    range,
+                    self.alternative,
+                    confidence,
+                ),
             },
-            standard_error,
+            standard_error: standard_error * back,
             resamples,
             arms: values
                 .zip(level)
@@ -200,7 +214,7 @@ impl Bootstrap {
                 .map(|((values, level), omitted)| ArmLevel {
                     n: values.len() as u64,
                     omitted,
-                    level,
+                    level: level * unit,
                 }),
         })
     }
@@ -223,7 +237,8 @@ impl Bootstrap {
     pub fn run_one(&self, values: &[f64]) -> Result<BootstrapResult> {
         let confidence = self.check()?;
         let (values, omitted) = finite("values", values, self.nan_policy)?;
-        let plan = Plan::of(&values, self);
+        let (unit, scaled) = in_a_unit(Arms::new(&[], &values));
+        let plan = Plan::of(&scaled.canary, self);
         let value = plan.estimate;
         let n = values.len() as u64;
         let none = Plan::of(&[], self);
@@ -250,17 +265,22 @@ impl Bootstrap {
             estimate: Estimate {
                 measure: Measure::Difference,
                 of: self.title(),
-                value,
-                interval: Interval::new(ends, everything, self.alternative, confidence),
+                value: value * unit,
+                interval: Interval::new(
+                    (ends.0 * unit, ends.1 * unit),
+                    everything,
+                    self.alternative,
+                    confidence,
+                ),
             },
-            standard_error,
+            standard_error: standard_error * unit,
             resamples,
             arms: Arms {
                 baseline: ArmLevel::new(0, 0.0),
                 canary: ArmLevel {
                     n,
                     omitted,
-                    level: value,
+                    level: value * unit,
                 },
             },
         })
@@ -282,12 +302,12 @@ impl Bootstrap {
         Confidence::try_from(self.confidence)
     }
 
-    fn check_ratio(&self, values: Arms<&[f64]>, level: Arms<f64>) -> Result<()> {
+    fn check_ratio(&self, values: Arms<&[f64]>, level: Arms<f64>, unit: f64) -> Result<()> {
         if self.is_known() {
             values.try_map(positive)?;
         } else if level.baseline <= 0.0 {
             let rule = format!("must have a positive {} for a ratio", self.title());
-            return Err(Error::input("baseline", rule, level.baseline));
+            return Err(Error::input("baseline", rule, level.baseline * unit));
         }
         Ok(())
     }
@@ -350,7 +370,7 @@ impl Bootstrap {
             value,
             acceleration,
             confidence,
-            |at| quantile_of_sorted(&resamples.sorted, at),
+            |at| resamples.quantile(at),
             || resamples.share_below(value),
         );
         (ends, resamples.standard_deviation(), self.resamples)
@@ -372,7 +392,17 @@ impl Bootstrap {
                 let (low, high) = (quantile(tail), quantile(1.0 - tail));
                 match self.measure {
                     Measure::Difference => (value - (high - value), value + (value - low)),
-                    _ => (value * (value / high), value * (value / low)),
+                    // A ratio has no mirror image beyond zero.
+                    _ => {
+                        let mirror = |at: f64, none| {
+                            if at * value > 0.0 {
+                                value * (value / at)
+                            } else {
+                                none
+                            }
+                        };
+                        (mirror(high, f64::NEG_INFINITY), mirror(low, f64::INFINITY))
+                    }
                 }
             }
             BootstrapInterval::Bca => {

@@ -252,8 +252,23 @@ impl Resamples {
         0.5 * (below + at_most) as f64 / self.sorted.len() as f64
     }
 
+    /// Infinite where a ratio to a mean of zero was drawn.
     pub(super) fn standard_deviation(&self) -> f64 {
+        if !self.sorted.iter().all(|x| x.is_finite()) {
+            return f64::INFINITY;
+        }
         let pivot = Moments::pivot(&self.sorted);
         Moments::about(pivot, &self.sorted).variance().sqrt()
+    }
+
+    /// The quantile; between infinite values, the nearest of them.
+    pub(super) fn quantile(&self, at: f64) -> f64 {
+        let between = quantile_of_sorted(&self.sorted, at);
+        if !between.is_nan() {
+            return between;
+        }
+        let rank = (self.sorted.len() as f64 - 1.0) * at;
+        let nearest = self.sorted.get(rank.round() as usize);
+        nearest.copied().unwrap_or(f64::NAN)
     }
 }

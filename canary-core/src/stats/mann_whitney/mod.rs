@@ -137,7 +137,8 @@ impl MannWhitney {
                 Measure::Difference => c - null,
                 _ => c / null,
             };
-            let canary: Vec<_> = sorted.canary.iter().map(moved).collect();
+            let canary = sorted.canary.iter().map(moved);
+            let canary: Vec<_> = canary.map(|c| c.clamp(f64::MIN, f64::MAX)).collect();
             compare(&runs.baseline, &Runs::of(&canary))
         };
         let method = self.resolve(n, comparison)?;
@@ -300,7 +301,7 @@ impl MannWhitney {
         let pairs = n.baseline as f64 * n.canary as f64;
         let reach = normal::quantile(tail) * standard_deviation(n, within);
         let k = (0.5 * pairs - self.correction() - reach).floor() + 1.0;
-        k.clamp(0.0, pairs) as u64
+        k.clamp(0.0, self.alternative.most_order(pairs)) as u64
     }
 }
 

@@ -109,6 +109,9 @@ impl fmt::Display for PowerResult {
     }
 }
 
+/// No power is asked of more, so that a product of sizes is a number.
+const LARGEST: f64 = 1e100;
+
 /// No plan is larger than this.
 const MOST: f64 = 9_007_199_254_740_992.0; // 2^53
 
@@ -123,10 +126,15 @@ impl Power {
         let least = match model {
             Model::Means { .. } => 2.0,
             Model::Ranks | Model::Proportions { .. } => 1.0,
-            Model::Rates { .. } => f64::MIN_POSITIVE,
+            Model::Rates { .. } => LARGEST.recip(),
         };
         n.try_map(|arm, n| match n {
-            n if n >= least && n.is_finite() => Ok(()),
+            n if n >= least && n <= LARGEST => Ok(()),
+            n if n > LARGEST => Err(Error::option(
+                format!("n.{arm}"),
+                format!("must be at most {LARGEST:e}"),
+                n,
+            )),
             n => Err(Error::option(
                 format!("n.{arm}"),
                 format!("must be at least {least}"),
@@ -266,8 +274,9 @@ impl Power {
                 }
             }
             Model::Rates { baseline } => {
-                if !(baseline >= 0.0 && baseline.is_finite()) {
-                    return Err(Error::option("baseline", "must be at least 0", baseline));
+                if !(0.0..=LARGEST).contains(&baseline) {
+                    let rule = format!("must lie in [0, {LARGEST:e}]");
+                    return Err(Error::option("baseline", rule, baseline));
                 }
                 if baseline + effect < 0.0 {
                     let rule = "must leave the canary's rate at or above 0";

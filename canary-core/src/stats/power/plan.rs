@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Model, Power, PowerResult};
 use crate::data::Arms;
 use crate::error::{Error, Result};
+use crate::number::extended;
 use crate::number::show::{Given, Show};
 use crate::options::Margin;
 
@@ -41,6 +42,7 @@ pub struct Plan {
     /// How many requests on each arm, the effect and the power.
     pub needed: PowerResult,
     /// How long that takes.
+    #[serde(with = "extended")]
     pub seconds: f64,
     /// What is to be seen, in words.
     pub question: String,

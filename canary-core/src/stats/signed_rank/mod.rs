@@ -195,7 +195,7 @@ impl SignedRank {
             let sigma = full_variance(n, averages.tie_term()).sqrt();
             let half = 0.5 * averages.total() as f64;
             let k = (half - self.correction() - normal::quantile(tail) * sigma).floor() + 1.0;
-            k.clamp(0.0, 2.0 * half) as u64
+            k.clamp(0.0, self.alternative.most_order(2.0 * half)) as u64
         };
         let ends = match k {
             0 => (f64::NEG_INFINITY, f64::INFINITY),

@@ -165,7 +165,8 @@ impl Trend {
     /// Tests whether the canary's slope is the baseline's.
     ///
     /// # Errors
-    /// As [`Trend::run`], of the times that both arms have or of each arm.
+    /// As [`Trend::run`], of the times that both arms have or of each arm; and
+    /// [`Error::InvalidInput`] for a slope that is no finite number.
     ///
     /// ```
     /// use canary_core::{Arms, NanPolicy, Series, stats::Trend};
@@ -181,9 +182,15 @@ impl Trend {
     /// ```
     pub fn compare(&self, arms: &Arms<Series>) -> Result<TestResult> {
         let confidence = Confidence::try_from(self.confidence)?;
+        self.check_null()?;
         let test = self.interval(SlopeInterval::Sen);
+        // A standard error is told from an interval that has some width.
+        let level = confidence.get().max(LEAST_CONFIDENCE);
         let lines = arms.as_ref().try_map(|arm, series| {
-            let test = test.null(0.0).alternative(Alternative::TwoSided);
+            let test = test
+                .null(0.0)
+                .alternative(Alternative::TwoSided)
+                .confidence(level);
             let found = test.found(arm, series.times(), series.values())?;
             Ok(found.line.unwrap_or_default())
         });
@@ -208,13 +215,23 @@ impl Trend {
                 )
             }
             Pairing::Independent => {
-                let lines = lines?;
-                let two_sided = normal::quantile(confidence.tail(Alternative::TwoSided));
+                let lines = lines?.try_map(|arm, line| match line.slope {
+                    slope if slope.is_finite() => Ok(line),
+                    slope => {
+                        let rule = "must have a slope that is a finite number";
+                        Err(Error::input(arm, rule, slope))
+                    }
+                })?;
+                let two_sided = normal::quantile(0.5 * (1.0 - level));
                 let error = |line: Line| (line.ends.1 - line.ends.0) / (2.0 * two_sided);
                 let (b, c) = (lines.baseline, lines.canary);
                 let (value, error) = (c.slope - b.slope, error(b).hypot(error(c)));
                 let z = zero_if_equal(value - self.null, error);
-                let reach = normal::quantile(confidence.tail(self.alternative)) * error;
+                let reach = if error.is_finite() {
+                    normal::quantile(confidence.tail(self.alternative)) * error
+                } else {
+                    f64::INFINITY
+                };
                 (
                     Method::Asymptotic,
                     z,
@@ -248,11 +265,16 @@ impl Trend {
         })
     }
 
+    fn check_null(&self) -> Result<()> {
+        if self.null.is_finite() {
+            return Ok(());
+        }
+        Err(Error::option("null", "must be finite", self.null))
+    }
+
     fn found(&self, name: &str, times: &[f64], values: &[f64]) -> Result<Found> {
         let confidence = Confidence::try_from(self.confidence)?;
-        if !self.null.is_finite() {
-            return Err(Error::option("null", "must be finite", self.null));
-        }
+        self.check_null()?;
         let least = match self.correction {
             Autocorrelation::None => 2,
             Autocorrelation::HamedRao => 10,
@@ -267,6 +289,11 @@ impl Trend {
             power_of_two(Arms::new(values, values)),
         );
         let times: Vec<f64> = times.iter().map(|t| t / units.0).collect();
+        let are_apart = |(t, u): (&f64, &f64)| t < u;
+        if !times.iter().zip(times.iter().skip(1)).all(are_apart) {
+            let rule = "must have times whose distances are not lost beside the largest";
+            return Err(Error::input(name, rule, units.0));
+        }
         let values: Vec<f64> = values.iter().map(|x| x / units.1).collect();
         let back = |slope: f64| slope / units.0 * units.1;
         let less = |slope: f64| -> Vec<f64> {
@@ -333,6 +360,9 @@ impl Trend {
         })
     }
 }
+
+/// Of the interval from which a slope's standard error is told.
+const LEAST_CONFIDENCE: f64 = 0.5;
 
 const EVERYTHING: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
 
