@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::input::{Pairs, in_a_unit, positive};
 use super::result::{ArmLevel, Estimate, Interval};
-use crate::data::{Arms, finite, quantile_of_sorted};
+use crate::data::{Arms, finite};
 use crate::error::{Error, Result};
 use crate::number::parallel::both;
 use crate::number::{extended, normal, sort};
