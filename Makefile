@@ -41,8 +41,8 @@ bench: $(VENV)/installed $(VENV)/test-tools ## Side by side with scipy, then the
 	$(BIN)/python benches/python/compare.py
 	cargo bench -p canary-benches
 
-calibrate: ## The long simulations: coverage and false-alarm rates with their Monte Carlo error
-	cargo test --release -p canary-core --all-features --locked --test all -- --ignored --nocapture calibration
+calibrate: ## The long simulations: writes docs/calibration.md (half an hour)
+	cargo run --release --locked -p canary-benches --bin calibrate
 
 fuzz: ## Random input for every reader, for longer than `make test` does
 	PROPTEST_CASES=100000 cargo test --release -p canary-core --all-features --locked --test all properties

@@ -83,7 +83,7 @@ fn proportions(p: f64, times: usize) -> Table {
         ),
         row(
             "`exact_proportions`, Fisher",
-            1.0,
+            0.0,
             exact(ProportionMethod::Fisher),
         )
         .recommended_from(5),

@@ -34,7 +34,14 @@ fn waves(phi: f64) -> Table {
             ))
         })
     };
-    let from = if phi > 0.5 { 1000 } else { 60 };
+    let from = if phi > 0.5 { usize::MAX } else { 60 };
+    let few_terms = Row::new("`paired_series`, 8 terms", move |random, n| {
+        let arms = wave(random, n, phi);
+        Ok(Look::test(
+            &PairedSeries::new().terms(Some(8)).run(&arms)?,
+            0.0,
+        ))
+    });
     let blocks = Row::new("`bootstrap`, paired, blocks of 10", move |random, n| {
         let test = Bootstrap::new()
             .pairing(Pairing::Paired)
@@ -49,6 +56,7 @@ fn waves(phi: f64) -> Table {
         sizes: vec![20, 60, 100, 1000],
         rows: vec![
             series("`paired_series`", SeriesMethod::Cosine).recommended_from(from),
+            few_terms,
             series("`paired_series`, batch means", SeriesMethod::BatchMeans),
             series("`paired_series`, Newey-West", SeriesMethod::NeweyWest),
             Row::new("`t_test`", move |random, n| {

@@ -74,9 +74,12 @@ impl Row {
         self
     }
 
-    /// From this size on, the method is the one to use for these data.
+    /// From this size on, the method is one to use for these data; `usize::MAX` is never.
     pub(crate) const fn recommended_from(mut self, size: usize) -> Self {
-        self.recommended_from = Some(size);
+        self.recommended_from = match size {
+            usize::MAX => None,
+            size => Some(size),
+        };
         self
     }
 }

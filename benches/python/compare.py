@@ -106,8 +106,8 @@ def rows_of_values(n: int) -> Iterator[Pair]:
     def ttost(x: np.ndarray, y: np.ndarray) -> object:
         return ttost_ind(x, y, -1.0, 1.0, usevar="unequal")
 
-    ours = partial(canary.equivalence, b, c, 1.0, goal="equivalence")
-    yield Pair("equivalence of means", "ttost_ind", n, ours, partial(ttost, c, b), aim(n))
+    equivalence = partial(canary.equivalence, b, c, 1.0, goal="equivalence")
+    yield Pair("equivalence of means", "ttost_ind", n, equivalence, partial(ttost, c, b), aim(n))
 
     def hac() -> object:
         fit = sm.OLS(c - b, np.ones(n)).fit(
@@ -115,8 +115,8 @@ def rows_of_values(n: int) -> Iterator[Pair]:
         )
         return fit.pvalues
 
-    ours = partial(canary.paired_series, b, c, method="newey_west", terms=3)
-    yield Pair("paired_series, method='newey_west'", "OLS HAC", n, ours, hac, aim(n))
+    series = partial(canary.paired_series, b, c, method="newey_west", terms=3)
+    yield Pair("paired_series, method='newey_west'", "OLS HAC", n, series, hac, aim(n))
     yield Pair(
         "trend, interval='none'",
         "kendalltau",
@@ -152,7 +152,7 @@ def slopes_and_resamples() -> Iterator[Pair]:
         "bootstrap of a mean, BCa, 9,999 resamples",
         "bootstrap",
         100,
-        partial(canary.bootstrap, b, c),
+        partial(canary.bootstrap, b, c, interval="bca"),
         partial(stats.bootstrap, (c, b), difference, n_resamples=9999, method="BCa"),
     )
     b, c = values(10_000)
@@ -194,7 +194,7 @@ def rows_of_counts(n: int) -> Iterator[Pair]:
     table = [[xc, nc - xc], [xb, n - xb]]
     baseline, canary_ = (xb, n), (xc, nc)
     others_b, others_c = [xb, n - xb], [xc, nc - xc]
-    # No counts take longer than few, nor of theirs.
+    # Many trials cost theirs no more than few.
     few = 50 if n == SMALL else 5
 
     def pair(ours: Callable[[], object], name: str, theirs: Callable[[], object], to: str) -> Pair:
@@ -215,15 +215,18 @@ def rows_of_counts(n: int) -> Iterator[Pair]:
     yield pair(
         partial(canary.exact_proportions, baseline, canary_, method="fisher"),
         "exact_proportions, method='fisher'",
-        partial(stats.fisher_exact, table),
+        partial(stats.fisher_exact, np.array(table)),
         "fisher_exact",
     )
     if n == SMALL:
-        for method, theirs in (("boschloo", stats.boschloo_exact), ("barnard", stats.barnard_exact)):
+        for method, theirs in (
+            ("boschloo", stats.boschloo_exact),
+            ("barnard", stats.barnard_exact),
+        ):
             yield pair(
                 partial(canary.exact_proportions, baseline, canary_, method=method),
                 f"exact_proportions, method={method!r}",
-                partial(theirs, table),
+                partial(theirs, np.array(table)),
                 theirs.__name__,
             )
     for method, theirs_method in (("score", "score"), ("exact", "exact-cond")):
@@ -233,7 +236,7 @@ def rows_of_counts(n: int) -> Iterator[Pair]:
             partial(rates.test_poisson_2indep, xc, 1.0, xb, 10.0, method=theirs_method),
             f"test_poisson_2indep(method={theirs_method!r})",
         )
-    strata = {name: baseline for name in "abc"}, {name: canary_ for name in "abc"}
+    strata = dict.fromkeys("abc", baseline), dict.fromkeys("abc", canary_)
     tables = [np.array(table)] * 3
     yield pair(
         partial(canary.cochran_mantel_haenszel, *strata, measure="odds_ratio"),

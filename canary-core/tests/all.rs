@@ -9,7 +9,6 @@
 )]
 
 mod api;
-mod calibration;
 mod common;
 mod layers;
 mod msrv;

@@ -199,7 +199,9 @@ fn upper_ratio(strata: &[Arms<Counts>], measure: Measure, critical: f64) -> f64 
         let (above, variance) = stratified(strata, measure, ln.exp());
         -above - critical * variance.max(0.0).sqrt()
     };
-    crossing(excess, 0.5, 600.0).exp()
+    // From a place where a stratum of nothing but events, without variance at 1, is not zero.
+    let from = 0.375_319;
+    (from + crossing(|u| excess(from + u), 0.5, 600.0)).exp()
 }
 
 /// One stratum's cells as numbers.
@@ -329,6 +331,28 @@ mod tests {
                 (a.interval.high / b.interval.high - 1.0).abs() < 1e-10,
                 "{measure}"
             );
+        }
+    }
+
+    #[test]
+    fn nothing_but_events_has_an_interval() {
+        // mpmath: the score test's inversion
+        let ratio = CochranMantelHaenszel::new().measure(Measure::Ratio);
+        for (strata, low, high) in [
+            (
+                vec![arms((12, 12), (12, 12))],
+                0.749_602_768_185_7,
+                1.334_039_897_452,
+            ),
+            (
+                vec![arms((5, 5), (3, 3)), arms((7, 7), (6, 6))],
+                0.677_934_972_982,
+                1.356_452_606_798,
+            ),
+        ] {
+            let interval = ratio.run(&strata).unwrap().estimate.unwrap().interval;
+            assert!((interval.low / low - 1.0).abs() < 1e-11, "{interval:?}");
+            assert!((interval.high / high - 1.0).abs() < 1e-11, "{interval:?}");
         }
     }
 

@@ -1731,6 +1731,8 @@ def anderson_darling(baseline: ArrayLike, canary: ArrayLike, *, nan_policy: str 
 
     - Every value tied: T = 0, p = 1.
     - With fewer than about 5 values an arm the limit is a rough guide.
+    - Many ties: the limit is that of values without any. Where most values are equal (zeros), false alarms
+      are up to twice the nominal rate (see the calibration tables): use `kolmogorov_smirnov` there.
 
     # Compared with scipy and R
 
@@ -1810,7 +1812,7 @@ def bayesian_test(baseline: ArrayLike, canary: ArrayLike, *, model: str, prior: 
     ('equivalent', 0.7506, 0.00222)
     """
 
-def bootstrap(baseline: ArrayLike, canary: ArrayLike, *, statistic: str = "mean", quantile: SupportsFloat | SupportsIndex = 0.5, trim: SupportsFloat | SupportsIndex = 0.1, measure: str = "difference", interval: str = "bca", alternative: str = "two_sided", confidence: SupportsFloat | SupportsIndex = 0.95, resamples: SupportsIndex = 9999, seed: SupportsIndex = 0, block: SupportsIndex | None = None, pairing: str = "independent", nan_policy: str = "raise") -> BootstrapResult:
+def bootstrap(baseline: ArrayLike, canary: ArrayLike, *, statistic: str = "mean", quantile: SupportsFloat | SupportsIndex = 0.5, trim: SupportsFloat | SupportsIndex = 0.1, measure: str = "difference", interval: str = "percentile", alternative: str = "two_sided", confidence: SupportsFloat | SupportsIndex = 0.95, resamples: SupportsIndex = 9999, seed: SupportsIndex = 0, block: SupportsIndex | None = None, pairing: str = "independent", nan_policy: str = "raise") -> BootstrapResult:
     """
     Bootstrap interval of any statistic's change between the arms, or of one sample's.
 
@@ -1855,10 +1857,13 @@ def bootstrap(baseline: ArrayLike, canary: ArrayLike, *, statistic: str = "mean"
     # Edge cases
 
     - One value an arm, or all values equal: an interval without width.
+    - The basic interval of a ratio mirrors quantiles about the estimate; one on the other side of zero has no
+      mirror image, and that end is infinite.
     - A ratio of medians or quantiles needs positive values; one of means a positive baseline mean, and is
       NaN-free only while no resample's mean is zero: such resamples count as infinite.
-    - The percentile and basic intervals are too short for small samples (see the calibration tables);
-      `bca` mends the means' skewness. No bootstrap sees beyond the largest value: for the 99th percentile
+    - All of them are too short for small samples (see the calibration tables). `percentile` is the default, as
+      for two arms alike it is the nearest: `bca` mends the skewness of one arm's mean, but of a difference it
+      has next to none to mend, and its correction is itself uncertain where tails are long. No bootstrap sees beyond the largest value: for the 99th percentile
       of 100 values say `quantile_test`, whose interval is then infinite.
 
     # Compared with scipy
@@ -1876,7 +1881,7 @@ def bootstrap(baseline: ArrayLike, canary: ArrayLike, *, statistic: str = "mean"
     # Parameters
     `baseline`, `canary`: numbers in one row (anything numpy reads). `statistic`: `"mean"`,
     `"median"`, `"quantile"` (which: `quantile`) or `"trimmed_mean"` (cut off at either end: `trim`).
-    `interval`: `"bca"`, `"percentile"` or `"basic"`. `resamples`: how many. `seed`: which random
+    `interval`: `"percentile"`, `"basic"` or `"bca"`. `resamples`: how many. `seed`: which random
     numbers. `block`: the blocks' length. `pairing`: `"independent"` or `"paired"`. `alternative`,
     `confidence`, `measure`, `nan_policy`: as for `t_test`.
 
@@ -1890,7 +1895,7 @@ def bootstrap(baseline: ArrayLike, canary: ArrayLike, *, statistic: str = "mean"
     (5.0, 0)
     """
 
-def bootstrap_one(values: ArrayLike, *, statistic: str = "mean", quantile: SupportsFloat | SupportsIndex = 0.5, trim: SupportsFloat | SupportsIndex = 0.1, interval: str = "bca", alternative: str = "two_sided", confidence: SupportsFloat | SupportsIndex = 0.95, resamples: SupportsIndex = 9999, seed: SupportsIndex = 0, block: SupportsIndex | None = None, nan_policy: str = "raise") -> BootstrapResult:
+def bootstrap_one(values: ArrayLike, *, statistic: str = "mean", quantile: SupportsFloat | SupportsIndex = 0.5, trim: SupportsFloat | SupportsIndex = 0.1, interval: str = "percentile", alternative: str = "two_sided", confidence: SupportsFloat | SupportsIndex = 0.95, resamples: SupportsIndex = 9999, seed: SupportsIndex = 0, block: SupportsIndex | None = None, nan_policy: str = "raise") -> BootstrapResult:
     """
     The bootstrap interval of one sample's statistic: see `bootstrap`.
 
@@ -3309,7 +3314,7 @@ def trend(values: ArrayLike, *, times: ArrayLike | None = None, alternative: str
     ```text
     S = Σ over i < j of sign(x_j - x_i),   x = value - null · time
     Var S = (n(n-1)(2n+5) - Σ t(t-1)(2t+5)) / 18          t: sizes of the ties
-    z = (S - sign S) / √Var S                              p: normal
+    z = (S - sign S) / √Var S                              p: normal (one-sided: of S - 1, or S + 1)
     up to 50 values without ties: P from the exact distribution of S
     tau-b = S / √(N (N - Σ t(t-1)/2)),   N = n(n-1)/2
     slope = median of (x_j - x_i) / (t_j - t_i) over all pairs
@@ -3319,18 +3324,20 @@ def trend(values: ArrayLike, *, times: ArrayLike | None = None, alternative: str
 
     `correction = "hamed_rao"` multiplies Var S by 1 + 2/(n(n-1)(n-2)) Σ (n-i)(n-i-1)(n-i-2) ρ(i), ρ(i) the
     autocorrelations at lags 1 to `lags` (10 log10 n) of the ranks of the values less their trend, those that
-    exceed 1.96/√n in size (Hamed and Rao 1998).
+    exceed 1.96/√n in size (Hamed and Rao 1998); but never by less than 1, as theirs does: what looks like less
+    memory than none is mostly chance, and cost up to twice the nominal false alarms.
 
     Against a baseline: where both arms were measured at the same times (`pairing = "paired"`, the default), the
     test and the slope are those of the differences canary - baseline, so that a wave that both arms share
     cancels. With `pairing = "independent"` each arm has its slope with a standard error s, its interval's width
-    over twice the normal quantile, and `z = (canary's slope - baseline's slope - null) / √(sum of both s²)`.
+    (of a confidence of at least 0.5) over twice the normal quantile, and
+    `z = (canary's slope - baseline's slope - null) / √(sum of both s²)`.
 
     # Which correction
 
     Values a minute apart mostly remember each other, and then the uncorrected test says "trend" far too often.
-    Hamed and Rao's correction repairs most, not all of it: see the calibration tables. Of paired differences the
-    shared memory is gone.
+    Hamed and Rao's correction repairs it for some hundreds of values, and only a part of it for fewer: see the
+    calibration tables. In paired differences the arms' shared memory is gone.
 
     # Edge cases
 
@@ -3343,7 +3350,7 @@ def trend(values: ArrayLike, *, times: ArrayLike | None = None, alternative: str
 
     R: `cor.test(t, x, method = "kendall")` (exact to 49 values), `trend::sens.slope` (without the continuity
     correction in the interval). scipy: `kendalltau`, `theilslopes` (its ends are rounded to the nearest rank, ours
-    outwards). pymannkendall: `original_test`, `hamed_rao_modification_test` (which takes all lags).
+    outwards). pymannkendall: `original_test`, `hamed_rao_modification_test` (which takes all lags, and may narrow Var S).
 
     # References
 

@@ -172,7 +172,7 @@ shell! {
 /// # Parameters
 /// `baseline`, `canary`: numbers in one row (anything numpy reads). `statistic`: `"mean"`,
 /// `"median"`, `"quantile"` (which: `quantile`) or `"trimmed_mean"` (cut off at either end: `trim`).
-/// `interval`: `"bca"`, `"percentile"` or `"basic"`. `resamples`: how many. `seed`: which random
+/// `interval`: `"percentile"`, `"basic"` or `"bca"`. `resamples`: how many. `seed`: which random
 /// numbers. `block`: the blocks' length. `pairing`: `"independent"` or `"paired"`. `alternative`,
 /// `confidence`, `measure`, `nan_policy`: as for `t_test`.
 ///
@@ -186,7 +186,7 @@ shell! {
 /// (5.0, 0)
 #[pyfunction]
 #[pyo3(signature = (baseline, canary, *, statistic = "mean", quantile = 0.5, trim = 0.1,
-                    measure = "difference", interval = "bca", alternative = "two_sided",
+                    measure = "difference", interval = "percentile", alternative = "two_sided",
                     confidence = 0.95, resamples = 9999, seed = 0, block = None,
                     pairing = "independent", nan_policy = "raise"))]
 #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
@@ -226,7 +226,7 @@ pub(crate) fn bootstrap(
 /// >>> result.value, [round(end) for end in result.interval]
 /// (50.0, [40, 60])
 #[pyfunction]
-#[pyo3(signature = (values, *, statistic = "mean", quantile = 0.5, trim = 0.1, interval = "bca",
+#[pyo3(signature = (values, *, statistic = "mean", quantile = 0.5, trim = 0.1, interval = "percentile",
                     alternative = "two_sided", confidence = 0.95, resamples = 9999, seed = 0,
                     block = None, nan_policy = "raise"))]
 #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]

@@ -59,7 +59,7 @@ builder! {
     #[doc = include_str!("../bootstrap.md")]
     ///
     /// # Defaults
-    /// Difference of means, BCa, two-sided, confidence 0.95, 9,999 resamples, seed 0, arms drawn each
+    /// Difference of means, percentile interval, two-sided, confidence 0.95, 9,999 resamples, seed 0, arms drawn each
     /// for itself, NaN refused.
     ///
     /// # Example: the change of the 99th percentile
@@ -85,7 +85,7 @@ builder! {
         /// Whether the estimate is a difference or a ratio.
         measure: Measure = Measure::Difference,
         /// How the distribution is made an interval.
-        interval: BootstrapInterval = BootstrapInterval::Bca,
+        interval: BootstrapInterval = BootstrapInterval::Percentile,
         /// Whether the interval has both ends.
         alternative: Alternative = Alternative::TwoSided,
         /// The interval's confidence, in (0, 1).

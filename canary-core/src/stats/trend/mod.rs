@@ -389,7 +389,8 @@ fn corrected(s: f64, spread: f64) -> f64 {
     zero_if_equal(s - s.signum(), spread)
 }
 
-/// By how much the memory of values without a trend widens S (Hamed and Rao 1998, eq. 10).
+/// By how much the memory of values without a trend widens S (Hamed and Rao 1998, eq. 10). Never less
+/// than 1: what looks like less memory than none is mostly chance.
 fn variance_factor(values: &[f64], lags: Option<u64>) -> Result<f64> {
     let n = values.len() as f64;
     let most = values.len() as u64 - 1;
@@ -401,7 +402,17 @@ fn variance_factor(values: &[f64], lags: Option<u64>) -> Result<f64> {
             return Err(Error::option("lags", rule, lags));
         }
     };
-    let ranks = midranks(values);
+    // Two points on the line have equal distances from it, but for roundings.
+    let middle = sort::median(values);
+    let farthest = values
+        .iter()
+        .fold(0.0, |most: f64, x| most.max((x - middle).abs()));
+    if farthest == 0.0 {
+        return Ok(1.0);
+    }
+    let grain = 1e-10 * farthest;
+    let rounded = values.iter().map(|x| ((x - middle) / grain).round());
+    let ranks = midranks(&rounded.collect::<Vec<_>>());
     let mean = 0.5 * (n + 1.0);
     let centred: Vec<f64> = ranks.iter().map(|rank| rank - mean).collect();
     let product = |lag: usize| -> f64 {
@@ -419,7 +430,7 @@ fn variance_factor(values: &[f64], lags: Option<u64>) -> Result<f64> {
         (rho.abs() > threshold).then_some(left * (left - 1.0) * (left - 2.0) * rho)
     });
     let factor = 1.0 + 2.0 / (n * (n - 1.0) * (n - 2.0)) * terms.sum::<f64>();
-    Ok(factor.max(1.0 / n))
+    Ok(factor.max(1.0))
 }
 
 /// Each value's rank, ties sharing the mean of theirs.
