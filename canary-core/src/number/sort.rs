@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::parallel::both;
+
 /// A copy of `values`, which must not hold NaN, in ascending order, every zero positive.
 ///
 /// Sorted as integers that order like the numbers do: comparing integers takes the standard
@@ -23,14 +25,44 @@ pub(crate) fn order(values: &[f64]) -> Vec<usize> {
     keys.into_iter().map(|key| key as u64 as usize).collect()
 }
 
-/// On all cores where there are many and that was asked for.
-fn sort_keys<K: Ord + Send>(keys: &mut [K]) {
-    #[cfg(feature = "parallel")]
-    if keys.len() >= 1 << 17 {
-        rayon::slice::ParallelSliceMut::par_sort_unstable(keys);
+/// On two cores where there are many and that was asked for.
+fn sort_keys<K: Copy + Ord + Send>(keys: &mut Vec<K>) {
+    const MANY: usize = 1 << 17;
+    if !cfg!(feature = "parallel") || keys.len() < MANY {
+        keys.sort_unstable();
         return;
     }
-    keys.sort_unstable();
+    let middle = keys.len() / 2;
+    let (left, right) = keys.split_at_mut(middle);
+    both(middle, || left.sort_unstable(), || right.sort_unstable());
+    let mut merged = keys.clone();
+    let (left, right) = keys.split_at(middle);
+    merge(left, right, &mut merged);
+    *keys = merged;
+}
+
+/// Merges two sorted rows into one that is as long as both, equal ones in their order. How many pairs
+/// there are of which the right one is less.
+pub(crate) fn merge<K: Copy + PartialOrd>(left: &[K], right: &[K], merged: &mut [K]) -> u64 {
+    // Which row is next is anyone's guess: no branch hangs on it.
+    let (mut i, mut j) = (0, 0);
+    let mut count = 0;
+    let mut slots = merged.iter_mut();
+    while let (Some(&a), Some(&b)) = (left.get(i), right.get(j)) {
+        let is_right = b < a;
+        if let Some(slot) = slots.next() {
+            *slot = if is_right { b } else { a };
+        }
+        count += (left.len() - i) as u64 * u64::from(is_right);
+        j += usize::from(is_right);
+        i += usize::from(!is_right);
+    }
+    let rest = left.get(i..).unwrap_or_default().iter();
+    let rest = rest.chain(right.get(j..).unwrap_or_default());
+    for (slot, &x) in slots.zip(rest) {
+        *slot = x;
+    }
+    count
 }
 
 /// The k-th smallest, counted from 0, and the one after it (or the same where there is none), of

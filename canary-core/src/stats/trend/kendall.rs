@@ -1,6 +1,7 @@
 //! Kendall's S against time, and its distribution.
 
 use crate::number::parallel::both;
+use crate::number::sort::merge;
 use crate::stats::ranks::Runs;
 use crate::stats::symmetric::Symmetric;
 
@@ -58,59 +59,43 @@ impl Kendall {
 /// The values sorted, and how many pairs of them fall (the later is less), which sorting by merging
 /// counts on its way (Knight 1966).
 pub(super) fn sorted_and_inversions(values: &[f64]) -> (Vec<f64>, u64) {
-    let mut from = values.to_vec();
-    let mut to = from.clone();
-    let count = sort(&mut from, &mut to);
-    (from, count)
+    let mut sorted = values.to_vec();
+    let mut room = sorted.clone();
+    let count = sort(&mut sorted, &mut room);
+    (sorted, count)
 }
 
-/// Up to so many values are sorted by insertion.
-const FEW: usize = 24;
+/// Up to so many values are sorted by exchanging neighbours.
+const FEW: usize = 8;
 
-/// Sorts `values`, with room for as many, and counts the pairs that fell.
+/// Sorts `values`, of which `room` is a copy, and counts the pairs that fell.
 fn sort(values: &mut [f64], room: &mut [f64]) -> u64 {
-    let n = values.len();
-    if n <= FEW {
-        return insert(values);
+    if values.len() <= FEW {
+        return exchange(values);
     }
-    let half = n / 2;
+    let half = values.len() / 2;
     let (left, right) = values.split_at_mut(half);
     let (left_room, right_room) = room.split_at_mut(half);
-    let (of_left, of_right) = both(half, || sort(left, left_room), || sort(right, right_room));
-    let between = merge(left, right, room);
-    values.copy_from_slice(room);
-    of_left + of_right + between
+    // The halves are sorted in the other place, and merged back into this one.
+    let (of_left, of_right) = both(half, || sort(left_room, left), || sort(right_room, right));
+    of_left + of_right + merge(left_room, right_room, values)
 }
 
-fn insert(values: &mut [f64]) -> u64 {
+fn exchange(values: &mut [f64]) -> u64 {
     let mut count = 0;
-    for end in 2..=values.len() {
-        let sorted = values.get_mut(..end).unwrap_or_default();
-        let Some((&mut last, before)) = sorted.split_last_mut() else {
-            continue;
-        };
-        let place = before.iter().filter(|x| **x <= last).count();
-        count += (before.len() - place) as u64;
-        if let Some(from_place) = sorted.get_mut(place..) {
-            from_place.rotate_right(1);
+    for end in 1..values.len() {
+        let mut place = end;
+        while let Some([before, here]) = place
+            .checked_sub(1)
+            .and_then(|at| values.get_mut(at..=place))
+        {
+            if *before <= *here {
+                break;
+            }
+            std::mem::swap(before, here);
+            count += 1;
+            place -= 1;
         }
-    }
-    count
-}
-
-/// Merges two sorted halves, and counts the pairs of which the right value is less.
-fn merge(left: &[f64], right: &[f64], merged: &mut [f64]) -> u64 {
-    // Which half is next is anyone's guess: no branch hangs on it.
-    let (mut i, mut j) = (0, 0);
-    let mut count = 0;
-    for slot in merged {
-        let a = left.get(i).copied().unwrap_or(f64::INFINITY);
-        let b = right.get(j).copied().unwrap_or(f64::INFINITY);
-        let is_right = (b < a) | (i >= left.len());
-        *slot = if is_right { b } else { a };
-        count += if is_right { (left.len() - i) as u64 } else { 0 };
-        j += usize::from(is_right);
-        i += usize::from(!is_right);
     }
     count
 }
