@@ -2,9 +2,30 @@
 //!
 //! | question | test | assumes | cost |
 //! |---|---|---|---|
-//! | did the mean move? | [`TTest`] (Welch) | independent values; means nearly normal (n of some dozens, no wild tail) | one pass |
+//! | did the mean move? | [`TTest`] (Welch) | independent values; means nearly normal | one pass |
+//! | ... of the same requests on both arms? | [`PairedT`], [`SignedRank`] | independent pairs | one pass; a sort |
+//! | ... of several requests a user? | [`RatioMetric`] | independent users (clusters) | one pass |
+//! | ... of minutes that remember each other? | [`PairedSeries`] | both arms at the same times | one pass |
 //! | did the whole distribution shift? | [`MannWhitney`] | independent values; for the shift, equal shapes | a sort |
-//! | did the share of failures change? | [`TwoProportionZ`] | independent trials; some events on both arms together | constant |
+//! | is a canary value mostly greater? | [`BrunnerMunzel`] | independent values | a sort |
+//! | does anything about the distribution differ? | [`KolmogorovSmirnov`], [`AndersonDarling`] | independent values; for the latter few ties | a sort |
+//! | did the spread change? | [`BrownForsythe`] | independent values | one pass |
+//! | did a percentile move? | [`QuantileTest`] | independent values | a sort |
+//! | any statistic, with an interval? | [`Bootstrap`] | independent values, or blocks of a series | the resamples; nothing for quantiles |
+//! | did the share of failures change? | [`TwoProportionZ`]; [`ExactProportions`] for few | independent trials | constant |
+//! | did the categories' shares change? | [`ChiSquare`] | independent trials, 5 expected a cell | constant |
+//! | did the rate of events change? | [`TwoRates`] | events come one by one: see [`Overdispersion`] | constant |
+//! | the same within regions, devices, hours? | [`CochranMantelHaenszel`], [`VanElteren`], [`WeightedMeans`] | the same change in every stratum | as the test within |
+//! | does it leak? | [`Trend`] | order alone | n² slopes up to 3,000 values, then n log n |
+//! | is it safe to promote? | [`Equivalence`] | as the test within | as the test within |
+//! | how probable is it that the canary is worse? | [`BayesianTest`] | a prior | milliseconds |
+//! | is the gap between groups larger? | [`FairnessGap`] | independent trials | constant |
+//! | is the traffic split as configured? | [`sample_ratio()`] | independent requests | constant |
+//! | how many requests, how long? | [`Power`], [`Traffic`] | as the test that is planned | microseconds |
+//! | which of many p-values count? | [`adjust`](adjust()) | by the method | a sort |
+//!
+//! Which of them hold their error rates on which data, and from how many values on, is simulated in
+//! the project's calibration tables.
 //!
 //! Every test is a small builder with defaults and a `run`; every one returns a [`TestResult`].
 //! The canary is the subject: an estimate is canary minus baseline (or canary divided by
