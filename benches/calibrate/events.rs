@@ -81,6 +81,12 @@ fn proportions(p: f64, times: usize) -> Table {
                 ))
             },
         ),
+        Row::new("`exact_proportions`, Boschloo", move |random, n| {
+            let arms = counts(random, n, times, p)?;
+            Ok(Look::test(&ExactProportions::new().run(&arms)?, 0.0))
+        })
+        .runs(if times == 1 { 500 } else { 0 })
+        .up_to(100),
         row(
             "`exact_proportions`, Fisher",
             0.0,

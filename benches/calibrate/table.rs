@@ -52,6 +52,7 @@ pub(crate) struct Row {
     name: String,
     runs: u32,
     recommended_from: Option<usize>,
+    largest: usize,
     simulate: Simulate,
 }
 
@@ -64,6 +65,7 @@ impl Row {
             name: name.into(),
             runs: 10_000,
             recommended_from: None,
+            largest: usize::MAX,
             simulate: Box::new(simulate),
         }
     }
@@ -71,6 +73,12 @@ impl Row {
     /// Slow methods get fewer runs.
     pub(crate) const fn runs(mut self, runs: u32) -> Self {
         self.runs = runs;
+        self
+    }
+
+    /// Beyond this size it would take too long.
+    pub(crate) const fn up_to(mut self, size: usize) -> Self {
+        self.largest = size;
         self
     }
 
@@ -136,7 +144,8 @@ struct Cell {
 
 impl Cell {
     fn of(row: &Row, size: usize, seed: u64) -> Self {
-        let looks: Vec<Look> = (0..row.runs)
+        let runs = if size <= row.largest { row.runs } else { 0 };
+        let looks: Vec<Look> = (0..runs)
             .into_par_iter()
             .filter_map(|run| {
                 let mut random =

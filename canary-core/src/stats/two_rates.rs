@@ -48,12 +48,15 @@ builder! {
     }
 }
 
+/// Beyond it, not every whole number is a double.
+const LARGEST_WHOLE: u64 = 1 << 53;
+
 impl TwoRates {
     /// Runs the test on events in exposures.
     ///
     /// # Errors
     /// [`Error::InvalidOption`] for a confidence outside (0, 1), a null hypothesis that cannot be,
-    /// an odds ratio, and an exact difference; [`Error::InvalidInput`] for a rate that is no finite
+    /// an odds ratio, an exact difference, and exact for more than 2^53 events; [`Error::InvalidInput`] for a rate that is no finite
     /// number, and times that differ by more than a factor of 1e140.
     pub fn run(&self, arms: &Arms<Exposure>) -> Result<TestResult> {
         let confidence = Confidence::try_from(self.confidence)?;
@@ -61,6 +64,11 @@ impl TwoRates {
         if self.method == RateMethod::Exact && self.measure == Measure::Difference {
             let rule = "must be \"ratio\" for the exact method";
             return Err(Error::option("measure", rule, self.measure));
+        }
+        let all = arms.baseline.events().saturating_add(arms.canary.events());
+        if self.method == RateMethod::Exact && all > LARGEST_WHOLE {
+            let rule = "must be \"score\" for more than 2^53 events";
+            return Err(Error::option("method", rule, self.method));
         }
         let events = arms.map(|arm| arm.events() as f64);
         let (unit, time) = in_a_unit(arms)?;

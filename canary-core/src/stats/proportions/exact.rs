@@ -3,6 +3,7 @@ use super::two_proportion_z::{TwoProportionZ, check_trials, exact_difference, po
 use crate::data::{Arms, Counts};
 use crate::error::{Error, Result};
 use crate::number::density::binomial;
+use crate::number::quadrature;
 use crate::number::root::brent;
 use crate::options::{Alternative, Confidence, Measure, builder, choice};
 
@@ -17,6 +18,11 @@ choice! {
         Fisher = "fisher",
     }
 }
+
+/// From this standard deviation on, sums of probabilities are integrals.
+const SMOOTH: f64 = 3000.0;
+/// Up to this one, the conditional odds ratio is found.
+const MOST_SPREAD: f64 = 1e6;
 
 /// Boschloo's and Barnard's tests look at every table of so many trials.
 const MOST_TRIALS: u64 = 20_000;
@@ -90,6 +96,10 @@ impl ExactProportions {
             .run(arms)?;
         let is_conditional =
             self.method == ProportionMethod::Fisher && self.measure == Measure::OddsRatio;
+        if is_conditional && fisher.standard_deviation() > MOST_SPREAD {
+            let rule = "must not be \"odds_ratio\" for so many events (two_proportion_z has one)";
+            return Err(Error::option("measure", rule, self.measure));
+        }
         Ok(TestResult {
             test: TestName::ExactProportions,
             method: self.method_used(),
@@ -156,8 +166,14 @@ impl Fisher {
     }
 
     fn probability(self, x: u64) -> f64 {
+        self.density(x as f64)
+    }
+
+    /// The probability, at whole x and between.
+    fn density(self, x: f64) -> f64 {
         let n = self.trials.map(|n| n as f64);
-        let (x, events) = (x as f64, self.events as f64);
+        let events = self.events as f64;
+        let x = x.clamp(self.lowest() as f64, self.highest() as f64);
         let all = n.baseline + n.canary;
         let (p, q) = (events / all, (all - events) / all);
         binomial(x, n.canary - x, p, q) * binomial(events - x, n.baseline - (events - x), p, q)
@@ -171,8 +187,34 @@ impl Fisher {
         (n.canary - x) * (events - x) / ((x + 1.0) * (n.baseline - events + x + 1.0))
     }
 
+    fn standard_deviation(self) -> f64 {
+        let n = self.trials.map(|n| n as f64);
+        let all = n.baseline + n.canary;
+        let share = self.events as f64 / all;
+        (share * (1.0 - share) * n.canary * (n.baseline / (all - 1.0))).sqrt()
+    }
+
+    /// Σ P from x on, in steps of 1 or -1, for an x on that side of the mode, where a sum would have
+    /// too many terms: the integral from half a step before, with Euler and Maclaurin's first
+    /// correction. What is left is of the order of (z/σ)^4 of it.
+    fn smooth_sum(self, from: u64, step: f64) -> f64 {
+        let (from, spread) = (from as f64, self.standard_deviation());
+        let end = if step > 0.0 {
+            self.highest() as f64 + 0.5 - from
+        } else {
+            self.lowest() as f64 - 0.5 - from
+        };
+        // By the distance from x, in which half a step is not lost.
+        let at = |away: f64| self.density(from + away);
+        let integral = quadrature::tail(at, -0.5 * step, step * spread, end);
+        integral - (at(-step) - at(0.0)) / 24.0
+    }
+
     /// Σ P over x.. upwards, for an x not below the mode.
     fn sum_up(self, from: u64) -> f64 {
+        if self.standard_deviation() > SMOOTH {
+            return self.smooth_sum(from, 1.0);
+        }
         let mut term = self.probability(from);
         let mut sum = term;
         for x in from..self.highest() {
@@ -187,6 +229,9 @@ impl Fisher {
 
     /// The same downwards, for an x not above the mode.
     fn sum_down(self, from: u64) -> f64 {
+        if self.standard_deviation() > SMOOTH {
+            return self.smooth_sum(from, -1.0);
+        }
         let mut term = self.probability(from);
         let mut sum = term;
         for x in (self.lowest()..from).rev() {
@@ -567,6 +612,34 @@ mod tests {
         assert!((estimate.value - 6.408_309).abs() < 1e-3);
         assert!((share(estimate.interval.low, 3, 4) / 0.025 - 1.0).abs() < 1e-12);
         assert!((share(estimate.interval.high, 0, 3) / 0.025 - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn integrals_are_the_sums() {
+        // A standard deviation of 3,060, and sums term by term all the same.
+        let arms = counts((50_000_000, 100_000_000), (37_000_000, 60_000_000));
+        let fisher = Fisher::of(arms);
+        assert!(fisher.standard_deviation() > SMOOTH);
+        let by_terms = |from: u64, to: u64| -> f64 {
+            let (mut term, mut sum) = (fisher.probability(from), 0.0);
+            for x in from..to {
+                sum += term;
+                term *= fisher.ratio_up(x);
+            }
+            sum
+        };
+        let mode = fisher.mode();
+        for away in [0, 5_000, 20_000] {
+            let from = mode + away;
+            let (short, long) = (fisher.sum_up(from), by_terms(from, from + 60_000));
+            assert!((short / long - 1.0).abs() < 1e-11, "{away}: {short} {long}");
+            let to = mode - away;
+            let (short, long) = (fisher.sum_down(to), by_terms(to - 60_000, to + 1));
+            assert!((short / long - 1.0).abs() < 1e-11, "{away}: {short} {long}");
+        }
+        let huge = counts((9_007_200_147_195_497, 29_987_870_668_123_580), (338, 420));
+        let p = Fisher::of(huge).p_value(Alternative::TwoSided);
+        assert!(p > 0.0 && p < 1e-40, "{p}");
     }
 
     #[test]
