@@ -51,8 +51,8 @@ mod _core {
     use super::stats::result::{ArmLevel, Estimate, Interval, TestResult};
     #[pymodule_export]
     use super::stats::shape::{
-        BootstrapResult, anderson_darling, bootstrap, bootstrap_one, kolmogorov_smirnov,
-        quantile_test,
+        BootstrapResult, anderson_darling, anderson_darling_groups, bootstrap, bootstrap_one,
+        kolmogorov_smirnov, quantile_test,
     };
     #[pymodule_export]
     use super::stats::strata::{

@@ -76,6 +76,7 @@ SIZES = {"effect": 0.1, "power": 0.8}
 # Arguments with which every function that has options of words answers.
 CALLS = {
     "adjust": ([[0.1, 0.2]], {}),
+    "anderson_darling_groups": (([*VALUES, VALUES[0]],), {}),
     "bayesian_test": (COUNTS, {"model": "beta_binomial"}),
     "bootstrap_one": (VALUES[:1], {}),
     "chi_square": (([3, 4], [5, 6]), {}),

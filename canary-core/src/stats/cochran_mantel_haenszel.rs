@@ -238,14 +238,14 @@ impl Table {
     }
 }
 
-/// What a test of equal odds ratios found.
+/// What a test of whether several groups or strata are alike found.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Homogeneity {
-    /// Chi-square.
+    /// Chi-square, or another test statistic.
     pub statistic: f64,
-    /// Strata less one.
+    /// Groups, or strata, less one.
     pub df: f64,
-    /// The probability of odds ratios at least as far apart if they were the same.
+    /// The probability of groups at least as far apart if they were alike.
     pub p_value: f64,
 }
 

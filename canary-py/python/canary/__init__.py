@@ -42,6 +42,7 @@ from canary._core import Verdict as Verdict
 from canary._core import __version__ as __version__
 from canary._core import adjust as adjust
 from canary._core import anderson_darling as anderson_darling
+from canary._core import anderson_darling_groups as anderson_darling_groups
 from canary._core import bayesian_test as bayesian_test
 from canary._core import bootstrap as bootstrap
 from canary._core import bootstrap_one as bootstrap_one
@@ -136,6 +137,7 @@ __all__ = [
     "__version__",
     "adjust",
     "anderson_darling",
+    "anderson_darling_groups",
     "bayesian_test",
     "bootstrap",
     "bootstrap_one",

@@ -810,7 +810,7 @@ class Histogram:
 @final
 class Homogeneity:
     """
-    What a test of equal odds ratios found.
+    What a test of whether several groups or strata are alike found.
     """
     def __copy__(self, /) -> Homogeneity: ...
     def __deepcopy__(self, /, _memo: Any) -> Homogeneity: ...
@@ -821,7 +821,7 @@ class Homogeneity:
     @property
     def df(self, /) -> float:
         """
-        Strata less one.
+        Groups, or strata, less one.
         """
     @staticmethod
     def from_json(text: str) -> Homogeneity:
@@ -831,12 +831,12 @@ class Homogeneity:
     @property
     def p_value(self, /) -> float:
         """
-        The probability of odds ratios at least as far apart if they were the same.
+        The probability of groups at least as far apart if they were alike.
         """
     @property
     def statistic(self, /) -> float:
         """
-        Chi-square.
+        Chi-square, or another test statistic.
         """
     def to_dict(self, /) -> Any:
         """
@@ -1708,24 +1708,24 @@ def adjust(p_values: ArrayLike, *, method: str = "holm") -> NDArray[float64]:
 
 def anderson_darling(baseline: ArrayLike, canary: ArrayLike, *, nan_policy: str = "raise") -> TestResult:
     """
-    Anderson and Darling's two-sample test: does anything about the distribution differ, with the tails
+    Anderson and Darling's k-sample test: does anything about the distribution differ, with the tails
     weighing as much as the middle?
 
-    The k-sample statistic of Scholz and Stephens for k = 2, in its form for ties. It sees a change of
+    The statistic of Scholz and Stephens in its form for ties, for two arms (k = 2) or any number of groups. It sees a change of
     the slowest percent of requests that `kolmogorov_smirnov`, which looks at the middle, does not.
 
     # Formula
 
     ```text
-    A² = (N - 1)/N Σ over arms 1/n Σ over distinct values z of
+    A² = (N - 1)/N Σ over the k arms 1/n Σ over distinct values z of
              l/N · (N M - n B)² / (B (N - B) - N l/4)
-    T  = (A² - 1) / σ_N
-    p  = P(A∞ ≥ 1 + T σ∞),  A∞ = Σ χ²(1)/(j(j + 1)),  σ∞² = 2(π² - 9)/3
+    T  = (A² - (k - 1)) / σ_N
+    p  = P(A∞ ≥ k - 1 + T σ∞),  A∞ = Σ χ²(k - 1)/(j(j + 1)),  σ∞² = (k - 1) 2(π² - 9)/3
     ```
 
     where l is how many of all N values equal z, B how many are below it, M how many of the arm's are
     below it (both count ties half), and `σ_N²` is Scholz and Stephens' eq. 4. The limit's tail is
-    computed from Smirnov's formula, not read from a table.
+    computed by inverting its moment generating function, to the last digits, not read from a table.
 
     # Edge cases
 
@@ -1743,7 +1743,7 @@ def anderson_darling(baseline: ArrayLike, canary: ArrayLike, *, nan_policy: str 
     # References
 
     Anderson and Darling (1954), *JASA* 49, 765-769. Scholz and Stephens (1987), *JASA* 82, 918-924,
-    eqs. 3, 4 and 7. Smirnov (1937), *Matematicheskii Sbornik* 2, 973-993.
+    eqs. 3, 4 and 7.
 
 
     # Parameters
@@ -1757,6 +1757,24 @@ def anderson_darling(baseline: ArrayLike, canary: ArrayLike, *, nan_policy: str 
     >>> x = numpy.arange(400.0) % 37
     >>> canary.anderson_darling(x, numpy.append(x[:90], [300.0] * 15)).p_value < 0.05
     True
+    """
+
+def anderson_darling_groups(groups: ArrayLike, *, nan_policy: str = "raise") -> Homogeneity:
+    """
+    Anderson and Darling's test of any number of groups at once: do all pods, or all regions, answer
+    alike? See `anderson_darling` for the formula.
+
+    # Parameters
+    `groups`: rows of numbers, or a 2-D array. `nan_policy`: `"raise"` or `"omit"`.
+
+    # Errors
+    `InvalidInput`, `InvalidOption` or `NotEnoughData`, all of them `CanaryError`.
+
+    # Example
+    >>> pod = numpy.arange(50.0) * 7 % 50
+    >>> found = canary.anderson_darling_groups([pod, pod, 2 * pod])
+    >>> found.df, found.p_value < 1e-6
+    (2.0, True)
     """
 
 def bayesian_test(baseline: ArrayLike, canary: ArrayLike, *, model: str, prior: SupportsGetItem[int, SupportsFloat | SupportsIndex] | None = None, of: str = "median", measure: str | None = None, direction: str = "increase", confidence: SupportsFloat | SupportsIndex = 0.95, rope: Any | None = None, min_n: SupportsIndex | None = None, nan_policy: str = "raise") -> BayesResult:
@@ -2301,7 +2319,8 @@ def exact_proportions(baseline: Any, canary: Any, *, method: str = "boschloo", a
 
     - No event on either arm, or nothing but events: p = 1.
     - Boschloo and Barnard take at most 20,000 trials on both arms together: beyond it, say
-      `two_proportion_z`, which is right there. Fisher takes any number.
+      `two_proportion_z`, which is right there. Fisher takes any number; its
+      conditional odds ratio needs one whose standard deviation of events is at most a million.
 
     # Compared with scipy and R
 

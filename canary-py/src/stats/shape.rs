@@ -5,8 +5,9 @@ use canary_core::stats;
 use pyo3::prelude::*;
 
 use super::result::{ArmLevel, Estimate, Interval, TestResult};
-use super::{on_values, options, test_on_values};
-use crate::convert::ArrayLike;
+use super::strata::Homogeneity;
+use super::{detached, on_values, options, test_on_values};
+use crate::convert::{ArrayLike, Rows};
 use crate::error::to_python;
 use crate::wrap::shell;
 
@@ -61,6 +62,34 @@ pub(crate) fn anderson_darling(
 ) -> PyResult<TestResult> {
     let test = options!(AndersonDarling; nan_policy;);
     test_on_values(py, &baseline, &canary, |arms| test.run(arms))
+}
+
+/// Anderson and Darling's test of any number of groups at once: do all pods, or all regions, answer
+/// alike? See `anderson_darling` for the formula.
+///
+/// # Parameters
+/// `groups`: rows of numbers, or a 2-D array. `nan_policy`: `"raise"` or `"omit"`.
+///
+/// # Errors
+/// `InvalidInput`, `InvalidOption` or `NotEnoughData`, all of them `CanaryError`.
+///
+/// # Example
+/// >>> pod = numpy.arange(50.0) * 7 % 50
+/// >>> found = canary.anderson_darling_groups([pod, pod, 2 * pod])
+/// >>> found.df, found.p_value < 1e-6
+/// (2.0, True)
+#[pyfunction]
+#[pyo3(signature = (groups, *, nan_policy = "raise"))]
+pub(crate) fn anderson_darling_groups(
+    py: Python<'_>,
+    groups: ArrayLike<'_>,
+    nan_policy: &str,
+) -> PyResult<Homogeneity> {
+    let test = options!(AndersonDarling; nan_policy; );
+    let rows = Rows::of("groups", &groups)?;
+    let groups = rows.as_slices()?;
+    let size = groups.iter().map(|values| values.len()).sum();
+    Ok(detached(py, size, || test.run_groups(&groups))?.into())
 }
 
 #[doc = include_str!("../../../canary-core/src/stats/quantile_test.md")]

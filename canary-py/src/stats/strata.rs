@@ -94,21 +94,21 @@ pub(crate) fn cochran_mantel_haenszel(
 }
 
 shell! {
-    /// What a test of equal odds ratios found.
+    /// What a test of whether several groups or strata are alike found.
     Homogeneity(stats::Homogeneity) {
-        /// Chi-square.
+        /// Chi-square, or another test statistic.
         #[getter]
         fn statistic(&self) -> f64 {
             self.inner.statistic
         }
 
-        /// Strata less one.
+        /// Groups, or strata, less one.
         #[getter]
         fn df(&self) -> f64 {
             self.inner.df
         }
 
-        /// The probability of odds ratios at least as far apart if they were the same.
+        /// The probability of groups at least as far apart if they were alike.
         #[getter]
         fn p_value(&self) -> f64 {
             self.inner.p_value

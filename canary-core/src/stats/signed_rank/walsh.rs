@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use crate::number::sort::sorted;
+use crate::number::sort::{from_key, sorted, to_key};
 
 pub(super) struct WalshAverages {
     /// Half of each difference, ascending: the sum of two halves is an average and cannot overflow.
@@ -67,16 +67,21 @@ impl WalshAverages {
         }
         self.at_most_counted(last + last);
         let few = (4 * self.halves.len() as u64).max(1 << 12);
-        for step in 0..200 {
+        for step in 0..300 {
             let ((low, below), (high, upto)) = self.around(k);
             if upto - below <= few {
                 return self.listed(low, high, k - below);
             }
-            let share = (k - below) as f64 / (upto - below) as f64;
-            // Interpolation may creep towards one end: every third step halves.
-            let share = if step % 3 == 2 { 0.5 } else { share };
+            let share = ((k - below) as f64 - 0.5) / (upto - below) as f64;
             let between = low + share * (high - low);
-            if between <= low || between >= high {
+            // Interpolation may creep towards one end: every third step halves the doubles.
+            let between = if step % 3 == 2 || between <= low || between >= high {
+                let (low, high) = (to_key(low), to_key(high));
+                from_key(low + (high - low) / 2)
+            } else {
+                between
+            };
+            if between <= low {
                 return high; // no double lies between: all of these averages are equal
             }
             self.at_most_counted(between);
@@ -138,6 +143,29 @@ impl WalshAverages {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn many_averages_that_tie_have_their_order() {
+        for (n, zeros) in [(400_u32, 2), (400, 5), (300, 1), (400, 400)] {
+            let value = |i: u32| match i % zeros {
+                0 => f64::from((i * 7919) % 1009) - 500.0,
+                _ => 0.0,
+            };
+            let d: Vec<f64> = (0..n).map(value).collect();
+            let mut list = Vec::new();
+            for i in 0..d.len() {
+                for j in i..d.len() {
+                    list.push(0.5 * d[i] + 0.5 * d[j]);
+                }
+            }
+            list.sort_by(f64::total_cmp);
+            let averages = WalshAverages::of(&d);
+            let total = list.len();
+            for k in (1..=total).step_by(total / 97).chain([total]) {
+                assert_eq!(averages.kth(k as u64), list[k - 1], "{n} {zeros} {k}");
+            }
+        }
+    }
 
     #[test]
     fn order_statistics_are_those_of_the_list() {
