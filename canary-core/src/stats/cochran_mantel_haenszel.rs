@@ -58,21 +58,7 @@ impl CochranMantelHaenszel {
         } else {
             (above - correction) / variance.sqrt()
         };
-        let sum = |f: fn(&Table) -> f64| tables.iter().map(f).sum::<f64>();
-        let over = |above: f64, below: f64| if above == below { 1.0 } else { above / below };
-        let value = match self.measure {
-            Measure::Difference => {
-                sum(|t| (t.xc * t.nb - t.xb * t.nc) / t.all()) / sum(|t| t.nb * t.nc / t.all())
-            }
-            Measure::Ratio => over(
-                sum(|t| t.xc * t.nb / t.all()),
-                sum(|t| t.xb * t.nc / t.all()),
-            ),
-            Measure::OddsRatio => over(
-                sum(|t| t.xc * (t.nb - t.xb) / t.all()),
-                sum(|t| t.xb * (t.nc - t.xc) / t.all()),
-            ),
-        };
+        let value = common(self.measure, &tables);
         let signed = normal::quantile(confidence.tail(self.alternative));
         let (low, high) = self.interval(&strata, value, signed.abs());
         let ends = if signed < 0.0 {
@@ -130,6 +116,25 @@ impl CochranMantelHaenszel {
                 (1.0 / upper_ratio(&swapped, measure, critical), high)
             }
         }
+    }
+}
+
+/// Mantel and Haenszel's (1959) common difference, ratio or odds ratio.
+fn common(measure: Measure, tables: &[Table]) -> f64 {
+    let sum = |f: fn(&Table) -> f64| tables.iter().map(f).sum::<f64>();
+    let over = |above: f64, below: f64| if above == below { 1.0 } else { above / below };
+    match measure {
+        Measure::Difference => {
+            sum(|t| (t.xc * t.nb - t.xb * t.nc) / t.all()) / sum(|t| t.nb * t.nc / t.all())
+        }
+        Measure::Ratio => over(
+            sum(|t| t.xc * t.nb / t.all()),
+            sum(|t| t.xb * t.nc / t.all()),
+        ),
+        Measure::OddsRatio => over(
+            sum(|t| t.xc * (t.nb - t.xb) / t.all()),
+            sum(|t| t.xb * (t.nc - t.xc) / t.all()),
+        ),
     }
 }
 
@@ -273,10 +278,8 @@ pub fn breslow_day(strata: &[Arms<Counts>]) -> Result<Homogeneity> {
         let needed = "2 strata with events and others";
         return Err(Error::not_enough("strata", needed, strata.len()));
     }
-    let common = CochranMantelHaenszel::new()
-        .measure(Measure::OddsRatio)
-        .run(&strata)?;
-    let psi = common.estimate.map_or(f64::NAN, |estimate| estimate.value);
+    let tables: Vec<Table> = strata.iter().map(|&stratum| Table::of(stratum)).collect();
+    let psi = common(Measure::OddsRatio, &tables);
     if !(psi > 0.0 && psi.is_finite()) {
         return Err(Error::not_enough(
             "strata",

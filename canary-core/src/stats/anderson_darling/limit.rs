@@ -28,14 +28,15 @@ pub(super) fn sf(x: f64, m: f64) -> f64 {
             .minus(s.times(x));
         exponent.re.exp() * exponent.im.sin()
     };
+    // The rule's error is e^(-2π d/step), d the distance of the real axis from where s(u) is 0 or 1.
+    let d = ((1.0 + c / a).sqrt() - 1.0).min(1.0);
+    let step = 2.0 * PI * d / 36.0;
     // e^(-a x u²) is nothing at the end.
-    let end = (45.0 / (a * x)).sqrt();
-    let steps = (end / STEP).ceil();
-    let sum: f64 = (1..=steps as u64).map(|k| at(STEP * k as f64)).sum();
-    (STEP / PI * (0.5 * at(0.0) + sum)).clamp(0.0, 1.0)
+    let end = (40.0 / (a * x)).sqrt();
+    let steps = (end / step).ceil();
+    let sum: f64 = (1..=steps as u64).map(|k| at(step * k as f64)).sum();
+    (step / PI * (0.5 * at(0.0) + sum)).clamp(0.0, 1.0)
 }
-
-const STEP: f64 = 0.05;
 
 /// ln M(s) for s in the upper half plane, continuous from 0 at s = 0.
 fn ln_moments(s: Complex, m: f64) -> Complex {
@@ -125,6 +126,6 @@ mod tests {
     fn far_out_the_largest_part_is_all() {
         let ratio = sf(600.0, 1.0) / sf(601.0, 1.0);
         assert!((ratio / 1f64.exp() - 1.0).abs() < 1e-2, "{ratio}");
-        assert_eq!(sf(1e-3, 1.0), 1.0);
+        assert!(sf(1e-3, 1.0) > 1.0 - 1e-12);
     }
 }

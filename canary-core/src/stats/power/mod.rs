@@ -156,19 +156,17 @@ impl Power {
         let is_enough = |canary: f64| at(canary).power >= power;
         let is_whole = !matches!(model, Model::Rates { .. });
         let first = if is_whole { 2.0 } else { 1e-9 };
-        let mut high = first;
-        while !is_enough(high) {
-            high *= 2.0;
-            if high > MOST {
+        let (mut low, mut high) = self
+            .around(first, power, &|canary| at(canary).power)
+            .ok_or_else(|| {
                 let rule = format!("must be an effect that can be shown with power {power}");
-                return Err(Error::option("effect", rule, effect));
-            }
-        }
+                Error::option("effect", rule, effect)
+            })?;
         if high == first {
             return Ok(at(high));
         }
-        let mut low = 0.5 * high;
         if is_whole {
+            (low, high) = (low.floor(), high.ceil());
             while high - low > 1.0 {
                 let middle = (0.5 * (low + high)).floor();
                 if is_enough(middle) {
@@ -181,6 +179,53 @@ impl Power {
         }
         let canary = brent(|canary| at(canary).power - power, low, high);
         Ok(at(canary))
+    }
+
+    /// A sample size without the power, and one with it (the same, where the first has it): by the
+    /// normal approximation, in which the root of the size and the power's quantile are in
+    /// proportion, and then in steps that grow.
+    fn around(&self, first: f64, power: f64, power_at: &dyn Fn(f64) -> f64) -> Option<(f64, f64)> {
+        let is_enough = |n: f64| power_at(n) >= power; // NaN is not
+        if is_enough(first) {
+            return Some((first, first));
+        }
+        let quantile = |p: f64| -normal::quantile(p.clamp(1e-300, 1.0 - 1e-16));
+        let alpha = match (self.goal, self.alternative) {
+            (PowerGoal::Difference, Alternative::TwoSided) => 0.5 * self.alpha,
+            _ => self.alpha,
+        };
+        let critical = normal::quantile(alpha);
+        let mut near = first.max(16.0);
+        for _ in 0..6 {
+            let ratio = (critical + quantile(power)) / (critical + quantile(power_at(near)));
+            if !(ratio > 0.0 && ratio.is_finite()) {
+                break;
+            }
+            near = (near * ratio * ratio).clamp(first, MOST);
+            if (ratio - 1.0).abs() < 1e-3 {
+                break;
+            }
+        }
+        if !power_at(near).is_finite() {
+            near = first; // beyond the doubles' reach
+        }
+        let (mut low, mut high) = (near, near);
+        let mut step = 1.002;
+        while !is_enough(high) {
+            (low, high) = (high, high * step + 1.0);
+            step *= step;
+            if high > MOST {
+                return None;
+            }
+        }
+        while low >= high || is_enough(low) {
+            (low, high) = ((low / step - 1.0).max(first), low.min(high));
+            step *= step;
+            if low <= first {
+                return Some((first, high));
+            }
+        }
+        Some((low, high))
     }
 
     /// The smallest effect that a test with so many observations shows with this power: upwards, or
@@ -430,7 +475,7 @@ fn average_over_chi(df: f64, f: &dyn Fn(f64) -> f64) -> f64 {
     let (low, high) = ((1.0 - 12.0 * spread).max(0.0), 1.0 + 14.0 * spread);
     let weighted = |s: f64| gamma::density(0.5 * df * s * s, 0.5 * df) * df * s * f(s);
     if low > 0.0 {
-        return quadrature::integral(weighted, low, high, 48);
+        return quadrature::integral(weighted, low, high, 20);
     }
     // Near 0 the density is like s^(df - 1): smooth in the fourth root of s.
     let rooted = |u: f64| weighted(u.powi(4)) * 4.0 * u.powi(3);

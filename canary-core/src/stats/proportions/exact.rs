@@ -454,8 +454,6 @@ impl Region {
 
     /// The probability of the region when both arms have proportion p.
     fn probability(&self, p: f64) -> f64 {
-        let q = 1.0 - p;
-        let masses = |n: u64| (0..=n).map(move |x| binomial(x as f64, (n - x) as f64, p, q));
         let running = |masses: &mut dyn Iterator<Item = f64>| {
             let mut sum = 0.0;
             masses
@@ -465,10 +463,11 @@ impl Region {
                 })
                 .collect::<Vec<f64>>()
         };
-        let baseline: Vec<f64> = masses(self.trials.baseline).collect();
+        let baseline = binomial_masses(self.trials.baseline, p);
         let below = running(&mut baseline.iter().copied());
         let above = running(&mut baseline.iter().rev().copied()); // above[i]: the last i + 1
-        let rows = masses(self.trials.canary).zip(self.up_to.iter().zip(&self.from));
+        let canary = binomial_masses(self.trials.canary, p);
+        let rows = canary.into_iter().zip(self.up_to.iter().zip(&self.from));
         rows.map(|(mass, (up_to, from))| {
             let low = up_to.and_then(|y| below.get(y as usize)).unwrap_or(&0.0);
             let high = from
@@ -507,6 +506,34 @@ impl Region {
         });
         refined.fold(highest, f64::max).min(1.0)
     }
+}
+
+/// The binomial probabilities of 0, 1, ..., n, each from its neighbour nearer to the mode.
+fn binomial_masses(n: u64, p: f64) -> Vec<f64> {
+    let (size, odds) = (n as f64, p / (1.0 - p));
+    if !(odds > 0.0 && odds < f64::INFINITY) {
+        let certain = if p > 0.5 { n } else { 0 };
+        return (0..=n)
+            .map(|x| if x == certain { 1.0 } else { 0.0 })
+            .collect();
+    }
+    let mode = (((size + 1.0) * p) as usize).min(n as usize);
+    let mut masses = vec![0.0; n as usize + 1];
+    let (below, from_mode) = masses.split_at_mut(mode);
+    let at_mode = binomial(mode as f64, size - mode as f64, p, 1.0 - p);
+    let mut mass = at_mode;
+    for (step, place) in from_mode.iter_mut().enumerate() {
+        *place = mass;
+        let x = (mode + step) as f64;
+        mass *= (size - x) / (x + 1.0) * odds;
+    }
+    mass = at_mode;
+    for (step, place) in below.iter_mut().rev().enumerate() {
+        let x = (mode - step) as f64;
+        mass *= x / ((size - x + 1.0) * odds);
+        *place = mass;
+    }
+    masses
 }
 
 /// The maximum of a function with one peak in [low, high], by golden section.
@@ -612,6 +639,22 @@ mod tests {
         assert!((estimate.value - 6.408_309).abs() < 1e-3);
         assert!((share(estimate.interval.low, 3, 4) / 0.025 - 1.0).abs() < 1e-12);
         assert!((share(estimate.interval.high, 0, 3) / 0.025 - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn masses_are_those_one_by_one() {
+        for n in [0, 1, 2, 17, 300] {
+            for p in [0.0, 1e-9, 0.03, 0.5, 0.77, 1.0] {
+                for (x, mass) in (0..=n).zip(binomial_masses(n, p)) {
+                    let expected = binomial(x as f64, (n - x) as f64, p, 1.0 - p);
+                    let error = (mass - expected).abs();
+                    assert!(
+                        error <= 1e-12 * expected + 1e-300,
+                        "{n} {p} {x}: {mass} {expected}"
+                    );
+                }
+            }
+        }
     }
 
     #[test]
