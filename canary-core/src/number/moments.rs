@@ -64,8 +64,7 @@ impl Moments {
     fn of_block(pivot: f64, block: &[f64]) -> Self {
         let n = block.len() as f64;
         let mean = sum(block, |x| x - pivot) / n;
-        let residual = sum(block, |x| (x - pivot) - mean);
-        let squares = sum(block, |x| ((x - pivot) - mean) * ((x - pivot) - mean));
+        let (residual, squares) = deviations(block, |x| (x - pivot) - mean);
         Self {
             count: block.len() as u64,
             mean: mean + residual / n,
@@ -119,6 +118,29 @@ fn sum(values: &[f64], f: impl Fn(f64) -> f64) -> f64 {
         }
     }
     lanes.iter().sum::<f64>() + rest.iter().map(|&x| f(x)).sum::<f64>()
+}
+
+/// Σ f(x) and Σ f(x)², likewise.
+fn deviations(values: &[f64], f: impl Fn(f64) -> f64) -> (f64, f64) {
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    let (mut sums, mut squares) = ([0.0; LANES], [0.0; LANES]);
+    for chunk in chunks {
+        for ((sum, square), &x) in sums.iter_mut().zip(&mut squares).zip(chunk) {
+            let away = f(x);
+            *sum += away;
+            *square += away * away;
+        }
+    }
+    let rest = rest
+        .iter()
+        .map(|&x| f(x))
+        .fold((0.0, 0.0), |(sum, square), away| {
+            (sum + away, square + away * away)
+        });
+    (
+        sums.iter().sum::<f64>() + rest.0,
+        squares.iter().sum::<f64>() + rest.1,
+    )
 }
 
 #[cfg(test)]

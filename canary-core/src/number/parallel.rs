@@ -18,12 +18,18 @@ pub(crate) fn both<T: Send>(
     (first(), second())
 }
 
-/// f of every index below `count`, in order; on all cores where that was asked for.
-pub(crate) fn map<T: Send>(count: usize, f: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
+/// f of every index below `count`, in order; on all cores where that was asked for, a task for at least
+/// `grain` of them.
+pub(crate) fn map<T: Send>(
+    count: usize,
+    #[cfg_attr(not(feature = "parallel"), expect(unused, reason = "one thread only"))] grain: usize,
+    f: impl Fn(usize) -> T + Sync + Send,
+) -> Vec<T> {
     #[cfg(feature = "parallel")]
     {
         use rayon::prelude::*;
-        (0..count).into_par_iter().map(f).collect()
+        let indices = (0..count).into_par_iter().with_min_len(grain);
+        indices.map(f).collect()
     }
     #[cfg(not(feature = "parallel"))]
     (0..count).map(f).collect()

@@ -28,11 +28,7 @@ pub fn many<T: Sync>(
     test: impl Fn(&Arms<T>) -> Result<TestResult> + Sync + Send,
 ) -> Vec<Result<TestResult>> {
     // A few pairs a task: some tests take a microsecond.
-    const PAIRS: usize = 32;
-    let chunks: Vec<&[Arms<T>]> = pairs.chunks(PAIRS).collect();
-    let results = parallel::map(chunks.len(), |i| {
-        let chunk = chunks.get(i).copied().unwrap_or_default();
-        chunk.iter().map(&test).collect::<Vec<_>>()
-    });
+    const PAIRS: usize = 64;
+    let results = parallel::map(pairs.len(), PAIRS, |i| pairs.get(i).map(&test));
     results.into_iter().flatten().collect()
 }

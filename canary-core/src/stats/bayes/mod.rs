@@ -393,7 +393,7 @@ impl BayesianTest {
             (None, _) => {
                 let tail = confidence.tail(Alternative::TwoSided);
                 let tails = [(0.5, true), (tail, false), (tail, true)];
-                let quantiles = parallel::map(tails.len(), |i| {
+                let quantiles = parallel::map(tails.len(), 1, |i| {
                     tails.get(i).map_or(f64::NAN, |&(tail, upper)| {
                         let quantile = measured.quantile(tail, upper);
                         if model == BayesModel::BetaBinomial && measure == Measure::Difference {

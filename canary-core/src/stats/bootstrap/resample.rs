@@ -230,7 +230,7 @@ pub(super) fn map(
     seed: u64,
     f: impl Fn(&mut Stream) -> f64 + Sync + Send,
 ) -> Vec<f64> {
-    parallel::map(resamples as usize, |number| {
+    parallel::map(resamples as usize, 1, |number| {
         f(&mut Stream::new(seed, number as u64))
     })
 }
