@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use super::input::Pairs;
 use super::result::{
     ArmLevel, Effect, EffectSize, Estimate, Interval, Method, TestName, TestResult,
@@ -168,38 +170,64 @@ impl Found {
 
     fn of_checked(values: Arms<&[f64]>, weight: f64, unit: f64) -> Self {
         let len = values.baseline.len();
-        let of = |values: &[f64]| {
-            let pivot = Moments::pivot(values);
-            let moments = Moments::about(pivot, values);
+        let contrasts = |weight: f64, range: Range<usize>, into: &mut Vec<f64>| {
+            into.clear();
+            let baseline = values.baseline.get(range.clone()).unwrap_or_default();
+            let canary = values.canary.get(range).unwrap_or_default();
+            into.extend(baseline.iter().zip(canary).map(|(b, c)| c - weight * b));
+        };
+        let mut first = Vec::new();
+        contrasts(weight, 0..BLOCK.min(len), &mut first);
+        let pivot = Moments::pivot(&first);
+        let pivots = values.map(Moments::pivot);
+        // Block by block, so that both arms are read from memory once.
+        let part = |from: usize, to: usize| {
+            let (mut contrast, mut arms) = (
+                Moments::default(),
+                Arms::new(Moments::default(), Moments::default()),
+            );
+            let mut block = Vec::with_capacity(BLOCK);
+            for start in (from..to).step_by(BLOCK) {
+                let range = start..(start + BLOCK).min(to);
+                contrasts(weight, range.clone(), &mut block);
+                contrast = contrast.merge(Moments::about(pivot, &block));
+                let of = |values: &[f64], pivot| {
+                    Moments::about(pivot, values.get(range.clone()).unwrap_or_default())
+                };
+                let here = values.zip(pivots).map(|(values, pivot)| of(values, pivot));
+                arms = arms.zip(here).map(|(sum, here)| sum.merge(here));
+            }
+            (contrast, arms)
+        };
+        let middle = len / 2;
+        let (left, right) = both(middle, || part(0, middle), || part(middle, len));
+        let contrast = Centred {
+            moments: left.0.merge(right.0),
+            pivot,
+        };
+        let difference = if weight == 1.0 {
+            contrast
+        } else {
+            let (pivot, moments) =
+                Moments::of_blocks(len, |range, block| contrasts(1.0, range, block));
             Centred { moments, pivot }
         };
-        let of_pairs = |weight: f64| {
-            let (pivot, moments) = Moments::of_blocks(len, |range, block| {
-                let baseline = values.baseline.get(range.clone()).unwrap_or_default();
-                let canary = values.canary.get(range).unwrap_or_default();
-                block.extend(baseline.iter().zip(canary).map(|(b, c)| c - weight * b));
-            });
-            Centred { moments, pivot }
-        };
-        let contrasts = || {
-            let contrast = of_pairs(weight);
-            let difference = if weight == 1.0 {
-                contrast
-            } else {
-                of_pairs(1.0)
-            };
-            Arms::new(contrast, difference)
-        };
-        let (contrasts, arms) = both(len, contrasts, || values.map(of));
+        let arms = left.1.zip(right.1).zip(pivots);
         Self {
-            contrast: contrasts.baseline,
-            difference: contrasts.canary,
-            arms,
+            contrast,
+            difference,
+            arms: arms.map(|((left, right), pivot)| Centred {
+                moments: left.merge(right),
+                pivot,
+            }),
             unit,
             omitted: 0,
         }
     }
 }
+
+/// So many pairs at once stay in the first-level cache.
+const BLOCK: usize = 1024;
 
 #[cfg(test)]
 mod tests {

@@ -16,21 +16,25 @@ pub(super) fn sf(x: f64, m: f64) -> f64 {
     if x <= 0.0 {
         return 1.0;
     }
-    // Where the parabola starts: at the saddle point for large x, half-way to 0 otherwise.
-    let a = (0.5 * m / x).min(0.5);
+    // Where the parabola starts: at the saddle point for large x, and never near the pole.
+    let a = (0.5 * m / x).min(0.25);
     let c = 1.0 - a;
     let at = |u: f64| {
         let s = Complex::new(c + a * u * u, 2.0 * a * u);
         let slope = Complex::new(2.0 * a * u, 2.0 * a);
-        let exponent = ln_moments(s, m)
-            .plus(slope.ln())
-            .minus(s.ln())
-            .minus(s.times(x));
-        exponent.re.exp() * exponent.im.sin()
+        // Of slope / s · e^(ln M - s x), the imaginary part.
+        let size = s.re * s.re + s.im * s.im;
+        let weight = Complex::new(
+            (slope.re * s.re + slope.im * s.im) / size,
+            (slope.im * s.re - slope.re * s.im) / size,
+        );
+        let value = ln_moments(s, m).minus(s.times(x)).exp();
+        weight.re * value.im + weight.im * value.re
     };
     // The rule's error is e^(-2π d/step), d the distance of the real axis from where s(u) is 0 or 1.
     let d = ((1.0 + c / a).sqrt() - 1.0).min(1.0);
-    let step = 2.0 * PI * d / 36.0;
+    // There the order of 1 grows with m.
+    let step = 2.0 * PI * d / (36.0 + 2.5 * m);
     // e^(-a x u²) is nothing at the end.
     let end = (40.0 / (a * x)).sqrt();
     let steps = (end / step).ceil();

@@ -475,7 +475,7 @@ fn average_over_chi(df: f64, f: &dyn Fn(f64) -> f64) -> f64 {
     let (low, high) = ((1.0 - 12.0 * spread).max(0.0), 1.0 + 14.0 * spread);
     let weighted = |s: f64| gamma::density(0.5 * df * s * s, 0.5 * df) * df * s * f(s);
     if low > 0.0 {
-        return quadrature::integral(weighted, low, high, 20);
+        return quadrature::integral(weighted, low, high, 8);
     }
     // Near 0 the density is like s^(df - 1): smooth in the fourth root of s.
     let rooted = |u: f64| weighted(u.powi(4)) * 4.0 * u.powi(3);

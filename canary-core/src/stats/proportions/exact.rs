@@ -220,8 +220,8 @@ impl Fisher {
         for x in from..self.highest() {
             term *= self.ratio_up(x);
             sum += term;
-            if term < 1e-18 * sum {
-                break;
+            if term <= 1e-18 * sum {
+                break; // also where both have vanished
             }
         }
         sum
@@ -237,8 +237,8 @@ impl Fisher {
         for x in (self.lowest()..from).rev() {
             term /= self.ratio_up(x);
             sum += term;
-            if term < 1e-18 * sum {
-                break;
+            if term <= 1e-18 * sum {
+                break; // also where both have vanished
             }
         }
         sum
@@ -480,14 +480,12 @@ impl Region {
 
     /// The largest probability over all p: the best points of a grid, refined.
     fn largest_probability(&self) -> f64 {
-        const POINTS: u32 = 400;
+        // So many that none of the sum's steps, 1/√N apart in the angle, is missed.
+        let trials = (self.trials.baseline + self.trials.canary) as f64;
+        let points = (8.0 * trials.sqrt()).clamp(96.0, 400.0).ceil();
         // Even in the angle asin √p, in which a binomial proportion is equally spread everywhere.
-        let p = |i: f64| {
-            (0.5 * std::f64::consts::PI * i / f64::from(POINTS))
-                .sin()
-                .powi(2)
-        };
-        let values: Vec<f64> = (0..=POINTS)
+        let p = |i: f64| (0.5 * std::f64::consts::PI * i / points).sin().powi(2);
+        let values: Vec<f64> = (0..=points as u32)
             .map(|i| self.probability(p(f64::from(i))))
             .collect();
         let highest = values.iter().copied().fold(0.0, f64::max);
@@ -542,7 +540,7 @@ fn golden(f: impl Fn(f64) -> f64, low: f64, high: f64) -> f64 {
     let (mut a, mut b) = (low, high);
     let (mut x, mut y) = (a + share * (b - a), b - share * (b - a));
     let (mut fx, mut fy) = (f(x), f(y));
-    for _ in 0..40 {
+    for _ in 0..28 {
         if fx > fy {
             (b, y, fy) = (y, x, fx);
             x = a + share * (b - a);
