@@ -2705,11 +2705,12 @@ def paired_series(baseline: ArrayLike, canary: ArrayLike, *, method: str = "cosi
 
     | | false alarms at 5 % for AR(1) with 0.5, n = 60 | |
     |---|---|---|
-    | cosine | near nominal | the one to use |
-    | batch_means | near nominal | less powerful |
-    | newey_west | two to three times too many | what econometrics packages do |
+    | cosine | 5.4 % | the one to use |
+    | batch_means | 6.3 % | |
+    | newey_west | 12.9 % | what econometrics packages do |
 
-    The rates with their Monte Carlo error are in the calibration tables.
+    The rates with their Monte Carlo error are in the calibration tables. With a memory of 0.9 the default
+    raises 21 % false alarms at 60 points and 9.5 % at a thousand, where `terms = 8` raises 5 %.
 
     # Edge cases
 
