@@ -2804,9 +2804,9 @@ def plan_duration(requests_per_second: SupportsFloat | SupportsIndex, canary_sha
     # Parameters
     `requests_per_second`: on both arms together. `canary_share`: in (0, 1). `baseline`: the baseline's
     proportion, or its mean when `sd` (the standard deviation) is given. `change`: `"25%"`, `"2x"`, or a
-    number for a difference. `power`: the probability that it is seen. `goal`: `"difference"`, or
-    `"non_inferiority"` or `"equivalence"`, with the change as the margin. `alternative`, `alpha`: as for
-    `power_means`.
+    number for a difference: a rise, or with the alternative `"less"` a fall. `power`: the probability
+    that it is seen. `goal`: `"difference"`, or `"non_inferiority"` or `"equivalence"`, with the change as
+    the margin. `alternative`, `alpha`: as for `power_means`.
 
     # Errors
     `InvalidOption`, a `CanaryError`.

@@ -9,7 +9,7 @@ use crate::data::Arms;
 use crate::error::{Error, Result};
 use crate::number::extended;
 use crate::number::show::{Given, Show};
-use crate::options::Margin;
+use crate::options::{Alternative, Margin};
 
 /// The traffic that both arms share.
 ///
@@ -75,8 +75,8 @@ impl Traffic {
         })
     }
 
-    /// How long until a rise of a proportion, such as an error rate, is seen with this power. With a
-    /// goal of non-inferiority or equivalence: until it is shown not to have changed so much.
+    /// How long until a rise of a proportion, such as an error rate, is seen with this power; a fall
+    /// with the alternative `less`. With a goal of non-inferiority or equivalence: until it is shown not to have changed so much.
     ///
     /// # Errors
     /// [`Error::InvalidOption`] for what lies outside its range.
@@ -93,7 +93,7 @@ impl Traffic {
     }
 
     /// How long until a rise of a mean is seen with this power, for values with this standard
-    /// deviation.
+    /// deviation; a fall with the alternative `less`.
     ///
     /// # Errors
     /// [`Error::InvalidOption`] for what lies outside its range.
@@ -126,9 +126,15 @@ impl Traffic {
         of: &str,
     ) -> Result<Plan> {
         let change = change.check()?;
+        let falls = test.alternative == Alternative::Less;
+        let bound = if falls {
+            change.lower()
+        } else {
+            change.upper()
+        };
         let effect = match change {
-            Margin::Difference(difference) => difference,
-            Margin::Factor(_) | Margin::Percent(_) => (change.upper() - 1.0) * baseline,
+            Margin::Difference(_) => bound,
+            Margin::Factor(_) | Margin::Percent(_) => (bound - 1.0) * baseline,
         };
         let test = test.share(self.canary_share);
         let (test, effect, verb) = match test.goal {
@@ -139,9 +145,11 @@ impl Traffic {
         let per_second = self.requests_per_second;
         let canary = needed.n.canary / (per_second * self.canary_share);
         let baseline = needed.n.baseline / (per_second * (1.0 - self.canary_share));
-        let size = match change {
-            Margin::Percent(_) | Margin::Difference(_) => format!("a {change} rise"),
-            Margin::Factor(_) => format!("a rise to {change}"),
+        let size = match (change, falls) {
+            (Margin::Factor(_), false) => format!("a rise to {change}"),
+            (Margin::Factor(factor), true) => format!("a fall to 1/{}", Given(factor)),
+            (_, false) => format!("a {change} rise"),
+            (_, true) => format!("a {change} fall"),
         };
         Ok(Plan {
             traffic: self,
@@ -200,6 +208,29 @@ impl fmt::Display for Span {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_fall_is_planned_as_a_rise_is() {
+        let traffic = Traffic::new(100.0, 0.5).unwrap();
+        let plan = |alternative, change| {
+            let test = Power::new().alternative(alternative);
+            traffic.mean(&test, 50.0, 20.0, change, 0.8).unwrap()
+        };
+        let rise = plan(Alternative::Greater, Margin::Percent(10.0));
+        let fall = plan(Alternative::Less, Margin::Percent(10.0));
+        assert_eq!(rise.needed.n, fall.needed.n);
+        assert!(
+            fall.question
+                .starts_with("to see a 10% fall of a mean of 50")
+        );
+        let half = plan(Alternative::Less, Margin::Factor(2.0));
+        assert!(
+            half.question.starts_with("to see a fall to 1/2 of a mean"),
+            "{}",
+            half.question
+        );
+        assert_eq!(half.needed.effect, -25.0);
+    }
 
     #[test]
     fn spans_read_like_a_clock() {
