@@ -93,14 +93,14 @@ fn lower(at: Point, a: f64, b: f64) -> f64 {
         return quadrature::tail(f, 0.0, step, at.x).min(1.0);
     }
     let front = b / n * binomial(a, b, at.x, at.y);
-    (front * fraction(at, a, b)).clamp(0.0, 1.0)
+    (front * continued_fraction(a, b, at.x)).clamp(0.0, 1.0)
 }
 
-/// The continued fraction of Abramowitz and Stegun 26.5.8 by Lentz's method.
-fn fraction(at: Point, a: f64, b: f64) -> f64 {
+/// The continued fraction of the incomplete beta function (Abramowitz and Stegun 26.5.8), by Lentz's
+/// method as modified by Thompson and Barnett (1986).
+pub(crate) fn continued_fraction(a: f64, b: f64, x: f64) -> f64 {
     const TINY: f64 = 1e-300;
     let nonzero = |v: f64| if v.abs() < TINY { TINY } else { v };
-    let x = at.x;
     let mut c = 1.0;
     let mut d = 1.0 / nonzero(1.0 - (a + b) * x / (a + 1.0));
     let mut fraction = d;

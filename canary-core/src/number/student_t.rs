@@ -6,7 +6,7 @@
 
 use std::f64::consts::PI;
 
-use super::normal;
+use super::{beta, normal};
 use crate::options::Alternative;
 
 /// Γ(a + ½) / Γ(a) for a > 0.
@@ -71,9 +71,9 @@ fn two_sided(t: f64, df: f64) -> f64 {
     // x^a y^½ / B(a, ½)
     let density = power_of_x(t, df, a) * y.sqrt() * half_gamma_ratio(a) / PI.sqrt();
     if x < (a + 1.0) / (a + 2.5) {
-        density / a * continued_fraction(a, 0.5, x)
+        density / a * beta::continued_fraction(a, 0.5, x)
     } else {
-        1.0 - density / 0.5 * continued_fraction(0.5, a, y)
+        1.0 - density / 0.5 * beta::continued_fraction(0.5, a, y)
     }
 }
 
@@ -151,32 +151,6 @@ fn large_a_series(a: f64, minus_ln_x: f64) -> f64 {
         }
     }
     sum * half_gamma_ratio(a) / t.sqrt()
-}
-
-/// The continued fraction of the incomplete beta function (Abramowitz and Stegun 26.5.8), by
-/// Lentz's method as modified by Thompson and Barnett (1986).
-fn continued_fraction(a: f64, b: f64, x: f64) -> f64 {
-    const TINY: f64 = 1e-300;
-    let nonzero = |v: f64| if v.abs() < TINY { TINY } else { v };
-    let mut c = 1.0;
-    let mut d = 1.0 / nonzero(1.0 - (a + b) * x / (a + 1.0));
-    let mut fraction = d;
-    for m in 1..10_000 {
-        let m = f64::from(m);
-        let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
-        let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
-        let mut change = 1.0;
-        for term in [even, odd] {
-            d = 1.0 / nonzero(1.0 + term * d);
-            c = nonzero(1.0 + term / c);
-            change *= c * d;
-        }
-        fraction *= change;
-        if (change - 1.0).abs() < 1e-16 {
-            break;
-        }
-    }
-    fraction
 }
 
 fn density(t: f64, df: f64) -> f64 {
