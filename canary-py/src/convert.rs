@@ -138,6 +138,7 @@ impl<'py> Rows<'py> {
     pub(crate) fn of(argument: &str, object: &ArrayLike<'py>) -> PyResult<Self> {
         let object = object.object();
         if let Ok(array) = object.cast_exact::<PyArray2<f64>>()
+            && array.is_c_contiguous() // row by row, not column by column
             && let Ok(array) = array.try_readonly()
             && array.as_slice().is_ok()
         {

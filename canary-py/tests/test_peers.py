@@ -373,3 +373,28 @@ def test_a_pair_that_cannot_be_tested_is_named_or_left_out():
     assert np.isnan(results.p_value).tolist() == [False, True]
     with pytest.raises(IndexError):
         results[2]
+
+
+def test_rows_are_rows_in_any_memory_order():
+    baseline, canary_ = np.arange(24.0).reshape(4, 6) ** 1.5, np.arange(24.0).reshape(4, 6) ** 1.4
+    expected = canary.t_test_many(baseline, canary_).p_value.tolist()
+    for order in (
+        np.asfortranarray,
+        lambda x: x[:, ::-1][:, ::-1],
+        lambda x: np.array(x.T).T,
+        list,
+    ):
+        assert canary.t_test_many(order(baseline), order(canary_)).p_value.tolist() == expected
+    groups = canary.anderson_darling_groups(baseline)
+    assert canary.anderson_darling_groups(np.asfortranarray(baseline)) == groups
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        {"baseline": 0.05, "effect": 0.1865275342816233, "alpha": 0.2},
+        {"baseline": 0.001, "effect": 0.05166399933833034, "alpha": 0.01, "alternative": "greater"},
+    ],
+)
+def test_a_planned_size_has_the_power_that_was_asked_for(plan):
+    assert canary.power_proportions(power=0.3, **plan).power >= 0.3

@@ -79,9 +79,19 @@ pub fn sample_ratio(counts: &[u64], expected: &[f64]) -> Result<SampleRatio> {
         }
     });
     let statistic: f64 = terms.sum();
-    let df = groups as f64 - 1.0;
-    let p_value = match (counts, expected.as_slice()) {
-        (&[first, second], &[x, y]) if x > 0.0 && y > 0.0 && total * x.min(y) < FEW => {
+    // A group that should have nothing, and has, cannot vary.
+    let groups: Vec<(u64, f64)> = counts
+        .iter()
+        .copied()
+        .zip(expected.iter().copied())
+        .collect();
+    let varying: Vec<(u64, f64)> = groups
+        .into_iter()
+        .filter(|&(n, w)| n > 0 || w > 0.0)
+        .collect();
+    let df = (varying.len() as f64 - 1.0).max(1.0);
+    let p_value = match *varying.as_slice() {
+        [(first, x), (second, y)] if x > 0.0 && y > 0.0 && total * x.min(y) < FEW => {
             let events = Arms::new(second as f64, first as f64);
             exact_p(events, Point { x, y }, Alternative::TwoSided)
         }

@@ -122,12 +122,20 @@ impl WeightedMeans {
                 let rule = format!("must be as many as the {n} values");
                 return Err(Error::input(name, rule, weights.len()));
             }
+            let total = if n > 0 {
+                check_weights(&name, weights)?
+            } else {
+                1.0
+            };
+            // A value of no weight says nothing.
+            let weighty = values.iter().zip(weights).filter(|(_, w)| **w > 0.0);
+            let (values, weights): (Vec<f64>, Vec<f64>) =
+                weighty.map(|(x, w)| (x / unit, *w)).unzip();
+            let n = values.len();
             if n < 2 {
-                return Err(Error::not_enough(arm, "2 values", n));
+                return Err(Error::not_enough(arm, "2 values that have a weight", n));
             }
-            let total = check_weights(&name, weights)?;
-            let values: Vec<f64> = values.iter().map(|x| x / unit).collect();
-            let pairs = || values.iter().zip(weights);
+            let pairs = || values.iter().zip(&weights);
             let pivot = Moments::pivot(&values);
             let above = pairs().map(|(x, w)| w / total * (x - pivot)).sum::<f64>();
             let squares = pairs().map(|(x, w)| (w / total * (x - pivot - above)).powi(2));

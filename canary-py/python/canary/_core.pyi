@@ -2237,7 +2237,8 @@ def equivalence(baseline: ArrayLike, canary: ArrayLike, margin: str | SupportsFl
                        undecided neither: wait for more data
     ```
 
-    The estimate's interval has the confidence 1 - 2α: it lies within the limits exactly when p ≤ α.
+    The estimate's interval has the confidence 1 - 2α: it lies within the limits exactly when p ≤ α (for a ratio of
+    means of a few values, nearly so: Welch's degrees of freedom differ between the interval and the limit).
 
     | `of` | test at the limit |
     |---|---|
@@ -2842,7 +2843,8 @@ def post_stratified_means(baseline: dict, canary: dict, weights: dict, *, altern
     # Edge cases
 
     - Every stratum needs two values on each arm, or its variance is not known: join small strata.
-    - Weights must not be negative and must not all be zero; a stratum of weight zero is left out.
+    - Weights must not be negative and must not all be zero; a stratum or a value of weight zero is
+      left out.
     - A few enormous weights make v itself uncertain: cut propensities off at about 0.01.
 
     # Compared with
@@ -2928,7 +2930,8 @@ def power_means(*, sd: Any, n: Any | None = None, effect: SupportsFloat | Suppor
     `effect`: the canary's mean less the baseline's. `sd`: the standard deviation, or `(baseline,
     canary)`. `share`: the canary's share of the observations. `goal`: `"difference"`,
     `"non_inferiority"` or `"equivalence"`, with `margin`. `alternative`: `"two_sided"`, `"greater"` or
-    `"less"`. `alpha`: in (0, 0.5).
+    `"less"`. `alpha`: in (0, 0.5). With `n` and `power` of another goal than `"difference"`, the smallest
+    margin is found, as `effect`: no `margin` then, and `"less"` for one downwards.
 
     # Errors
     `InvalidOption`, a `CanaryError`.

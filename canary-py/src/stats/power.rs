@@ -85,9 +85,26 @@ struct Asked<'py> {
     n: Option<Bound<'py, PyAny>>,
     effect: Option<f64>,
     power: Option<f64>,
+    /// 0 where the goal knows none.
+    margin: f64,
 }
 
-impl Asked<'_> {
+impl<'py> Asked<'py> {
+    fn of(
+        n: Option<Bound<'py, PyAny>>,
+        effect: Option<f64>,
+        power: Option<f64>,
+        goal: &str,
+        margin: f64,
+    ) -> Self {
+        Self {
+            n,
+            effect,
+            power,
+            margin: if goal == "difference" { 0.0 } else { margin },
+        }
+    }
+
     fn answer(self, test: Power, share: f64, model: Model) -> PyResult<PowerResult> {
         let test = test.share(share);
         let arms = |n: &Bound<'_, PyAny>| -> PyResult<Arms<f64>> {
@@ -104,6 +121,10 @@ impl Asked<'_> {
         let found = match (&self.n, self.effect, self.power) {
             (Some(n), Some(effect), None) => test.power(model, effect, arms(n)?),
             (None, Some(effect), Some(power)) => test.sample_size(model, effect, power),
+            (Some(_), None, Some(_)) if self.margin != 0.0 => {
+                let rule = "must be left out where the smallest margin is asked for";
+                return Err(invalid_option("margin", rule, self.margin));
+            }
             (Some(n), None, Some(power)) => test.detectable(model, arms(n)?, power),
             _ => {
                 let given = [
@@ -139,7 +160,8 @@ fn test(goal: &str, alternative: &str, alpha: f64, margin: f64) -> PyResult<Powe
 /// `effect`: the canary's mean less the baseline's. `sd`: the standard deviation, or `(baseline,
 /// canary)`. `share`: the canary's share of the observations. `goal`: `"difference"`,
 /// `"non_inferiority"` or `"equivalence"`, with `margin`. `alternative`: `"two_sided"`, `"greater"` or
-/// `"less"`. `alpha`: in (0, 0.5).
+/// `"less"`. `alpha`: in (0, 0.5). With `n` and `power` of another goal than `"difference"`, the smallest
+/// margin is found, as `effect`: no `margin` then, and `"less"` for one downwards.
 ///
 /// # Errors
 /// `InvalidOption`, a `CanaryError`.
@@ -171,7 +193,7 @@ pub(crate) fn power_means(
         Arms::new(real("sd.baseline", &baseline)?, real("sd.canary", &canary)?)
     };
     let test = test(goal, alternative, alpha, margin)?;
-    Asked { n, effect, power }.answer(test, share, Model::Means { sd })
+    Asked::of(n, effect, power, goal, margin).answer(test, share, Model::Means { sd })
 }
 
 /// Power, sample size or smallest effect of a Mann-Whitney test: see `power_means`.
@@ -201,7 +223,7 @@ pub(crate) fn power_ranks(
     alpha: f64,
 ) -> PyResult<PowerResult> {
     let test = test(goal, alternative, alpha, margin)?;
-    Asked { n, effect, power }.answer(test, share, Model::Ranks)
+    Asked::of(n, effect, power, goal, margin).answer(test, share, Model::Ranks)
 }
 
 /// Power, sample size or smallest effect of a two-proportion z-test: see `power_means`.
@@ -233,7 +255,7 @@ pub(crate) fn power_proportions(
     alpha: f64,
 ) -> PyResult<PowerResult> {
     let test = test(goal, alternative, alpha, margin)?;
-    Asked { n, effect, power }.answer(test, share, Model::Proportions { baseline })
+    Asked::of(n, effect, power, goal, margin).answer(test, share, Model::Proportions { baseline })
 }
 
 /// Power, exposure or smallest effect of a test of two Poisson rates: see `power_means`.
@@ -265,7 +287,7 @@ pub(crate) fn power_rates(
     alpha: f64,
 ) -> PyResult<PowerResult> {
     let test = test(goal, alternative, alpha, margin)?;
-    Asked { n, effect, power }.answer(test, share, Model::Rates { baseline })
+    Asked::of(n, effect, power, goal, margin).answer(test, share, Model::Rates { baseline })
 }
 
 /// How long a stage of a rollout must last for a change to be seen.

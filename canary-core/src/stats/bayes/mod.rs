@@ -298,7 +298,7 @@ impl BayesianTest {
             ts.baseline.scale,
             ts.canary.scale,
         ];
-        let nothing = 1e-200 * sizes.into_iter().fold(f64::MIN_POSITIVE.sqrt(), f64::max);
+        let nothing = (1e-200 * sizes.into_iter().fold(0.0, f64::max)).max(1e-300);
         let is_point = ts.map(|t| t.scale == 0.0);
         let is_mean = is_log && self.of == Typical::Mean;
         let fitted = ts.zip(location).map(|(t, location)| {

@@ -175,6 +175,10 @@ impl Power {
                     low = middle;
                 }
             }
+            // Between sizes at which the baseline's is rounded up, power may fall for a step.
+            while !is_enough(high) && high < MOST {
+                high += 1.0;
+            }
             return Ok(at(high));
         }
         let canary = brent(|canary| at(canary).power - power, low, high);

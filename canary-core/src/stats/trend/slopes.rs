@@ -2,6 +2,7 @@
 
 use super::kendall::sorted_and_inversions;
 use crate::number::root::brent;
+use crate::number::sort;
 
 /// Up to so many slopes are listed and selected from; beyond, they are counted.
 const LISTED: usize = 4_500_000;
@@ -11,8 +12,10 @@ pub(super) enum Slopes<'a> {
     Listed(Vec<f64>),
     Counted {
         times: &'a [f64],
-        values: Vec<f64>,
-        /// A slope that was taken out of the values, so that what is left is small.
+        values: &'a [f64],
+        /// The values less a line, so that what is left is small.
+        flat: Vec<f64>,
+        /// That line's slope.
         tilt: f64,
         /// Slopes are looked for in units of this.
         scale: f64,
@@ -20,7 +23,7 @@ pub(super) enum Slopes<'a> {
 }
 
 impl<'a> Slopes<'a> {
-    pub(super) fn of(times: &'a [f64], values: &[f64]) -> Self {
+    pub(super) fn of(times: &'a [f64], values: &'a [f64]) -> Self {
         let n = times.len();
         if n * n.saturating_sub(1) / 2 <= LISTED {
             let points = || times.iter().zip(values);
@@ -36,7 +39,8 @@ impl<'a> Slopes<'a> {
         let flat = |(t, x): (&f64, &f64)| (x - level) - tilt * (t - origin);
         Self::Counted {
             times,
-            values: times.iter().zip(values).map(flat).collect(),
+            values,
+            flat: times.iter().zip(values).map(flat).collect(),
             tilt,
             scale,
         }
@@ -66,15 +70,18 @@ impl<'a> Slopes<'a> {
             Self::Counted {
                 times,
                 values,
+                flat,
                 tilt,
                 scale,
             } => {
                 // Of x_j - x_i < m (t_j - t_i), as many as pairs of x - m t that fall.
                 let origin = times.first().copied().unwrap_or(0.0);
+                let turned = |m: f64| -> Vec<f64> {
+                    let points = times.iter().zip(&*flat);
+                    points.map(|(t, x)| x - m * *scale * (t - origin)).collect()
+                };
                 let excess = |m: f64| {
-                    let turned = times.iter().zip(&*values);
-                    let turned = turned.map(|(t, x)| x - m * *scale * (t - origin));
-                    let (_, less) = sorted_and_inversions(&turned.collect::<Vec<_>>());
+                    let (_, less) = sorted_and_inversions(&turned(m));
                     less as f64 - (k as f64 - 0.5)
                 };
                 let mut reach = 1.0;
@@ -84,7 +91,8 @@ impl<'a> Slopes<'a> {
                         break;
                     }
                 }
-                *tilt + *scale * brent(excess, -reach, reach)
+                let root = brent(excess, -reach, reach);
+                nearest(times, values, &turned(root), *tilt + *scale * root)
             }
         }
     }
@@ -99,6 +107,28 @@ impl<'a> Slopes<'a> {
         let upper = self.kth(total / 2 + 1);
         0.5 * lower + 0.5 * upper
     }
+}
+
+/// The slope between two points that is nearest to `about`: at the k-th slope, the two points that have it
+/// are neighbours in the order of the values turned by it.
+fn nearest(times: &[f64], values: &[f64], turned: &[f64], about: f64) -> f64 {
+    let order = sort::order(turned);
+    let point = |index: &usize| Some((*times.get(*index)?, *values.get(*index)?));
+    let slopes = order.windows(2).filter_map(|pair| match pair {
+        [one, two] => {
+            let ((t, x), (u, y)) = (point(one)?, point(two)?);
+            Some((y - x) / (u - t))
+        }
+        _ => None,
+    });
+    let nearer = |a: f64, b: f64| {
+        if (b - about).abs() < (a - about).abs() {
+            b
+        } else {
+            a
+        }
+    };
+    slopes.reduce(nearer).unwrap_or(about) + 0.0
 }
 
 /// The slope between the means of the first and the last third, and a scale for the error of that.
@@ -125,6 +155,41 @@ fn fitted(times: &[f64], values: &[f64]) -> (f64, f64) {
 mod tests {
     use super::*;
 
+    fn counted<'a>(times: &'a [f64], values: &'a [f64]) -> Slopes<'a> {
+        let (tilt, scale) = fitted(times, values);
+        let level = values[values.len() / 2];
+        let flat = times
+            .iter()
+            .zip(values)
+            .map(|(t, x)| (x - level) - tilt * t);
+        Slopes::Counted {
+            times,
+            values,
+            flat: flat.collect(),
+            tilt,
+            scale,
+        }
+    }
+
+    #[test]
+    fn slopes_of_ties_are_nothing() {
+        let times: Vec<f64> = (0..3001).map(f64::from).collect();
+        let ties: Vec<f64> = (0..3001).map(|i| f64::from(i * 7919 % 3)).collect();
+        for values in [ties, vec![5.0; 3001]] {
+            let mut slopes = Slopes::of(&times, &values);
+            assert!(matches!(slopes, Slopes::Counted { .. }));
+            let total = slopes.total();
+            assert_eq!(slopes.median(), 0.0);
+            assert_eq!(
+                (
+                    slopes.kth(total / 2 - 40_000),
+                    slopes.kth(total / 2 + 40_000)
+                ),
+                (0.0, 0.0)
+            );
+        }
+    }
+
     #[test]
     fn counting_finds_what_listing_finds() {
         let n = 400;
@@ -133,17 +198,10 @@ mod tests {
             .map(|i| 1e6 + 0.01 * f64::from(i) + f64::from((i * 7919) % 1009) / 1009.0)
             .collect();
         let mut listed = Slopes::of(&times, &values);
-        let (tilt, scale) = fitted(&times, &values);
-        let flat = times.iter().zip(&values).map(|(t, x)| (x - 1e6) - tilt * t);
-        let mut counted = Slopes::Counted {
-            times: &times,
-            values: flat.collect(),
-            tilt,
-            scale,
-        };
+        let mut counted = counted(&times, &values);
         for k in [1, 5, 20_000, 39_900, 39_901, 70_000, 79_800] {
             let (a, b) = (listed.kth(k), counted.kth(k));
-            assert!((a - b).abs() < 1e-9 * (1.0 + a.abs()), "{k}: {a} {b}");
+            assert!((a - b).abs() < 1e-13 * (1.0 + a.abs()), "{k}: {a} {b}");
         }
         assert!((listed.median() - counted.median()).abs() < 1e-12);
     }
