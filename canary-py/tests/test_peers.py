@@ -398,3 +398,17 @@ def test_rows_are_rows_in_any_memory_order():
 )
 def test_a_planned_size_has_the_power_that_was_asked_for(plan):
     assert canary.power_proportions(power=0.3, **plan).power >= 0.3
+
+
+def test_two_rates_far_apart_have_their_digits():
+    # In closed form without a canary event: (alpha/2)^(-1/x) - 1.
+    for power in (6, 9, 12):
+        events = 10**power + 7
+        high = canary.two_rates((events, 1.0), (0, 1.0), method="exact").interval.high
+        assert high == near(np.expm1(-np.log((1 - 0.95) / 2) / events), 1e-13)
+
+
+def test_nothing_on_either_arm_is_no_belief():
+    for model, value in (("normal", 0.0), ("log_normal", 1.0)):
+        result = canary.bayesian_test([value] * 40, [value] * 40, model=model)
+        assert result.p_canary_worse == near(0.5, 1e-9)

@@ -7,6 +7,8 @@ use super::root::crossing;
 /// From this size of the smaller shape on, and near the mean, the tail is an integral of the
 /// density: the continued fraction would take as many steps as the root of the shape.
 const LARGE: f64 = 2000.0;
+/// From this first shape on, with 1 - x small.
+const LOPSIDED: f64 = 1e6;
 
 /// A point of the unit interval by its distance from both ends, neither of which is a difference.
 #[derive(Clone, Copy, Debug)]
@@ -78,7 +80,9 @@ pub(crate) fn density(at: Point, a: f64, b: f64) -> f64 {
 /// `I_x(a, b)` for x below the mean.
 fn lower(at: Point, a: f64, b: f64) -> f64 {
     let n = a + b;
-    if a.min(b) > LARGE {
+    // With one shape that large the fraction would take 1 - x from x, and lose its digits.
+    let is_lopsided = a > LOPSIDED && b >= 1.0 && at.y < 0.01;
+    if a.min(b) > LARGE || is_lopsided {
         let sd = (a * b / n).sqrt() / n;
         let slope = ((a - 1.0) / at.x - (b - 1.0) / at.y).abs();
         let step = 2.0 * sd.min(4.0 / slope.max(1e-300));
