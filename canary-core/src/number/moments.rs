@@ -61,6 +61,12 @@ impl Moments {
         f64::from_bits(Self::of(first).mean.to_bits() & !((1 << 29) - 1))
     }
 
+    /// The mean alone, by way of a pivot.
+    pub(crate) fn mean_of(values: &[f64]) -> f64 {
+        let pivot = Self::pivot(values);
+        pivot + Self::about(pivot, values).mean
+    }
+
     fn of_block(pivot: f64, block: &[f64]) -> Self {
         let n = block.len() as f64;
         let mean = sum(block, |x| x - pivot) / n;

@@ -121,19 +121,14 @@ impl Centre {
     fn of(self, values: &[f64]) -> f64 {
         match self {
             Self::Median => sort::median(values),
-            Self::Mean => mean(values),
+            Self::Mean => Moments::mean_of(values),
             Self::TrimmedMean => {
                 let sorted = sort::sorted(values);
                 let cut = (0.05 * sorted.len() as f64) as usize;
-                mean(sorted.get(cut..sorted.len() - cut).unwrap_or_default())
+                Moments::mean_of(sorted.get(cut..sorted.len() - cut).unwrap_or_default())
             }
         }
     }
-}
-
-fn mean(values: &[f64]) -> f64 {
-    let pivot = Moments::pivot(values);
-    pivot + Moments::about(pivot, values).mean
 }
 
 #[cfg(test)]

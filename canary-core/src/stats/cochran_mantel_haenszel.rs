@@ -1,8 +1,6 @@
-use serde::{Deserialize, Serialize};
-
 use super::mann_whitney::Continuity;
 use super::proportions::{odds_score, root_of_fixed_point, stratum_score};
-use super::result::{ArmLevel, Estimate, Interval, Method, TestName, TestResult};
+use super::result::{ArmLevel, Estimate, Homogeneity, Interval, Method, TestName, TestResult};
 use crate::data::{Arms, Counts};
 use crate::error::{Error, Result};
 use crate::number::root::crossing;
@@ -241,17 +239,6 @@ impl Table {
         let (all, events) = (self.all(), self.xb + self.xc);
         (self.nb / all) * (self.nc / all) * events * ((all - events) / (all - 1.0))
     }
-}
-
-/// What a test of whether several groups or strata are alike found.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Homogeneity {
-    /// Chi-square, or another test statistic.
-    pub statistic: f64,
-    /// Groups, or strata, less one.
-    pub df: f64,
-    /// The probability of groups at least as far apart if they were alike.
-    pub p_value: f64,
 }
 
 /// Breslow and Day's (1980) test, with Tarone's (1985) correction, of whether strata share one odds

@@ -2,13 +2,15 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::bootstrap::check_quantile;
+use super::input::Sorted;
 use super::mann_whitney::{MannWhitney, ShiftInterval};
 use super::proportions::TwoProportionZ;
 use super::quantile_test::QuantileTest;
 use super::result::{Estimate, TestResult};
 use super::t_test::{Centred, TTest};
 use super::two_rates::TwoRates;
-use crate::data::{Arms, Counts, Direction, Exposure, Sample, Summary};
+use crate::data::{Arms, Counts, Direction, Exposure, Summary};
 use crate::error::{Error, Result};
 use crate::number::extended;
 use crate::number::show::{Show, ShowP};
@@ -90,6 +92,17 @@ pub struct EquivalenceResult {
     pub tests: Vec<TestResult>,
 }
 
+/// A test with the options that a limit asks for: all of the tests have them by the same names.
+macro_rules! asked {
+    ($test:expr, $at:expr) => {
+        $test
+            .alternative($at.side)
+            .confidence($at.confidence)
+            .measure($at.measure)
+            .null($at.null)
+    };
+}
+
 impl Equivalence {
     /// With this margin and the defaults.
     #[must_use]
@@ -138,17 +151,7 @@ impl Equivalence {
     /// [`TTest::run`] refuses.
     pub fn means<A: AsRef<[f64]>>(&self, arms: &Arms<A>) -> Result<EquivalenceResult> {
         let centred = Centred::of(arms, self.nan_policy)?;
-        self.decide(
-            |At {
-                 side,
-                 confidence,
-                 measure,
-                 null,
-             }| {
-                let test = TTest::new().alternative(side).confidence(confidence);
-                test.measure(measure).null(null).test(centred)
-            },
-        )
+        self.decide(|at| asked!(TTest::new(), at).test(centred))
     }
 
     /// Of means that only summaries were kept of.
@@ -156,17 +159,7 @@ impl Equivalence {
     /// # Errors
     /// As [`Equivalence::means`].
     pub fn summaries(&self, arms: &Arms<Summary>) -> Result<EquivalenceResult> {
-        self.decide(
-            |At {
-                 side,
-                 confidence,
-                 measure,
-                 null,
-             }| {
-                let test = TTest::new().alternative(side).confidence(confidence);
-                test.measure(measure).null(null).run_summaries(arms)
-            },
-        )
+        self.decide(|at| asked!(TTest::new(), at).run_summaries(arms))
     }
 
     /// Of the shift between distributions of equal shape, by Mann-Whitney.
@@ -175,31 +168,14 @@ impl Equivalence {
     /// [`Error::InvalidOption`] for a margin or alpha outside its range, and what
     /// [`MannWhitney::run`] refuses.
     pub fn shifts<A: AsRef<[f64]>>(&self, arms: &Arms<A>) -> Result<EquivalenceResult> {
-        // Sorted once for all of the tests.
-        let samples = arms.as_ref().try_map(|arm, values| {
-            let sample = Sample::new(values.as_ref().to_vec(), self.nan_policy);
-            sample.map_err(|error| error.in_argument(arm))
-        })?;
-        let test = MannWhitney::new();
-        self.decide(
-            |At {
-                 side,
-                 confidence,
-                 measure,
-                 null,
-             }| {
-                let interval = match null {
-                    Some(_) => ShiftInterval::None,
-                    None => ShiftInterval::HodgesLehmann,
-                };
-                let test = test
-                    .alternative(side)
-                    .confidence(confidence)
-                    .interval(interval);
-                let test = test.measure(measure).null(null);
-                test.run_samples(&samples.as_ref())
-            },
-        )
+        let sorted = Sorted::of(arms, self.nan_policy)?;
+        self.decide(|at| {
+            let interval = match at.null {
+                Some(_) => ShiftInterval::None,
+                None => ShiftInterval::HodgesLehmann,
+            };
+            asked!(MannWhitney::new().interval(interval), at).test(&sorted)
+        })
     }
 
     /// Of a quantile in (0, 1): 0.5 is the median.
@@ -212,20 +188,9 @@ impl Equivalence {
         arms: &Arms<A>,
         quantile: f64,
     ) -> Result<EquivalenceResult> {
-        let test = QuantileTest::new()
-            .quantile(quantile)
-            .nan_policy(self.nan_policy);
-        self.decide(
-            |At {
-                 side,
-                 confidence,
-                 measure,
-                 null,
-             }| {
-                let test = test.alternative(side).confidence(confidence);
-                test.measure(measure).null(null).run(arms)
-            },
-        )
+        check_quantile(quantile)?;
+        let sorted = Sorted::of(arms, self.nan_policy)?;
+        self.decide(|at| asked!(QuantileTest::new().quantile(quantile), at).test(&sorted))
     }
 
     /// Of proportions, by score tests.
@@ -234,19 +199,7 @@ impl Equivalence {
     /// [`Error::InvalidOption`] for a margin or alpha outside its range, and what
     /// [`TwoProportionZ::run`] refuses.
     pub fn proportions(&self, arms: &Arms<Counts>) -> Result<EquivalenceResult> {
-        self.decide(
-            |At {
-                 side,
-                 confidence,
-                 measure,
-                 null,
-             }| {
-                let test = TwoProportionZ::new()
-                    .alternative(side)
-                    .confidence(confidence);
-                test.measure(measure).null(null).run(arms)
-            },
-        )
+        self.decide(|at| asked!(TwoProportionZ::new(), at).run(arms))
     }
 
     /// Of Poisson rates, by score tests.
@@ -255,17 +208,7 @@ impl Equivalence {
     /// [`Error::InvalidOption`] for a margin or alpha outside its range, and what
     /// [`TwoRates::run`] refuses.
     pub fn rates(&self, arms: &Arms<Exposure>) -> Result<EquivalenceResult> {
-        self.decide(
-            |At {
-                 side,
-                 confidence,
-                 measure,
-                 null,
-             }| {
-                let test = TwoRates::new().alternative(side).confidence(confidence);
-                test.measure(measure).null(null).run(arms)
-            },
-        )
+        self.decide(|at| asked!(TwoRates::new(), at).run(arms))
     }
 
     /// Runs the one-sided tests at the limits, and the two-sided one for the interval.
@@ -340,6 +283,7 @@ impl Equivalence {
 }
 
 /// One test to be run.
+#[derive(Clone, Copy)]
 struct At {
     side: Alternative,
     confidence: f64,

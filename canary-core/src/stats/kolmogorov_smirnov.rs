@@ -141,17 +141,23 @@ impl KolmogorovSmirnov {
             for (j, here) in hit.iter_mut().enumerate() {
                 *here = if i + j > 0 && is_far(i, j) {
                     1.0
-                } else if i == 0 {
-                    left
-                } else if j == 0 {
-                    *here
                 } else {
-                    (i as f64 * *here + j as f64 * left) / (i + j) as f64
+                    mixed(i as f64, *here, j as f64, left)
                 };
                 left = *here;
             }
         }
         hit.last().copied().unwrap_or(1.0).min(1.0)
+    }
+}
+
+/// A path at (i, j) came from (i - 1, j) with the probability i/(i + j), otherwise from (i, j - 1).
+fn mixed(i: f64, from_canary: f64, j: f64, from_baseline: f64) -> f64 {
+    match (i == 0.0, j == 0.0) {
+        (true, true) => 0.0,
+        (true, false) => from_baseline,
+        (false, true) => from_canary,
+        (false, false) => (i * from_canary + j * from_baseline) / (i + j),
     }
 }
 
@@ -200,21 +206,10 @@ fn within_the_band(nb: u64, nc: u64, size: u64) -> f64 {
             *here = 1.0;
         }
         last_start = (start as usize).saturating_sub(1);
-        let mut left = match (start as usize).checked_sub(1) {
-            Some(_) => 1.0,
-            None => 0.0,
-        };
+        let mut left = if start > 0 { 1.0 } else { 0.0 };
         let band = hit.iter_mut().zip(0_u64..).skip(start as usize);
         for (here, j) in band.take_while(|(_, j)| *j <= end) {
-            *here = if i == 0 && j == 0 {
-                0.0
-            } else if i == 0 {
-                left
-            } else if j == 0 {
-                *here
-            } else {
-                (i as f64 * *here + j as f64 * left) / (i + j) as f64
-            };
+            *here = mixed(i as f64, *here, j as f64, left);
             left = *here;
         }
     }

@@ -74,7 +74,7 @@ pub use bayes::{
 pub use bootstrap::{Bootstrap, BootstrapInterval, BootstrapResult, Pairing, Statistic};
 pub use brown_forsythe::{BrownForsythe, Centre};
 pub use brunner_munzel::{BrunnerMunzel, BrunnerMunzelMethod};
-pub use cochran_mantel_haenszel::{CochranMantelHaenszel, Homogeneity, breslow_day};
+pub use cochran_mantel_haenszel::{CochranMantelHaenszel, breslow_day};
 pub use equivalence::{Equivalence, EquivalenceOutcome, EquivalenceResult, Goal};
 pub use fairness::{FairnessGap, FairnessNotion, FairnessResult, Gap};
 pub use kolmogorov_smirnov::KolmogorovSmirnov;
@@ -94,7 +94,9 @@ pub use proportions::{
 };
 pub use quantile_test::{QuantileInterval, QuantileTest};
 pub use ratio_metric::{Clusters, RatioMetric};
-pub use result::{ArmLevel, Effect, EffectSize, Estimate, Interval, Method, TestName, TestResult};
+pub use result::{
+    ArmLevel, Effect, EffectSize, Estimate, Homogeneity, Interval, Method, TestName, TestResult,
+};
 pub use sample_ratio::{SampleRatio, sample_ratio};
 pub use signed_rank::{SignedRank, ZeroPolicy};
 pub use t_test::{TTest, Variance};

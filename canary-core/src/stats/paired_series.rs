@@ -86,8 +86,7 @@ impl PairedSeries {
         };
         let points = values.baseline.iter().zip(values.canary);
         let mut differences: Vec<f64> = points.map(difference).collect();
-        let pivot = Moments::pivot(&differences);
-        let mean = pivot + Moments::about(pivot, &differences).mean;
+        let mean = Moments::mean_of(&differences);
         differences.iter_mut().for_each(|d| *d -= mean);
         let n = differences.len();
         let terms = self.terms_of(n)?;
@@ -166,15 +165,13 @@ impl PairedSeries {
 }
 
 fn mean_of(values: &[f64]) -> f64 {
-    let pivot = Moments::pivot(values);
-    let plain = pivot + Moments::about(pivot, values).mean;
+    let plain = Moments::mean_of(values);
     if plain.is_finite() {
         return plain;
     }
     let unit = power_of_two(Arms::new(values, &[]));
     let scaled: Vec<f64> = values.iter().map(|x| x / unit).collect();
-    let pivot = Moments::pivot(&scaled);
-    (pivot + Moments::about(pivot, &scaled).mean) * unit
+    Moments::mean_of(&scaled) * unit
 }
 
 /// Of values about their mean: the mean square of their first cosine transforms.
@@ -293,8 +290,7 @@ pub fn effective_sample_size(values: &[f64], nan_policy: NanPolicy) -> Result<f6
     let arms = Arms::new(&*values, &*values);
     let unit = power_of_two(arms);
     let scaled: Vec<f64> = values.iter().map(|x| x / unit).collect();
-    let pivot = Moments::pivot(&scaled);
-    let mean = pivot + Moments::about(pivot, &scaled).mean;
+    let mean = Moments::mean_of(&scaled);
     let centred: Vec<f64> = scaled.iter().map(|x| x - mean).collect();
     let covariance = |lag: usize| -> f64 {
         let later = centred.get(lag..).unwrap_or_default();

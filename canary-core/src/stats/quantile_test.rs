@@ -63,10 +63,19 @@ impl QuantileTest {
     /// for a ratio of values that are not positive; [`Error::NotEnoughData`](crate::Error) for no
     /// values.
     pub fn run<A: AsRef<[f64]>>(&self, arms: &Arms<A>) -> Result<TestResult> {
+        self.check()?;
+        self.test(&Sorted::of(arms, self.nan_policy)?)
+    }
+
+    fn check(&self) -> Result<(Confidence, f64)> {
         let confidence = Confidence::try_from(self.confidence)?;
         let null = self.measure.without_odds()?.null_or(self.null)?;
         check_quantile(self.quantile)?;
-        let sorted = Sorted::of(arms, self.nan_policy)?;
+        Ok((confidence, null))
+    }
+
+    pub(super) fn test(&self, sorted: &Sorted) -> Result<TestResult> {
+        let (confidence, null) = self.check()?;
         let levels = sorted.quantiles(self.quantile);
         let values = sorted.as_slices();
         if self.measure == Measure::Ratio {

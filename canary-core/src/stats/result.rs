@@ -390,3 +390,14 @@ impl fmt::Display for TestResult {
         write!(f, "{}", arm("canary", &self.arms.canary))
     }
 }
+
+/// What a test of whether several groups or strata are alike found.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Homogeneity {
+    /// Chi-square, or another test statistic.
+    pub statistic: f64,
+    /// Groups, or strata, less one.
+    pub df: f64,
+    /// The probability of groups at least as far apart if they were alike.
+    pub p_value: f64,
+}

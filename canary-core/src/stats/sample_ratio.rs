@@ -80,15 +80,8 @@ pub fn sample_ratio(counts: &[u64], expected: &[f64]) -> Result<SampleRatio> {
     });
     let statistic: f64 = terms.sum();
     // A group that should have nothing, and has, cannot vary.
-    let groups: Vec<(u64, f64)> = counts
-        .iter()
-        .copied()
-        .zip(expected.iter().copied())
-        .collect();
-    let varying: Vec<(u64, f64)> = groups
-        .into_iter()
-        .filter(|&(n, w)| n > 0 || w > 0.0)
-        .collect();
+    let groups = counts.iter().copied().zip(expected.iter().copied());
+    let varying: Vec<(u64, f64)> = groups.filter(|&(n, w)| n > 0 || w > 0.0).collect();
     let df = (varying.len() as f64 - 1.0).max(1.0);
     let p_value = match *varying.as_slice() {
         [(first, x), (second, y)] if x > 0.0 && y > 0.0 && total * x.min(y) < FEW => {

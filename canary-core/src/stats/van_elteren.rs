@@ -2,7 +2,7 @@ use super::input::Sorted;
 use super::mann_whitney::standard_deviation;
 use super::ranks::{Runs, compare};
 use super::result::{ArmLevel, Effect, EffectSize, Method, TestName, TestResult};
-use crate::data::{Arms, quantile_of_sorted};
+use crate::data::Arms;
 use crate::error::{Error, Result};
 use crate::number::{normal, sort};
 use crate::options::{Alternative, NanPolicy, builder};
@@ -100,7 +100,7 @@ impl VanElteren {
             arms: pooled.zip(omitted).map(|(values, omitted)| ArmLevel {
                 n: values.len() as u64,
                 omitted,
-                level: quantile_of_sorted(&sort::sorted(&values), 0.5),
+                level: sort::median(&values),
             }),
         })
     }

@@ -2,9 +2,8 @@ mod limit;
 
 use std::f64::consts::PI;
 
-use super::cochran_mantel_haenszel::Homogeneity;
 use super::input::Sorted;
-use super::result::{Method, TestName, TestResult};
+use super::result::{Homogeneity, Method, TestName, TestResult};
 use crate::data::{Arms, finite};
 use crate::error::{Error, Result};
 use crate::number::sort;

@@ -48,10 +48,7 @@ impl<'a> Plan<'a> {
         };
         let estimate = match kind {
             _ if values.is_empty() => 0.0,
-            Kind::Mean => {
-                let pivot = Moments::pivot(values);
-                pivot + Moments::about(pivot, values).mean
-            }
+            Kind::Mean => Moments::mean_of(values),
             Kind::Quantile(q) => quantile_of_sorted(&sorted, q),
             Kind::TrimmedMean(trim) => trimmed_mean(&sorted, trim),
         };
@@ -145,8 +142,7 @@ fn places(values: &[f64], sorted: &[f64]) -> Vec<u32> {
 fn trimmed_mean(sorted: &[f64], trim: f64) -> f64 {
     let cut = (trim * sorted.len() as f64) as usize;
     let kept = sorted.get(cut..sorted.len() - cut).unwrap_or_default();
-    let pivot = Moments::pivot(kept);
-    pivot + Moments::about(pivot, kept).mean
+    Moments::mean_of(kept)
 }
 
 /// A resample as it grows: the sum of what was drawn, or how often each sorted value was.

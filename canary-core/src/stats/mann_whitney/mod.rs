@@ -108,8 +108,11 @@ impl MannWhitney {
     /// too many values; [`Error::InvalidInput`] for values that are not finite (by the NaN policy)
     /// and for a ratio of values that are not positive; [`Error::NotEnoughData`] for no values.
     pub fn run<A: AsRef<[f64]>>(&self, arms: &Arms<A>) -> Result<TestResult> {
-        let sorted = Sorted::of(arms, self.nan_policy)?;
-        self.test(sorted.as_slices(), sorted.omitted)
+        self.test(&Sorted::of(arms, self.nan_policy)?)
+    }
+
+    pub(super) fn test(&self, sorted: &Sorted) -> Result<TestResult> {
+        self.compare(sorted.as_slices(), sorted.omitted)
     }
 
     /// Runs the test on samples, which are sorted once however many checks look at them.
@@ -119,10 +122,10 @@ impl MannWhitney {
     pub fn run_samples(&self, arms: &Arms<&Sample>) -> Result<TestResult> {
         let size = arms.baseline.values().len().min(arms.canary.values().len());
         let (baseline, canary) = both(size, || arms.baseline.sorted(), || arms.canary.sorted());
-        self.test(Arms { baseline, canary }, arms.map(Sample::omitted))
+        self.compare(Arms { baseline, canary }, arms.map(Sample::omitted))
     }
 
-    fn test(&self, sorted: Arms<&[f64]>, omitted: Arms<u64>) -> Result<TestResult> {
+    fn compare(&self, sorted: Arms<&[f64]>, omitted: Arms<u64>) -> Result<TestResult> {
         let confidence = Confidence::try_from(self.confidence)?;
         let null = self.measure.without_odds()?.null_or(self.null)?;
         let n = sorted.map(|values| values.len() as u64);

@@ -10,7 +10,7 @@ use super::mann_whitney::{Continuity, RankMethod, ShiftInterval};
 use super::result::{
     ArmLevel, Effect, EffectSize, Estimate, Interval, Method, TestName, TestResult,
 };
-use crate::data::{Arms, quantile_of_sorted};
+use crate::data::Arms;
 use crate::error::{Error, Result};
 use crate::number::{normal, sort};
 use crate::options::{Alternative, Confidence, Measure, NanPolicy, builder, choice};
@@ -112,7 +112,7 @@ impl SignedRank {
             arms: pairs.values.as_ref().map(|values| ArmLevel {
                 n: values.len() as u64,
                 omitted: pairs.omitted,
-                level: quantile_of_sorted(&sort::sorted(values), 0.5),
+                level: sort::median(values),
             }),
         })
     }

@@ -144,6 +144,13 @@ impl WalshAverages {
 mod tests {
     use super::*;
 
+    fn all_averages(d: &[f64]) -> Vec<f64> {
+        let from = |i: usize| d[i..].iter().map(move |other| 0.5 * d[i] + 0.5 * other);
+        let mut list: Vec<f64> = (0..d.len()).flat_map(from).collect();
+        list.sort_by(f64::total_cmp);
+        list
+    }
+
     #[test]
     fn many_averages_that_tie_have_their_order() {
         for (n, zeros) in [(400_u32, 2), (400, 5), (300, 1), (400, 400)] {
@@ -152,13 +159,7 @@ mod tests {
                 _ => 0.0,
             };
             let d: Vec<f64> = (0..n).map(value).collect();
-            let mut list = Vec::new();
-            for i in 0..d.len() {
-                for j in i..d.len() {
-                    list.push(0.5 * d[i] + 0.5 * d[j]);
-                }
-            }
-            list.sort_by(f64::total_cmp);
+            let list = all_averages(&d);
             let averages = WalshAverages::of(&d);
             let total = list.len();
             for k in (1..=total).step_by(total / 97).chain([total]) {
@@ -173,13 +174,7 @@ mod tests {
             let d: Vec<f64> = (0..n)
                 .map(|i| f64::from(i * i * 7 % (23 + n / 3) - 9) / 4.0)
                 .collect();
-            let mut list = Vec::new();
-            for i in 0..d.len() {
-                for j in i..d.len() {
-                    list.push(0.5 * d[i] + 0.5 * d[j]);
-                }
-            }
-            list.sort_by(f64::total_cmp);
+            let list = all_averages(&d);
             let averages = WalshAverages::of(&d);
             assert_eq!(averages.total(), list.len() as u64);
             for (i, expected) in list.iter().enumerate() {
