@@ -35,6 +35,9 @@ fn text(x: f64) -> String {
     }
     let decimals = (2 - size.log10().floor() as i32).clamp(0, 8) as usize;
     let fixed = format!("{x:.decimals$}");
+    if decimals == 0 {
+        return fixed; // its zeros count
+    }
     fixed.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
@@ -74,6 +77,9 @@ mod tests {
             (0.0, "0"),
             (0.1 + 0.2, "0.3"),
             (12.3456, "12.3"),
+            (150.2, "150"),
+            (-799.6, "-800"),
+            (99.97, "100"),
             (-0.004_321_9, "-0.00432"),
             (123_456.7, "123457"),
             (1e300, "1.00e300"),
