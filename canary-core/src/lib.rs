@@ -18,10 +18,11 @@ pub mod judge;
 mod number;
 pub mod options;
 pub mod report;
+pub mod sequential;
 pub mod stats;
 
 pub use data::{
-    Arms, Counts, Direction, Exposure, Gauge, Histogram, Metric, Observations, Sample, Series,
+    Arm, Arms, Counts, Direction, Exposure, Gauge, Histogram, Metric, Observations, Sample, Series,
     Snapshot, Summary,
 };
 pub use error::{Error, Location, Result};

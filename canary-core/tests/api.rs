@@ -12,6 +12,9 @@ use canary_core::judge::{
     Threshold,
 };
 use canary_core::report::Style;
+use canary_core::sequential::{
+    Basis, Decision, Dependence, EventSplit, EventSplitMonitor, MonitorName, State,
+};
 use canary_core::stats::{
     self, Adjustment, AndersonDarling, ArmLevel, Autocorrelation, BayesDecision, BayesModel,
     BayesResult, BayesianTest, Bootstrap, BootstrapInterval, BootstrapResult, BrownForsythe,
@@ -26,9 +29,10 @@ use canary_core::stats::{
     ZeroPolicy,
 };
 use canary_core::{
-    Alternative, Arms, Confidence, Counts, Direction, Error, Exposure, Finding, Gauge, Histogram,
-    MannWhitney, Margin, Measure, Metric, NanPolicy, Observations, Policy, Recommendation, Sample,
-    Series, Snapshot, Status, Summary, TTest, TestResult, TwoProportionZ, Verdict,
+    Alternative, Arm, Arms, Confidence, Counts, Direction, Error, Exposure, Finding, Gauge,
+    Histogram, MannWhitney, Margin, Measure, Metric, NanPolicy, Observations, Policy,
+    Recommendation, Sample, Series, Snapshot, Status, Summary, TTest, TestResult, TwoProportionZ,
+    Verdict,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -59,9 +63,9 @@ macro_rules! all {
 /// Every choice among words, for what is asked of all of them.
 macro_rules! choices {
     ($then:ident!($($before:tt)*)) => {
-        $then!($($before)* Adjustment, Alternative, Autocorrelation, BayesDecision, BayesModel,
+        $then!($($before)* Adjustment, Alternative, Arm, Autocorrelation, Basis, BayesDecision, BayesModel,
             BootstrapInterval, BrunnerMunzelMethod, Centre, ChiSquareContinuity, Continuity,
-            Direction, Effect, EquivalenceOutcome, FairnessNotion, Goal, Measure, Method, NanPolicy,
+            Decision, Direction, Effect, EquivalenceOutcome, FairnessNotion, Goal, Measure, Method, MonitorName, NanPolicy,
             Pairing, PowerGoal, ProportionInterval, ProportionMethod, QuantileInterval, RankMethod,
             RateMethod, Recommendation, SeriesMethod, ShiftInterval, SlopeInterval, Status, TestMethod, TestName,
             Typical, Variance, ZeroPolicy, stats::Statistic)
@@ -74,10 +78,11 @@ fn choices() -> Vec<&'static str> {
 
 fn data() -> Vec<&'static str> {
     all!(Data: Acceptable, ArmLevel, Arms<f64>, BayesResult, BootstrapResult, Bucket, Change,
-        Clusters, Confidence, Counts, EffectSize, EquivalenceResult, Estimate, Exposure,
+        Clusters, Confidence, Counts, Dependence, EffectSize, EquivalenceResult, Estimate,
+        EventSplit, EventSplitMonitor, Exposure,
         FairnessResult, Finding, Gap, Gauge, Histogram, Homogeneity, Interval, Margin, MeanPrior,
         Metric, Model, Observations, Overdispersion, Plan, Policy, Posterior, PowerResult, Rope,
-        Sample, SampleRatio, Series, Snapshot, Statistic, Summary, TestResult, Traffic, TrendResult,
+        Sample, SampleRatio, Series, Snapshot, State, Statistic, Summary, TestResult, Traffic, TrendResult,
         Verdict)
 }
 

@@ -9,6 +9,7 @@ mod convert;
 mod data;
 mod error;
 mod judge;
+mod sequential;
 mod stats;
 mod wrap;
 
@@ -23,6 +24,10 @@ mod _core {
     use super::error::{CanaryError, InvalidInput, InvalidOption, InvalidPolicy, NotEnoughData};
     #[pymodule_export]
     use super::judge::{Change, Finding, Policy, Verdict, judge};
+    #[pymodule_export]
+    use super::sequential::counts::EventSplitMonitor;
+    #[pymodule_export]
+    use super::sequential::{Dependence, State};
     #[pymodule_export]
     use super::stats::bayes::{BayesResult, Rope, bayesian_test};
     #[pymodule_export]

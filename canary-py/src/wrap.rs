@@ -1,6 +1,10 @@
 //! The shell that every class has: equality, JSON, pickling.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use canary_core::sequential::Monitor;
 use pyo3::prelude::*;
+use pyo3::sync::MutexExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -79,3 +83,136 @@ macro_rules! shell {
     };
 }
 pub(crate) use shell;
+
+/// A monitor that several threads may update: they take turns.
+pub(crate) struct Shared<T>(Mutex<T>);
+
+impl<T> From<T> for Shared<T> {
+    fn from(monitor: T) -> Self {
+        Self(Mutex::new(monitor))
+    }
+}
+
+impl<T: Clone + Send> Shared<T> {
+    /// The monitor as it is now.
+    pub(crate) fn get(&self, py: Python<'_>) -> T {
+        let lock = self.0.lock_py_attached(py);
+        lock.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Changes the monitor. Other Python threads may run meanwhile: one that waited for the monitor
+    /// and kept the interpreter would wait for ever.
+    pub(crate) fn change<U: Send>(
+        &self,
+        py: Python<'_>,
+        change: impl FnOnce(&mut T) -> canary_core::Result<U> + Send,
+    ) -> PyResult<U> {
+        let changed = py.detach(|| {
+            let mut lock: MutexGuard<'_, T> = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            change(&mut lock)
+        });
+        changed.map_err(crate::error::to_python)
+    }
+
+    /// Goes on with what a later monitor has seen.
+    pub(crate) fn merge(&self, py: Python<'_>, later: &Self) -> PyResult<()>
+    where
+        T: Monitor,
+    {
+        let later = later.get(py);
+        self.change(py, move |own| own.merge(&later))
+    }
+}
+
+/// Declares a class around a monitor: what every monitor can do besides being made and taking data.
+macro_rules! monitor {
+    ($(#[$meta:meta])* $name:ident($core:ty) { $($items:tt)* }) => {
+        $(#[$meta])*
+        #[pyclass(frozen, module = "canary")]
+        pub(crate) struct $name {
+            inner: $crate::wrap::Shared<$core>,
+        }
+
+        impl From<$core> for $name {
+            fn from(monitor: $core) -> Self {
+                Self { inner: monitor.into() }
+            }
+        }
+
+        #[pymethods]
+        impl $name {
+            $($items)*
+
+            /// What is known now: a `State`.
+            #[getter]
+            fn state(&self, py: Python<'_>) -> $crate::sequential::State {
+                canary_core::sequential::Monitor::state(&self.inner.get(py)).into()
+            }
+
+            /// `"continue"`, `"accept_null"` or `"accept_alternative"`.
+            #[getter]
+            fn decision(&self, py: Python<'_>) -> &'static str {
+                self.state(py).inner.decision.as_str()
+            }
+
+            /// Goes on with what a later monitor of the same design has seen, as if it had been seen
+            /// here; the looks that the later one took are lost.
+            fn merge(&self, py: Python<'_>, later: &Bound<'_, Self>) -> PyResult<()> {
+                self.inner.merge(py, &later.get().inner)
+            }
+
+            /// The monitor as JSON, to the last bit: for a restart.
+            fn to_json(&self, py: Python<'_>) -> PyResult<String> {
+                $crate::wrap::to_json(&self.inner.get(py))
+            }
+
+            /// Reads what `to_json` wrote.
+            #[staticmethod]
+            fn from_json(text: &str) -> PyResult<Self> {
+                Ok(Self::from($crate::wrap::from_json::<$core>(text)?))
+            }
+
+            /// The JSON form as Python's own dicts, lists and numbers.
+            fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                $crate::wrap::to_python(py, &self.to_json(py)?)
+            }
+
+            fn __reduce__<'py>(
+                &self,
+                py: Python<'py>,
+            ) -> PyResult<(Bound<'py, PyAny>, (String,))> {
+                let from_json = py.get_type::<Self>().getattr("from_json")?;
+                Ok((from_json, (self.to_json(py)?,)))
+            }
+
+            fn __copy__(&self, py: Python<'_>) -> Self {
+                Self::from(self.inner.get(py))
+            }
+
+            fn __deepcopy__(&self, py: Python<'_>, _memo: &Bound<'_, PyAny>) -> Self {
+                Self::from(self.inner.get(py))
+            }
+
+            fn __eq__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> bool {
+                match other.cast::<Self>() {
+                    Ok(other) => self.inner.get(py) == other.get().inner.get(py),
+                    Err(_) => false,
+                }
+            }
+
+            fn __repr__(&self, py: Python<'_>) -> String {
+                let canary_core::sequential::State { decision, p_value, observations, .. } =
+                    self.state(py).inner;
+                format!(
+                    concat!(stringify!($name), "(decision='{}', p_value={:?}, observations={})"),
+                    decision, p_value, observations
+                )
+            }
+
+            fn __str__(&self, py: Python<'_>) -> String {
+                self.state(py).inner.to_string()
+            }
+        }
+    };
+}
+pub(crate) use monitor;

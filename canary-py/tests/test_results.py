@@ -28,7 +28,23 @@ GROUPS = {"a": (4, 50), "b": (9, 60)}, {"a": (0, 50), "b": (9, 70)}
 BAYES = canary.bayesian_test((3, 90), (9, 90), model="beta_binomial", rope=(-0.1, 0.1))
 FAIRNESS = canary.fairness_gap(*GROUPS, notion="disparate_impact")
 MANY = [[1, 2, 3], [4, 5, 6]], [[2, 3, 5], [4, 6, 8]]
+
+
+def fed(monitor, *updates):
+    for baseline, observed in updates:
+        monitor.update(baseline, observed)
+    return monitor
+
+
+MONITORS = [
+    fed(canary.EventSplitMonitor(share=0.1, alternative="greater"), (5, 1), (30, 4)),
+]
 OBJECTS = [
+    *MONITORS,
+    MONITORS[0].state,
+    canary.Dependence.from_json(
+        '{"basis":"batches","dispersion":2.5,"effective":40.0,"batch":4,"batches":25}'
+    ),
     RESULT,
     RESULT.estimate,
     RESULT.interval,

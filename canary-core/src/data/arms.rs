@@ -2,6 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::options::choice;
+
+choice! {
+    /// One of the two arms, for an observation that comes alone.
+    Arm("arm") {
+        /// The version in service.
+        Baseline = "baseline",
+        /// The new version.
+        Canary = "canary",
+    }
+}
+
 /// Something that exists once per arm: the baseline's and the canary's.
 ///
 /// ```

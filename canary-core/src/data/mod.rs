@@ -24,7 +24,7 @@ mod series;
 mod snapshot;
 mod summary;
 
-pub use arms::Arms;
+pub use arms::{Arm, Arms};
 pub use counts::Counts;
 pub use exposure::Exposure;
 pub use gauge::Gauge;

@@ -1,6 +1,6 @@
 //! Tails and quantiles of the beta family: binomial proportions and F ratios among them.
 
-use super::density::binomial;
+use super::density::{binomial, deviance, stirling_rest};
 use super::quadrature;
 use super::root::crossing;
 
@@ -32,7 +32,8 @@ impl Point {
         }
     }
 
-    const fn flipped(self) -> Self {
+    /// The distances exchanged.
+    pub(crate) const fn flipped(self) -> Self {
         Self {
             x: self.y,
             y: self.x,
@@ -75,6 +76,21 @@ pub(crate) fn density(at: Point, a: f64, b: f64) -> f64 {
         return (a + b - 1.0) * binomial(a - 1.0, b - 1.0, at.x, at.y);
     }
     a * b / ((a + b) * at.x * at.y) * binomial(a, b, at.x, at.y)
+}
+
+/// ln B(a, b) - a ln x - b ln(1 - x), without a large logarithm where x is near a / (a + b).
+pub(crate) fn ln_over(a: f64, b: f64, at: Point) -> f64 {
+    let n = a + b;
+    let rests = ln_gamma_rest(a) + ln_gamma_rest(b) - ln_gamma_rest(n);
+    deviance(a, n * at.x) + deviance(b, n * at.y) + rests
+}
+
+/// ln Γ(x) less x ln x - x.
+fn ln_gamma_rest(x: f64) -> f64 {
+    if x < 15.0 {
+        return libm::lgamma(x) - x * x.ln() + x;
+    }
+    0.5 * (2.0 * std::f64::consts::PI / x).ln() + stirling_rest(x)
 }
 
 /// `I_x(a, b)` for x below the mean.

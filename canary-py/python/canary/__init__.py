@@ -12,8 +12,10 @@ from canary._core import CanaryError as CanaryError
 from canary._core import Change as Change
 from canary._core import Clusters as Clusters
 from canary._core import Counts as Counts
+from canary._core import Dependence as Dependence
 from canary._core import EquivalenceResult as EquivalenceResult
 from canary._core import Estimate as Estimate
+from canary._core import EventSplitMonitor as EventSplitMonitor
 from canary._core import Exposure as Exposure
 from canary._core import FairnessResult as FairnessResult
 from canary._core import Finding as Finding
@@ -35,6 +37,7 @@ from canary._core import Rope as Rope
 from canary._core import Sample as Sample
 from canary._core import SampleRatio as SampleRatio
 from canary._core import Series as Series
+from canary._core import State as State
 from canary._core import Summary as Summary
 from canary._core import TestResult as TestResult
 from canary._core import TrendResult as TrendResult
@@ -106,8 +109,10 @@ __all__ = [
     "Change",
     "Clusters",
     "Counts",
+    "Dependence",
     "EquivalenceResult",
     "Estimate",
+    "EventSplitMonitor",
     "Exposure",
     "FairnessResult",
     "Finding",
@@ -129,6 +134,7 @@ __all__ = [
     "Sample",
     "SampleRatio",
     "Series",
+    "State",
     "StatisticalResult",
     "Summary",
     "TestResult",

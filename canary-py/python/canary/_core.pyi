@@ -348,6 +348,58 @@ class Counts:
         """
 
 @final
+class Dependence:
+    """
+    How much what a monitor was fed depends on what came before.
+    """
+    def __copy__(self, /) -> Dependence: ...
+    def __deepcopy__(self, /, _memo: Any) -> Dependence: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    @property
+    def basis(self, /) -> str:
+        """
+        What decisions stand on: `"independence"`, `"batches"`, or `"unknown"` while there are too few
+        updates to tell.
+        """
+    @property
+    def batch(self, /) -> int:
+        """
+        How many updates are one batch.
+        """
+    @property
+    def batches(self, /) -> int:
+        """
+        How many such batches there are.
+        """
+    @property
+    def dispersion(self, /) -> float:
+        """
+        The variance of a long mean over that of as many independent observations.
+        """
+    @property
+    def effective(self, /) -> float:
+        """
+        As many independent observations would say as much.
+        """
+    @staticmethod
+    def from_json(text: str) -> Dependence:
+        """
+        Reads what `to_json` wrote.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The same as JSON. Infinite numbers are written as `"inf"` and `"-inf"`.
+        """
+
+@final
 class EquivalenceResult:
     """
     What an equivalence or non-inferiority test found.
@@ -461,6 +513,79 @@ class Estimate:
     def value(self, /) -> float:
         """
         The estimate.
+        """
+
+@final
+class EventSplitMonitor:
+    """
+    Which arm do the events come from? If an event is as likely per unit of traffic on either arm, then
+    each event is the canary's with probability s, the canary's share of the traffic, whatever the time
+    of day does to both. The e-value is that of a beta mixture over the canary's share θ of the events
+    (Lindon and Malek 2022, eq. 6): with Nc events of the canary's and Nb of the baseline's,
+
+    log E = ln B(a + Nc, b + Nb) - ln B(a, b) - Nc ln s - Nb ln(1 - s),
+
+    for one side with the mixture cut to that side. The prior is Beta(k s, k (1 - s)), centred on the
+    share and as `strength` k events strong: a flat one at a share of 5% would reject after two events
+    of the canary's and none of the baseline's.
+
+    The estimate is the ratio of rates, canary over baseline: θ / (1 - θ) · (1 - s) / s. Its interval is
+    the set of ratios that the same mixture does not reject at alpha.
+
+
+    # Parameters
+    `share`: the canary's share of the traffic, in (0, 1). `alpha`: the false-alarm rate over all
+    looks. `alternative`: `"two_sided"`, `"greater"` (more of the canary's) or `"less"`. `strength`:
+    how many events the prior is worth.
+
+    # Errors
+    `InvalidOption`, a `CanaryError`, that names the option.
+
+    # Example: six errors, all of them the canary's, which has a tenth of the traffic
+    >>> errors = canary.EventSplitMonitor(share=0.1)
+    >>> errors.update(baseline=0, canary=1)
+    'continue'
+    >>> errors.update(baseline=0, canary=5)
+    'accept_alternative'
+    """
+    def __copy__(self, /) -> EventSplitMonitor: ...
+    def __deepcopy__(self, /, _memo: Any) -> EventSplitMonitor: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __new__(cls, /, *, share: SupportsFloat | SupportsIndex = 0.5, alpha: SupportsFloat | SupportsIndex = 0.05, alternative: str = "two_sided", strength: SupportsFloat | SupportsIndex = 20.0) -> EventSplitMonitor: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    @property
+    def decision(self, /) -> str:
+        """
+        `"continue"`, `"accept_null"` or `"accept_alternative"`.
+        """
+    @staticmethod
+    def from_json(text: str) -> EventSplitMonitor:
+        """
+        Reads what `to_json` wrote.
+        """
+    def merge(self, /, later: EventSplitMonitor) -> None:
+        """
+        Goes on with what a later monitor of the same design has seen, as if it had been seen
+        here; the looks that the later one took are lost.
+        """
+    @property
+    def state(self, /) -> State:
+        """
+        What is known now: a `State`.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The monitor as JSON, to the last bit: for a restart.
+        """
+    def update(self, /, baseline: Any, canary: Any) -> str:
+        """
+        Adds the events of both arms since the last update, and gives the decision.
         """
 
 @final
@@ -1345,6 +1470,89 @@ class Series:
     def values(self, /) -> NDArray[float64]:
         """
         The values, in the order of time.
+        """
+
+@final
+class State:
+    """
+    What is known at a look.
+    """
+    def __copy__(self, /) -> State: ...
+    def __deepcopy__(self, /, _memo: Any) -> State: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    @property
+    def alpha(self, /) -> float:
+        """
+        The false-alarm rate over all looks.
+        """
+    @property
+    def arms(self, /) -> list[ArmLevel]:
+        """
+        What the arms have shown: baseline and canary, the canary alone where it is held against a
+        standard, or every group of a split.
+        """
+    @property
+    def decision(self, /) -> str:
+        """
+        `"continue"`, `"accept_null"` or `"accept_alternative"`. A decision, once made, stands.
+        """
+    @property
+    def dependence(self, /) -> Dependence | None:
+        """
+        How much what came depends on what came before, where that was measured.
+        """
+    @property
+    def e_value(self, /) -> float:
+        """
+        Evidence against the null hypothesis now: on average at most 1 if it is true.
+        """
+    @property
+    def estimate(self, /) -> Estimate | None:
+        """
+        The size of the change; its interval holds at all looks at once.
+        """
+    @staticmethod
+    def from_json(text: str) -> State:
+        """
+        Reads what `to_json` wrote.
+        """
+    @property
+    def log_e_value(self, /) -> float:
+        """
+        Its logarithm, which is finite where the e-value itself is not.
+        """
+    @property
+    def monitor(self, /) -> str:
+        """
+        Which monitor: `"event_split"`, ...
+        """
+    @property
+    def observations(self, /) -> int:
+        """
+        How many observations there were, on all arms.
+        """
+    @property
+    def p_value(self, /) -> float:
+        """
+        The anytime p-value, the smallest so far: if the null hypothesis is true, the probability
+        that it is *ever* u or less is at most u.
+        """
+    @property
+    def remaining(self, /) -> float | None:
+        """
+        About how many more until a decision, if what was seen so far goes on.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The same as JSON. Infinite numbers are written as `"inf"` and `"-inf"`.
         """
 
 @final

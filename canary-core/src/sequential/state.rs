@@ -1,0 +1,280 @@
+//! What every monitor is and says.
+
+use std::fmt;
+
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::error::{Error, Result};
+use crate::number::extended;
+use crate::number::show::{Show, ShowP};
+use crate::options::choice;
+use crate::stats::{ArmLevel, Estimate};
+
+choice! {
+    /// What a monitor says after a look.
+    #[derive(Default)]
+    Decision("decision") {
+        /// Neither: go on.
+        #[default]
+        Continue = "continue",
+        /// The null hypothesis stands: not worse than what is tolerated.
+        AcceptNull = "accept_null",
+        /// The alternative holds: worse.
+        AcceptAlternative = "accept_alternative",
+    }
+}
+
+choice! {
+    /// Which monitor it is.
+    MonitorName("monitor") {
+        /// Events of two arms by the arm that they came from.
+        EventSplit = "event_split",
+        /// Wald's sequential probability ratio test.
+        Sprt = "sprt",
+    }
+}
+
+impl MonitorName {
+    /// The monitor as a person calls it.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::EventSplit => "split of events",
+            Self::Sprt => "sequential probability ratio test",
+        }
+    }
+}
+
+choice! {
+    /// What a decision stands on.
+    Basis("basis") {
+        /// The monitor's own formula: what came looks independent, or was promised to be.
+        Independence = "independence",
+        /// The means of batches of updates, which hold where single updates remember each other.
+        Batches = "batches",
+        /// Nothing yet: there are too few updates to tell how they depend on each other.
+        Unknown = "unknown",
+    }
+}
+
+/// How much what a monitor was fed depends on what came before.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Dependence {
+    /// What decisions stand on for now.
+    pub basis: Basis,
+    /// The variance of a long mean over that of as many independent observations; 1 where they are
+    /// independent.
+    #[serde(with = "extended")]
+    pub dispersion: f64,
+    /// As many independent observations would say as much: observations over dispersion.
+    #[serde(with = "extended")]
+    pub effective: f64,
+    /// How many updates are one batch.
+    pub batch: u64,
+    /// How many such batches there are.
+    pub batches: u64,
+}
+
+/// What is known at a look.
+///
+/// ```
+/// use canary_core::Arms;
+/// use canary_core::sequential::{Decision, EventSplit, Monitor, Update};
+///
+/// let mut errors = EventSplit::new().share(0.5).monitor()?;
+/// errors.update(Arms::new(10, 30))?;
+/// let state = errors.state();
+/// assert_eq!(state.decision, Decision::AcceptAlternative);
+/// assert!(state.p_value < 0.05 && state.e_value() > 20.0);
+/// # Ok::<(), canary_core::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// Which monitor.
+    pub monitor: MonitorName,
+    /// What to do. A decision, once made, stands.
+    pub decision: Decision,
+    /// The false-alarm rate over all looks.
+    pub alpha: f64,
+    /// The anytime p-value: under the null hypothesis, the probability that it is *ever* u or
+    /// less is at most u. The smallest so far.
+    pub p_value: f64,
+    /// Logarithm of the e-value now.
+    #[serde(with = "extended")]
+    pub log_e_value: f64,
+    /// The size of the change; its interval holds at all looks at once.
+    pub estimate: Option<Estimate>,
+    /// What the arms have shown: baseline and canary, the canary alone where it is held against a
+    /// standard, or every group of a split.
+    pub arms: Vec<ArmLevel>,
+    /// How many observations there were, on all arms.
+    pub observations: u64,
+    /// About how many more until a decision, if what was seen so far goes on; none when there
+    /// would be none, or it has been made.
+    pub remaining: Option<f64>,
+    /// How much what came depends on what came before, where that was measured.
+    pub dependence: Option<Dependence>,
+}
+
+impl State {
+    /// The e-value: evidence against the null hypothesis, on average at most 1 if it is true.
+    /// Infinite beyond the range of doubles; its logarithm is not.
+    #[must_use]
+    pub fn e_value(&self) -> f64 {
+        self.log_e_value.exp()
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            monitor,
+            decision,
+            p_value,
+            observations,
+            ..
+        } = self;
+        writeln!(f, "{}: {decision}", monitor.title())?;
+        write!(f, "anytime p = {}", ShowP(*p_value))?;
+        write!(f, " after {observations} observations")?;
+        if let Some(Estimate {
+            of,
+            value,
+            interval,
+            ..
+        }) = &self.estimate
+        {
+            let percent = Show(100.0 * interval.confidence.get());
+            write!(f, "\n{of} {}", Show(*value))?;
+            write!(f, ", at every look within {interval} ({percent}%)")?;
+        }
+        if let Some(remaining) = self.remaining {
+            write!(
+                f,
+                "\nabout {} more observations until a decision",
+                Show(remaining)
+            )?;
+        }
+        if let Some(dependence) = self.dependence {
+            write!(f, "\n{dependence}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Dependence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.basis {
+            Basis::Independence => write!(f, "decided as if independent")?,
+            Basis::Batches => write!(f, "decided by batches of {} updates", self.batch)?,
+            Basis::Unknown => write!(f, "too few updates to tell whether they are independent")?,
+        }
+        write!(f, "; dispersion {}", Show(self.dispersion))
+    }
+}
+
+/// What every monitor can do besides taking data: see [`Update`].
+pub trait Monitor: Clone + PartialEq + Serialize + DeserializeOwned {
+    /// What is known now.
+    fn state(&self) -> State;
+
+    /// Goes on with what a `later` monitor of the same design has seen, as if it had been seen
+    /// here: by a second half of the stream, or another shard of it. The looks that the later one
+    /// took are lost: of its evidence, what there is at its end counts.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] when the designs differ, or where the mathematics has no such sum:
+    /// each monitor says so.
+    fn merge(&mut self, later: &Self) -> Result<()>;
+}
+
+/// Takes data of one kind; every call is a look.
+pub trait Update<Data> {
+    /// Adds what has come since the last call.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for data that cannot be; the monitor is then as it was.
+    fn update(&mut self, data: Data) -> Result<Decision>;
+}
+
+/// Refuses a merge of monitors of different designs.
+pub(super) fn same_design<T: PartialEq + fmt::Debug>(own: &T, other: &T) -> Result<()> {
+    if own == other {
+        return Ok(());
+    }
+    let rule = format!("must be that of the other monitor, {own:?}");
+    Err(Error::input("design", rule, format_args!("{other:?}")))
+}
+
+/// An error rate: alpha or beta, in (0, 1).
+pub(super) fn check_rate(argument: &str, rate: f64) -> Result<()> {
+    if rate > 0.0 && rate < 1.0 {
+        return Ok(());
+    }
+    Err(Error::option(argument, "must lie in (0, 1)", rate))
+}
+
+/// The logarithm of the largest e-value so far, of 1 before the first. By Ville's inequality it
+/// exceeds log(1/alpha) with probability alpha at most, if the null hypothesis is true.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Peak(#[serde(with = "extended")] f64);
+
+impl Peak {
+    /// Notes the e-value of a look.
+    pub(super) fn note(&mut self, log_e: f64) {
+        self.0 = self.0.max(log_e);
+    }
+
+    /// The anytime p-value.
+    pub(super) fn p_value(self) -> f64 {
+        (-self.0).exp()
+    }
+
+    pub(super) fn rejects(self, alpha: f64) -> bool {
+        self.0 >= -alpha.ln()
+    }
+}
+
+/// The version of a monitor's written form: writes 1, and reads nothing else.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Version;
+
+impl Version {
+    const THIS: u64 = 1;
+}
+
+impl Serialize for Version {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(Self::THIS)
+    }
+}
+
+impl<'de> Deserialize<'de> for Version {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match u64::deserialize(deserializer)? {
+            Self::THIS => Ok(Self),
+            other => Err(D::Error::custom(format!(
+                "version: this release reads version {}, got {other}",
+                Self::THIS
+            ))),
+        }
+    }
+}
+
+/// A design whose options go together, or an error that names the one that does not.
+pub(super) trait Design: Sized {
+    fn check(&self) -> Result<()>;
+}
+
+/// Reads a design as `serde(deserialize_with)` of a monitor's field, and checks it.
+pub(super) fn checked<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Design + Deserialize<'de>,
+{
+    let design = T::deserialize(deserializer)?;
+    design.check().map_err(D::Error::custom)?;
+    Ok(design)
+}
