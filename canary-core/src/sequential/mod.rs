@@ -17,6 +17,7 @@
 //! is the same to the last bit as what was never written.
 
 mod beta_mixture;
+mod dependence;
 mod event_split;
 mod state;
 

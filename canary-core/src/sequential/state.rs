@@ -49,12 +49,14 @@ impl MonitorName {
 choice! {
     /// What a decision stands on.
     Basis("basis") {
-        /// The monitor's own formula: what came looks independent, or was promised to be.
+        /// The promise that observations are independent.
         Independence = "independence",
-        /// The means of batches of updates, which hold where single updates remember each other.
+        /// The monitor's own formula and batches of updates, both of which must agree.
         Batches = "batches",
         /// Nothing yet: there are too few updates to tell how they depend on each other.
-        Unknown = "unknown",
+        TooFew = "too_few",
+        /// Nothing: updates remember each other for too large a part of what was watched.
+        TooDependent = "too_dependent",
     }
 }
 
@@ -166,9 +168,17 @@ impl fmt::Display for State {
 impl fmt::Display for Dependence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.basis {
-            Basis::Independence => write!(f, "decided as if independent")?,
+            Basis::Independence => return write!(f, "decided as if observations were independent"),
             Basis::Batches => write!(f, "decided by batches of {} updates", self.batch)?,
-            Basis::Unknown => write!(f, "too few updates to tell whether they are independent")?,
+            Basis::TooFew => {
+                return write!(f, "too few updates to tell how they depend on each other");
+            }
+            Basis::TooDependent => {
+                return write!(
+                    f,
+                    "updates depend on each other for longer than was watched"
+                );
+            }
         }
         write!(f, "; dispersion {}", Show(self.dispersion))
     }

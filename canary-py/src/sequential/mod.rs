@@ -11,8 +11,8 @@ use crate::wrap::shell;
 shell! {
     /// How much what a monitor was fed depends on what came before.
     Dependence(sequential::Dependence) {
-        /// What decisions stand on: `"independence"`, `"batches"`, or `"unknown"` while there are too few
-        /// updates to tell.
+        /// What decisions stand on: `"independence"` (a promise), `"batches"`, or nothing yet: `"too_few"`
+        /// updates to tell, or `"too_dependent"` ones.
         #[getter]
         fn basis(&self) -> &'static str {
             self.inner.basis.as_str()

@@ -1,0 +1,611 @@
+//! How much updates remember each other, and an e-value that holds when they do: see
+//! `dependence.md`.
+
+use serde::{Deserialize, Serialize};
+
+use super::state::{Basis, Dependence};
+use crate::number::root::brent;
+use crate::number::{extended, normal};
+use crate::options::Alternative;
+
+/// As few batches as a variance is taken from.
+const FEWEST: f64 = 12.0;
+/// Batches are long enough when neighbours are correlated by no more than this.
+const FORGOTTEN: f64 = 0.1;
+/// Beyond this correlation of the longest batches, their variance cannot be told.
+const TOO_DEPENDENT: f64 = 0.75;
+/// Batches of which fewer hold anything are too short to show what bursts do.
+const FILLED: f64 = 0.5;
+/// How many standard errors the dispersion may have been seen too small.
+const CAUTION: f64 = 0.5;
+/// By how many standard errors longer batches must vary more.
+const DOUBT: f64 = 1.5;
+/// What the effects looked for are worth, in updates.
+const PRIORS: [f64; 3] = [4.0, 32.0, 256.0];
+
+/// What came between two looks, or in a batch of them: `of`, which is `unit` times the effect on
+/// average. For a difference, the scaled difference of the arms and the weight that it has; for a
+/// ratio, what the arms have in numerator and denominator.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Batch {
+    #[serde(with = "extended")]
+    of: f64,
+    #[serde(with = "extended")]
+    unit: f64,
+    /// Whether there was anything to tell the arms apart by.
+    is_filled: bool,
+}
+
+impl Batch {
+    const EMPTY: Self = Self {
+        of: 0.0,
+        unit: 0.0,
+        is_filled: false,
+    };
+
+    fn join(self, next: Self) -> Self {
+        Self {
+            of: self.of + next.of,
+            unit: self.unit + next.unit,
+            is_filled: self.is_filled || next.is_filled,
+        }
+    }
+}
+
+/// Three sums of products, from which that of (of - m unit) follows for every m.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Products {
+    #[serde(with = "extended")]
+    of: f64,
+    #[serde(with = "extended")]
+    cross: f64,
+    #[serde(with = "extended")]
+    unit: f64,
+}
+
+impl Products {
+    fn add(&mut self, a: Batch, b: Batch) {
+        self.of += a.of * b.of;
+        self.cross += 0.5 * (a.of * b.unit + a.unit * b.of);
+        self.unit += a.unit * b.unit;
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.of += other.of;
+        self.cross += other.cross;
+        self.unit += other.unit;
+    }
+
+    fn about(self, effect: f64) -> f64 {
+        self.of - 2.0 * effect * self.cross + effect * effect * self.unit
+    }
+}
+
+/// What is kept of the batches of one length.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Level {
+    batches: u64,
+    /// How many of them hold anything.
+    filled: u64,
+    squares: Products,
+    /// Of neighbours.
+    lagged: Products,
+    last: Option<Batch>,
+    /// The first half of the next longer batch.
+    half: Option<Batch>,
+}
+
+impl Level {
+    fn add(&mut self, batch: Batch) {
+        self.batches = self.batches.saturating_add(1);
+        self.filled += u64::from(batch.is_filled);
+        self.squares.add(batch, batch);
+        if let Some(before) = self.last {
+            self.lagged.add(before, batch);
+        }
+        self.last = Some(batch);
+    }
+
+    fn count(&self) -> f64 {
+        self.batches as f64
+    }
+
+    fn squares_about(&self, effect: f64) -> f64 {
+        self.squares.about(effect).max(0.0)
+    }
+
+    /// The correlation of neighbours, freed of its bias.
+    fn correlation(&self, effect: f64) -> f64 {
+        let squares = self.squares_about(effect);
+        if squares == 0.0 {
+            return 0.0;
+        }
+        let n = self.count();
+        (n * (self.lagged.about(effect) / squares) + 1.0) / (n - 3.0)
+    }
+
+    fn is_mostly_empty(&self) -> bool {
+        (self.filled as f64) < FILLED * self.count()
+    }
+
+    fn merge(&mut self, later: &Self) {
+        self.batches = self.batches.saturating_add(later.batches);
+        self.filled = self.filled.saturating_add(later.filled);
+        self.squares.merge(later.squares);
+        self.lagged.merge(later.lagged);
+        self.last = later.last.or(self.last);
+        self.half = later.half;
+    }
+}
+
+/// What came, in batches of 1, 2, 4, ... updates.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Batches {
+    updates: u64,
+    sum: Batch,
+    noise: Noise,
+    levels: Vec<Level>,
+}
+
+/// The variances that `of` and `unit` would have if observations were independent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Noise {
+    #[serde(with = "extended")]
+    pub(super) of: f64,
+    #[serde(with = "extended")]
+    pub(super) unit: f64,
+}
+
+impl Noise {
+    fn add(&mut self, other: Self) {
+        self.of += other.of;
+        self.unit += other.unit;
+    }
+
+    fn about(self, effect: f64) -> f64 {
+        self.of + effect * effect * self.unit
+    }
+}
+
+impl Default for Batches {
+    fn default() -> Self {
+        Self {
+            updates: 0,
+            sum: Batch::EMPTY,
+            noise: Noise::default(),
+            levels: Vec::new(),
+        }
+    }
+}
+
+/// Which batches the variance is taken from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Spread {
+    level: usize,
+    /// By how much the squares of their sums are to be enlarged: for what came since the last
+    /// whole batch, and for what they still remember of each other.
+    times: f64,
+    /// As many independent batches.
+    batches: f64,
+    /// Whether shorter batches than these remember each other.
+    remembers: bool,
+}
+
+impl Batches {
+    /// Adds an update, whose `of` is the effect times `unit` on average; an empty one, such as a
+    /// minute without an event, has nothing to tell the arms apart by.
+    pub(super) fn push(&mut self, of: f64, unit: f64, noise: Noise, is_filled: bool) {
+        self.updates = self.updates.saturating_add(1);
+        let mut batch = Batch {
+            of,
+            unit,
+            is_filled,
+        };
+        self.sum = self.sum.join(batch);
+        self.noise.add(noise);
+        for level in 0.. {
+            if level == self.levels.len() {
+                self.levels.push(Level::default());
+            }
+            let Some(level) = self.levels.get_mut(level) else {
+                return;
+            };
+            level.add(batch);
+            match level.half.take() {
+                None => {
+                    level.half = Some(batch);
+                    return;
+                }
+                Some(first) => batch = first.join(batch),
+            }
+        }
+    }
+
+    /// Appends what came later. Batches do not span the seam: each length loses one at most.
+    pub(super) fn merge(&mut self, later: &Self) {
+        self.updates = self.updates.saturating_add(later.updates);
+        self.sum = self.sum.join(later.sum);
+        self.noise.add(later.noise);
+        let longest = self.levels.len().max(later.levels.len());
+        self.levels.resize(longest, Level::default());
+        for (own, later) in self.levels.iter_mut().zip(&later.levels) {
+            own.merge(later);
+        }
+    }
+
+    /// The effect that was seen.
+    pub(super) fn effect(&self) -> f64 {
+        if self.sum.unit > 0.0 {
+            self.sum.of / self.sum.unit
+        } else {
+            0.0
+        }
+    }
+
+    fn spread(&self) -> Result<Spread, Basis> {
+        let effect = self.effect();
+        let spread = |index: usize, level: &Level, phi: f64| {
+            let n = level.count();
+            let remembered = ((1.0 + phi) / (1.0 - phi)).max(1.0);
+            let all = self.updates as f64 / (n * (index as f64).exp2());
+            Spread {
+                level: index,
+                times: all * remembered,
+                batches: n / remembered,
+                remembers: false,
+            }
+        };
+        let mut chosen = None;
+        let first = self
+            .levels
+            .iter()
+            .take_while(|level| level.is_mostly_empty())
+            .count();
+        let levels = self.levels.iter().enumerate().skip(first);
+        for (index, level) in levels.take_while(|(_, level)| level.count() >= FEWEST) {
+            let squares = level.squares_about(effect);
+            match chosen {
+                Some((best, phi, variance)) if phi <= FORGOTTEN => {
+                    let longer = spread(index, level, 0.0);
+                    let beyond_doubt = 1.0 - DOUBT * (2.0 / level.count()).sqrt();
+                    if squares * longer.times * beyond_doubt > variance {
+                        chosen = Some((longer, phi, squares * longer.times));
+                    } else {
+                        chosen = Some((best, phi, variance));
+                    }
+                }
+                _ => {
+                    let phi = level.correlation(effect);
+                    let this = spread(index, level, phi);
+                    chosen = Some((this, phi, squares * this.times));
+                }
+            }
+        }
+        match chosen {
+            None => Err(Basis::TooFew),
+            Some((_, phi, _)) if phi > TOO_DEPENDENT => Err(Basis::TooDependent),
+            Some((spread, phi, _)) => Ok(Spread {
+                remembers: phi > FORGOTTEN || spread.level > first,
+                ..spread
+            }),
+        }
+    }
+
+    /// The variance of the sum about `effect`.
+    fn variance(&self, spread: Spread, effect: f64) -> f64 {
+        let level = self.levels.get(spread.level);
+        spread.times * level.map_or(0.0, |level| level.squares_about(effect))
+    }
+
+    /// Logarithm of the e-value against "the effect is `null`" (at most that for `Greater`, at least
+    /// for `Less`); the reason where there is none.
+    pub(super) fn log_e(&self, null: f64, alternative: Alternative) -> Result<f64, Basis> {
+        let spread = self.spread()?;
+        let z2 = self.z_square(spread, null);
+        Ok(mixture(
+            self.updates as f64,
+            z2,
+            self.side(null, alternative),
+        ))
+    }
+
+    /// The same by way of a formula for independent counts, given how many of them make one that
+    /// is: its own logarithm of the e-value, of the counts divided by that. Where updates remember
+    /// each other, the batches must agree.
+    pub(super) fn log_e_of_counts(
+        &self,
+        null: f64,
+        alternative: Alternative,
+        own: impl Fn(f64) -> f64,
+    ) -> Result<f64, Basis> {
+        let spread = self.spread()?;
+        let own = own(self.dispersion(spread));
+        if !spread.remembers {
+            return Ok(own);
+        }
+        let z2 = self.z_square(spread, null);
+        let side = self.side(null, alternative);
+        Ok(own.min(mixture(self.updates as f64, z2, side)))
+    }
+
+    /// How many counts make one that is independent, with caution; at least 1.
+    fn dispersion(&self, spread: Spread) -> f64 {
+        let effect = self.effect();
+        let seen = self.variance(spread, effect) / self.noise.about(effect);
+        (seen * (1.0 + CAUTION * (2.0 / spread.batches).sqrt())).max(1.0)
+    }
+
+    /// How many counts make one that is independent; the reason where that cannot be told.
+    pub(super) fn counts_per_independent(&self) -> Result<f64, Basis> {
+        Ok(self.dispersion(self.spread()?))
+    }
+
+    /// S² / V with V about the null hypothesis: the sum of squares normalises itself.
+    fn z_square(&self, spread: Spread, null: f64) -> f64 {
+        let sum = self.sum.of - null * self.sum.unit;
+        let z2 = sum * (sum / self.variance(spread, null));
+        if z2.is_finite() { z2 } else { 0.0 }
+    }
+
+    /// Whether the effect lies on the alternative's side; none for both sides.
+    fn side(&self, null: f64, alternative: Alternative) -> Option<bool> {
+        let is_above = self.sum.of > null * self.sum.unit;
+        match alternative {
+            Alternative::TwoSided => None,
+            Alternative::Greater => Some(is_above),
+            Alternative::Less => Some(!is_above),
+        }
+    }
+
+    /// The effects that are not rejected now; everything where there is no answer.
+    pub(super) fn interval(&self, alternative: Alternative, alpha: f64) -> (f64, f64) {
+        let effect = self.effect();
+        let end = |towards: f64, alternative: Alternative| {
+            let Ok(spread) = self.spread() else {
+                return towards * f64::INFINITY;
+            };
+            let sd = self.variance(spread, effect).sqrt() / self.sum.unit;
+            let side = |at: f64| self.side(at, alternative);
+            let short = |reach: f64| {
+                let at = effect + towards * reach;
+                mixture(self.updates as f64, self.z_square(spread, at), side(at)) + alpha.ln()
+            };
+            let mut reach = 2.0 * sd;
+            while short(reach) < 0.0 {
+                reach *= 2.0;
+                if !(reach < 1e6 * sd) {
+                    return towards * f64::INFINITY;
+                }
+            }
+            effect + towards * brent(short, 0.0, reach)
+        };
+        match alternative {
+            Alternative::TwoSided => (end(-1.0, alternative), end(1.0, alternative)),
+            // One-sided evidence for less than an upper end, and for more than a lower one.
+            Alternative::Greater | Alternative::Less => {
+                (end(-1.0, Alternative::Greater), end(1.0, Alternative::Less))
+            }
+        }
+    }
+
+    /// About how many more updates until "the effect is `null`" is rejected, if what was seen goes
+    /// on; none if never, or where there is no answer.
+    pub(super) fn remaining(&self, null: f64, alternative: Alternative, alpha: f64) -> Option<f64> {
+        let spread = self.spread().ok()?;
+        let (n, z2) = (self.updates as f64, self.z_square(spread, null));
+        let side = self.side(null, alternative);
+        let short = |times: f64| mixture(times * n, times * z2, side) + alpha.ln();
+        if short(1.0) >= 0.0 {
+            return Some(0.0);
+        }
+        let mut times = 2.0;
+        while short(times) < 0.0 {
+            times *= 2.0;
+            if times > 1e6 {
+                return None;
+            }
+        }
+        Some((brent(short, 1.0, times) - 1.0) * n)
+    }
+
+    /// What was measured.
+    pub(super) fn dependence(&self, observations: u64) -> Dependence {
+        let spread = self.spread();
+        let (dispersion, batch, batches) = spread.map_or((f64::NAN, 1, 0), |spread| {
+            let batches = self
+                .levels
+                .get(spread.level)
+                .map_or(0, |level| level.batches);
+            let effect = self.effect();
+            let dispersion = self.variance(spread, effect) / self.noise.about(effect);
+            (dispersion, 1 << spread.level.min(63), batches)
+        });
+        // Nothing over nothing is nothing out of the ordinary.
+        let dispersion = if dispersion.is_nan() { 1.0 } else { dispersion };
+        Dependence {
+            basis: spread.map_or_else(|basis| basis, |_| Basis::Batches),
+            dispersion,
+            effective: observations as f64 / dispersion,
+            batch,
+            batches,
+        }
+    }
+}
+
+/// Logarithm of the mixture after n updates, with z² = S² / V; for one side, whether S lies on it.
+fn mixture(n: f64, z2: f64, side: Option<bool>) -> f64 {
+    let parts = PRIORS.map(|g| {
+        let rest = g / (g + n);
+        let both = 0.5 * rest.ln() + 0.5 * (1.0 - rest) * z2;
+        let Some(is_on_it) = side else {
+            return both;
+        };
+        let z = ((1.0 - rest) * z2).sqrt();
+        let beyond = normal::sf(if is_on_it { -z } else { z });
+        both + std::f64::consts::LN_2 + beyond.ln()
+    });
+    let most = parts.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if most == f64::NEG_INFINITY {
+        return most;
+    }
+    let sum: f64 = parts.iter().map(|part| (part - most).exp()).sum();
+    most + (sum / PRIORS.len() as f64).ln()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::number::random::Stream;
+
+    fn normal(stream: &mut Stream) -> f64 {
+        let uniform = (stream.below(1 << 53) as f64 + 0.5) / (1_u64 << 53) as f64;
+        normal::quantile(uniform)
+    }
+
+    /// Differences of which each remembers `phi` of the last, all of them moved by `shift`.
+    fn remembering(phi: f64, shift: f64, n: usize, seed: u64) -> Vec<f64> {
+        let mut stream = Stream::new(seed, 0);
+        let mut last = normal(&mut stream);
+        let fresh = (1.0 - phi * phi).sqrt();
+        let mut next = || {
+            last = phi * last + fresh * normal(&mut stream);
+            last + shift
+        };
+        (0..n).map(|_| next()).collect()
+    }
+
+    fn of(differences: &[f64]) -> Batches {
+        let mut batches = Batches::default();
+        for &d in differences {
+            batches.push(d, 1.0, Noise { of: 1.0, unit: 0.0 }, d != 0.0);
+        }
+        batches
+    }
+
+    /// Independent of the class: everything from the list, as the document writes it.
+    #[test]
+    fn independent_differences_give_the_formula_itself() {
+        let d = remembering(0.0, 0.5, 40, 3);
+        let n = d.len() as f64;
+        let (sum, squares) = (d.iter().sum::<f64>(), d.iter().map(|x| x * x).sum::<f64>());
+        let mean = sum / n;
+        let centred = squares - n * mean * mean;
+        let lag: f64 = d.windows(2).map(|p| (p[0] - mean) * (p[1] - mean)).sum();
+        let phi = (n * lag / centred + 1.0) / (n - 3.0);
+        assert!(phi <= FORGOTTEN, "{phi}");
+        let variance = squares * ((1.0 + phi) / (1.0 - phi)).max(1.0);
+        let parts = PRIORS.map(|g| {
+            let share = n / (g + n);
+            (g / (g + n)).sqrt() * (share * sum * sum / (2.0 * variance)).exp()
+        });
+        let expected = (parts.iter().sum::<f64>() / 3.0).ln();
+        let got = of(&d).log_e(0.0, Alternative::TwoSided).unwrap();
+        assert!((got - expected).abs() < 1e-12, "{got} {expected}");
+    }
+
+    #[test]
+    fn a_side_and_its_mirror_image_are_the_same() {
+        let d = remembering(0.3, 0.2, 100, 5);
+        let mirrored: Vec<f64> = d.iter().map(|x| -x).collect();
+        let greater = of(&d).log_e(0.0, Alternative::Greater).unwrap();
+        assert_eq!(of(&mirrored).log_e(0.0, Alternative::Less), Ok(greater));
+        let scaled: Vec<f64> = d.iter().map(|x| 1024.0 * x).collect();
+        let larger = of(&scaled).log_e(0.0, Alternative::Greater).unwrap();
+        assert!((larger - greater).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_interval_holds_what_is_not_rejected() {
+        let batches = of(&remembering(0.3, 1.0, 200, 7));
+        for alternative in [Alternative::TwoSided, Alternative::Greater] {
+            let (low, high) = batches.interval(alternative, 0.05);
+            assert!(low < batches.effect() && batches.effect() < high);
+            let at = |null| batches.log_e(null, alternative).unwrap() + 0.05_f64.ln();
+            assert!(at(low).abs() < 1e-9, "{}", at(low));
+        }
+    }
+
+    /// A strong memory is measured, and makes batches longer: (1 + φ) / (1 - φ) is 9 for 0.8.
+    #[test]
+    fn the_dispersion_is_measured() {
+        for (phi, truth) in [(0.0, 1.0), (0.5, 3.0), (0.8, 9.0)] {
+            let n = 20_000;
+            let found = of(&remembering(phi, 0.0, n, 11)).dependence(n as u64);
+            assert_eq!(found.basis, Basis::Batches);
+            let times = found.dispersion / truth;
+            assert!((0.75..1.35).contains(&times), "{phi}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn it_says_why_it_says_nothing() {
+        let few = of(&[1.0; 11]);
+        assert_eq!(few.log_e(0.0, Alternative::Greater), Err(Basis::TooFew));
+        let drifting: Vec<f64> = (0..40).map(f64::from).collect();
+        let found = of(&drifting).log_e(0.0, Alternative::Greater);
+        assert_eq!(found, Err(Basis::TooDependent));
+    }
+
+    /// They may be one burst each.
+    #[test]
+    fn a_few_events_are_no_evidence_however_many_updates_there_are() {
+        let rare = (0..10_000).map(|i| f64::from(u8::from(i % 2000 == 0)));
+        let log_e = of(&rare.collect::<Vec<_>>()).log_e(0.0, Alternative::Greater);
+        assert_eq!(log_e, Err(Basis::TooFew));
+    }
+
+    #[test]
+    fn halves_append() {
+        let d = remembering(0.3, 0.1, 1000, 13);
+        let mut first = of(&d[..500]);
+        first.merge(&of(&d[500..]));
+        let whole = of(&d);
+        assert_eq!(first.updates, whole.updates);
+        assert!((first.effect() - whole.effect()).abs() < 1e-12);
+        let log_e = |batches: &Batches| batches.log_e(0.0, Alternative::TwoSided).unwrap();
+        assert!((log_e(&first) - log_e(&whole)).abs() < 0.3);
+    }
+
+    #[test]
+    fn nothing_out_of_the_ordinary_breaks_it() {
+        for d in [0.0, 1e300, -1e300, f64::INFINITY, f64::NAN, 5e-324] {
+            let batches = of(&vec![d; 100]);
+            for alternative in [
+                Alternative::TwoSided,
+                Alternative::Greater,
+                Alternative::Less,
+            ] {
+                let _ = batches.log_e(0.0, alternative);
+                let _ = batches.interval(alternative, 0.05);
+                let _ = batches.remaining(0.0, alternative, 0.05);
+                let _ = batches.dependence(u64::MAX);
+            }
+        }
+    }
+
+    /// A look after each of 300 updates, no memory to a strong one.
+    #[test]
+    fn false_alarms_stay_below_alpha() {
+        for (phi, most) in [(0.0, 0.05), (0.6, 0.05), (0.9, 0.06)] {
+            let runs = 400;
+            let alarms = (0..runs).filter(|&seed| {
+                let d = remembering(phi, 0.0, 300, 100 + seed);
+                let mut batches = Batches::default();
+                d.iter().any(|&d| {
+                    batches.push(d, 1.0, Noise { of: 1.0, unit: 0.0 }, d != 0.0);
+                    let found = batches.log_e(0.0, Alternative::Greater);
+                    found.is_ok_and(|log_e| log_e > -0.05_f64.ln())
+                })
+            });
+            let share = alarms.count() as f64 / runs as f64;
+            assert!(
+                share < most + 3.0 * (most / runs as f64).sqrt(),
+                "{phi}: {share}"
+            );
+        }
+    }
+}
