@@ -232,6 +232,11 @@ impl Peak {
         (-self.0).exp()
     }
 
+    /// The logarithm itself.
+    pub(super) const fn log_e(self) -> f64 {
+        self.0
+    }
+
     pub(super) fn rejects(self, alpha: f64) -> bool {
         self.0 >= -alpha.ln()
     }
