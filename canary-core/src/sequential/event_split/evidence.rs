@@ -10,12 +10,12 @@ use crate::options::Alternative;
 
 /// Events under the design's share, and those under others. `times` is as many times what was seen.
 #[derive(Clone, Copy)]
-pub(super) struct Evidence<'a> {
-    pub(super) share: Point,
-    pub(super) strength: f64,
-    pub(super) own: Arms<f64>,
-    pub(super) others: Option<&'a Shares>,
-    pub(super) times: f64,
+pub(in super::super) struct Evidence<'a> {
+    pub(in super::super) share: Point,
+    pub(in super::super) strength: f64,
+    pub(in super::super) own: Arms<f64>,
+    pub(in super::super) others: Option<&'a Shares>,
+    pub(in super::super) times: f64,
 }
 
 /// Beyond it, a ratio of rates is 0 or infinite for all that can be seen.
@@ -65,8 +65,19 @@ impl Evidence<'_> {
         log_e
     }
 
+    /// Logarithm of the likelihood where the ratio of rates is exp(`log_ratio`), over that where
+    /// it is 1.
+    fn likelihood(self, log_ratio: f64) -> f64 {
+        let own = self.own();
+        let tilt = (self.share.x * log_ratio.exp_m1()).ln_1p();
+        let others = self.others.map_or(0.0, |others| others.tilt(log_ratio));
+        self.events().canary * log_ratio
+            - (own.canary + own.baseline) * tilt
+            - self.times * others
+    }
+
     /// The likeliest logarithm of the ratio of rates.
-    pub(super) fn estimate(self) -> f64 {
+    pub(in super::super) fn estimate(self) -> f64 {
         let events = self.events();
         let Some(others) = self.others else {
             return (events.canary / events.baseline).ln() - (self.share.x / self.share.y).ln();
@@ -87,16 +98,22 @@ impl Evidence<'_> {
 
     /// The logarithms of the ratios that are not rejected, `bound` being ln(1/alpha): all of those
     /// below for `Greater` and above for `Less` are.
-    pub(super) fn interval(self, alternative: Alternative, bound: f64) -> (f64, f64) {
+    pub(in super::super) fn interval(self, alternative: Alternative, bound: f64) -> (f64, f64) {
         let limit = if self.others.is_some() {
             WIDEST
         } else {
             FARTHEST
         };
         let estimate = self.estimate().clamp(-limit, limit);
+        // Against another null hypothesis, only the likelihood is another.
+        let both = self.log_e(0.0, Alternative::TwoSided);
         let end = |sign: f64, alternative: Alternative| {
             let reach = limit - sign * estimate;
-            let outside = |u: f64| self.log_e(estimate + sign * u.min(reach), alternative) - bound;
+            let log_e = |null: f64| match alternative {
+                Alternative::TwoSided => both - self.likelihood(null),
+                _ => self.log_e(null, alternative),
+            };
+            let outside = |u: f64| log_e(estimate + sign * u.min(reach)) - bound;
             if outside(reach) < 0.0 {
                 return sign * f64::INFINITY;
             }
@@ -113,25 +130,21 @@ impl Evidence<'_> {
     }
 
     /// How many times as much of the same would have log E reach the bound.
-    pub(super) fn times_until(self, bound: f64, reached: impl Fn(Self) -> f64) -> Option<f64> {
-        let short = |log_times: f64| {
-            let times = self.times * log_times.exp();
-            (reached(Self { times, ..self }) - bound).max(-1e9)
-        };
-        if short(0.0) >= 0.0 {
-            return Some(1.0);
-        }
-        // Up to a million times as much; log E may first fall.
-        let step = std::f64::consts::LN_2;
-        let mut low = 0.0;
-        while low < 20.0 * step {
-            if short(low + step) >= 0.0 {
-                return Some(brent(short, low, low + step).exp());
-            }
-            low += step;
-        }
-        None
+    pub(super) fn times_until(self, bound: f64, log_e: impl Fn(Self) -> f64) -> Option<f64> {
+        times_until(bound, |times| log_e(Self { times, ..self }))
     }
+}
+
+/// How many times as much of the same would have log E reach the bound, up to a million times.
+pub(in super::super) fn times_until(bound: f64, log_e: impl Fn(f64) -> f64) -> Option<f64> {
+    let short = |log_times: f64| (log_e(log_times.exp()) - bound).max(-1e9);
+    if short(0.0) >= 0.0 {
+        return Some(1.0);
+    }
+    // It may first fall.
+    let doubled = |i: i32| std::f64::consts::LN_2 * f64::from(i);
+    let beyond = (1..=20).find(|&i| short(doubled(i)) >= 0.0)?;
+    Some(brent(short, doubled(beyond - 1), doubled(beyond)).exp())
 }
 
 /// Prior times likelihood of the logarithm ψ of the ratio of rates, which has one mode:
@@ -161,21 +174,10 @@ impl<'a> Integrand<'a> {
         }
     }
 
-    fn tilts(&self, log_ratio: f64) -> (f64, f64) {
-        let own = (self.evidence.share.x * log_ratio.exp_m1()).ln_1p();
-        (own, self.evidence.times * self.others.tilt(log_ratio))
-    }
-
     fn ln(&self, log_ratio: f64) -> f64 {
-        let (own, others) = self.tilts(log_ratio);
+        let own = (self.evidence.share.x * log_ratio.exp_m1()).ln_1p();
+        let others = self.evidence.times * self.others.tilt(log_ratio);
         self.constant + self.canary * log_ratio - self.own * own - others
-    }
-
-    /// Logarithm of the likelihood over that of no difference.
-    fn likelihood(&self, log_ratio: f64) -> f64 {
-        let (own, others) = self.tilts(log_ratio);
-        let events = self.evidence.own();
-        self.evidence.events().canary * log_ratio - (events.canary + events.baseline) * own - others
     }
 
     fn mode(&self) -> f64 {
@@ -197,7 +199,7 @@ impl<'a> Integrand<'a> {
             Alternative::Greater => beta::sf(at, a, b),
             Alternative::Less => beta::cdf(at, a, b),
         };
-        self.ln_integral(low, high) - prior.ln() - self.likelihood(null)
+        self.ln_integral(low, high) - prior.ln() - self.evidence.likelihood(null)
     }
 
     /// What lies outside of the ratios that are looked at is left out, which makes it no larger.

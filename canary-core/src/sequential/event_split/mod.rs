@@ -4,7 +4,7 @@ mod shares;
 
 use serde::{Deserialize, Serialize};
 
-use self::evidence::Evidence;
+pub(super) use self::evidence::{Evidence, times_until};
 use self::quiet::Quiet;
 use self::shares::{Shares, plus};
 use super::state::{
@@ -234,13 +234,11 @@ impl EventSplitMonitor {
         let evidence = self.evidence(self.events);
         let (low, high) = evidence.interval(alternative, self.design.bound());
         let ends = (low.exp(), high.exp());
-        // 1 - alpha rounds to 1 for the smallest.
-        let confidence = Confidence::try_from((1.0 - alpha).min(1.0 - f64::EPSILON)).ok()?;
         Some(Estimate {
             measure: Measure::Ratio,
             of: "ratio of rates".to_owned(),
             value: evidence.estimate().exp(),
-            interval: Interval::new(ends, (0.0, f64::INFINITY), alternative, confidence),
+            interval: Interval::new(ends, (0.0, f64::INFINITY), alternative, confidence(alpha)),
         })
     }
 
@@ -263,6 +261,11 @@ impl EventSplitMonitor {
         let times = worse.into_iter().chain(not_worse).reduce(f64::min)?;
         Some(((times - 1.0) * all).ceil())
     }
+}
+
+/// 1 - alpha, which rounds to 1 for the smallest.
+pub(super) fn confidence(alpha: f64) -> Confidence {
+    Confidence::try_from((1.0 - alpha).clamp(f64::EPSILON, 1.0 - f64::EPSILON)).unwrap_or_default()
 }
 
 /// One event.

@@ -42,7 +42,7 @@ static AT: LazyLock<Vec<Node>> = LazyLock::new(|| {
 /// to the last digits everywhere, however many intervals with however many shares there are.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Shares {
+pub(in super::super) struct Shares {
     pub(super) events: Arms<u64>,
     #[serde(deserialize_with = "one_for_each_node")]
     tilts: Vec<f64>,
