@@ -4,6 +4,8 @@
 //! |---|---|---|---|
 //! | which arm do the events come from? | [`EventSplit`] | exactly | events come one by one |
 //! | does the traffic split as configured? | [`SampleRatioMismatch`] | exactly | what is counted is assigned by itself |
+//! | has a running service changed? | [`Cusum`] | the average run length | a known level and family |
+//! | the same | [`EDetector`] | the average run length | a known mean of bounded values, or rate |
 //!
 //! One shape for all: a design is a small builder, which makes a monitor; the monitor is handed
 //! data with [`Update::update`], as often as there are any, and says what is known with
@@ -18,10 +20,14 @@
 //! is the same to the last bit as what was never written.
 
 mod beta_mixture;
+mod change;
 mod event_split;
 mod sample_ratio_mismatch;
 mod state;
 
+pub use change::{
+    ChangeModel, ChangePoint, Cusum, CusumMonitor, EDetector, EDetectorMethod, EDetectorMonitor,
+};
 pub use event_split::{EventSplit, EventSplitMonitor};
 pub use sample_ratio_mismatch::{SampleRatioMismatch, SampleRatioMonitor};
 pub use state::{Basis, Decision, Dependence, Monitor, MonitorName, State, Update};

@@ -30,6 +30,10 @@ choice! {
     MonitorName("monitor") {
         /// Events of two arms by the arm that they came from.
         EventSplit = "event_split",
+        /// Page's cumulative sum.
+        Cusum = "cusum",
+        /// An e-detector.
+        EDetector = "e_detector",
         /// The split of traffic over groups.
         SampleRatioMismatch = "sample_ratio_mismatch",
         /// Wald's sequential probability ratio test.
@@ -43,6 +47,8 @@ impl MonitorName {
     pub const fn title(self) -> &'static str {
         match self {
             Self::EventSplit => "split of events",
+            Self::Cusum => "cumulative sum",
+            Self::EDetector => "e-detector",
             Self::SampleRatioMismatch => "sample ratio mismatch",
             Self::Sprt => "sequential probability ratio test",
         }
