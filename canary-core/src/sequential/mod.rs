@@ -21,6 +21,7 @@
 
 mod beta_mixture;
 mod change;
+mod combine;
 mod event_split;
 mod sample_ratio_mismatch;
 mod state;
@@ -28,6 +29,7 @@ mod state;
 pub use change::{
     ChangeModel, ChangePoint, Cusum, CusumMonitor, EDetector, EDetectorMethod, EDetectorMonitor,
 };
+pub use combine::{Discoveries, combine_e_values, e_benjamini_hochberg, e_to_p, p_to_e};
 pub use event_split::{EventSplit, EventSplitMonitor};
 pub use sample_ratio_mismatch::{SampleRatioMismatch, SampleRatioMonitor};
 pub use state::{Basis, Decision, Dependence, Monitor, MonitorName, State, Update};

@@ -82,9 +82,7 @@ impl SampleRatioMismatch {
         // In parts of the largest, so that no sum overflows.
         let largest = self.expected.iter().copied().fold(0.0, f64::max);
         let sum: f64 = self.expected.iter().map(|share| share / largest).sum();
-        self.expected
-            .iter()
-            .map(move |share| share / largest / sum)
+        self.expected.iter().map(move |share| share / largest / sum)
     }
 
     /// By splitting one group after the other off the rest, the Dirichlet mixture is a product of
@@ -101,7 +99,12 @@ impl SampleRatioMismatch {
             };
             let others = (count - n as f64).max(0.0);
             let mixture = BetaMixture::centred(null, self.concentration * share);
-            log_e += mixture.log_e(times * n as f64, times * others, null, Alternative::TwoSided);
+            log_e += mixture.log_e(
+                times * n as f64,
+                times * others,
+                null,
+                Alternative::TwoSided,
+            );
             (share, count) = (rest, others);
         }
         if log_e.is_nan() {

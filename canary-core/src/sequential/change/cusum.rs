@@ -181,7 +181,12 @@ impl Design for Cusum {
                     most = if other > 20.0 { 0.0 } else { most };
                     change = change.max(other);
                 }
-                (change, 0.0198, most, "must be at least 2 % from before, and comparable")
+                (
+                    change,
+                    0.0198,
+                    most,
+                    "must be at least 2 % from before, and comparable",
+                )
             }
         };
         if (least..=most).contains(&change.abs()) {
@@ -526,7 +531,10 @@ mod tests {
                 Cusum::normal(0.0, 0.02, 1.0),
             ] {
                 let run = run(design.average_run_length(arl));
-                assert!(run.average_run_length >= 0.999_999 * arl, "{design:?} {run:?}");
+                assert!(
+                    run.average_run_length >= 0.999_999 * arl,
+                    "{design:?} {run:?}"
+                );
                 assert!(run.delay <= run.average_run_length, "{design:?} {run:?}");
                 assert!(run.threshold > 0.0);
             }
@@ -541,7 +549,10 @@ mod tests {
     fn data_of_another_model_are_refused() {
         let mut monitor = Cusum::bernoulli(0.1, 0.2).monitor().unwrap();
         let error = monitor.update(1.0).unwrap_err().to_string();
-        assert_eq!(error, "data: must be those of the bernoulli model, got normal data");
+        assert_eq!(
+            error,
+            "data: must be those of the bernoulli model, got normal data"
+        );
         let mut monitor = Cusum::normal(0.0, 1.0, 1.0).monitor().unwrap();
         assert!(monitor.update([1.0, f64::NAN].as_slice()).is_err());
         assert_eq!(monitor.state().observations, 0);

@@ -270,7 +270,11 @@ impl EDetectorMonitor {
         let mut detectors = self.detectors.iter();
         let first = detectors.next()?;
         Some(detectors.fold(first, |best, one| {
-            if one.largest > best.largest { one } else { best }
+            if one.largest > best.largest {
+                one
+            } else {
+                best
+            }
         }))
     }
 
@@ -308,7 +312,11 @@ impl Update<&[f64]> for EDetectorMonitor {
         let is_outside = |x: f64| !(low..=high).contains(&x);
         if let Some((index, x)) = values.iter().enumerate().find(|(_, x)| is_outside(**x)) {
             let rule = format!("must lie within [{low}, {high}]");
-            return Err(Error::input("values", rule, format!("{x} at index {index}")));
+            return Err(Error::input(
+                "values",
+                rule,
+                format!("{x} at index {index}"),
+            ));
         }
         for &x in values {
             let above = (x - self.design.before) / (high - low);
@@ -423,7 +431,11 @@ mod tests {
 
     #[test]
     fn bets_never_lose_more_than_there_is() {
-        for alternative in [Alternative::Greater, Alternative::Less, Alternative::TwoSided] {
+        for alternative in [
+            Alternative::Greater,
+            Alternative::Less,
+            Alternative::TwoSided,
+        ] {
             for before in [1e-6, 0.01, 0.5, 0.999] {
                 let design = EDetector::bounded(0.0, 1.0, before).alternative(alternative);
                 for one in design.detectors() {

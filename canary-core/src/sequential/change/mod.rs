@@ -28,7 +28,11 @@ fn check_run_length(average_run_length: f64) -> Result<()> {
         return Ok(());
     }
     let rule = "must lie between 2 and 1e12";
-    Err(Error::option("average_run_length", rule, average_run_length))
+    Err(Error::option(
+        "average_run_length",
+        rule,
+        average_run_length,
+    ))
 }
 
 fn not_merged<T>() -> Result<T> {

@@ -143,9 +143,15 @@ mod tests {
             (5.0, 0.0, 38.0),
         ] {
             let got = of_normal(height, mean);
-            assert!((got / run - 1.0).abs() < 5e-3, "{height} {mean}: {got} {run}");
+            assert!(
+                (got / run - 1.0).abs() < 5e-3,
+                "{height} {mean}: {got} {run}"
+            );
             let approximation = siegmund(height, mean);
-            assert!((approximation / run - 1.0).abs() < 0.04, "{approximation} {run}");
+            assert!(
+                (approximation / run - 1.0).abs() < 0.04,
+                "{approximation} {run}"
+            );
         }
     }
 
@@ -154,8 +160,14 @@ mod tests {
         // From 0, up with p and down (or staying) with q: mean time to h.
         let (p, q, h) = (0.4, 0.6, 7);
         let steps = [
-            Step { by: 1, probability: p },
-            Step { by: -1, probability: q },
+            Step {
+                by: 1,
+                probability: p,
+            },
+            Step {
+                by: -1,
+                probability: q,
+            },
         ];
         // T(i → i + 1) = 1/p + (q/p) T(i - 1 → i), T(0 → 1) = 1/p.
         let mut one = 1.0 / p;
@@ -171,8 +183,14 @@ mod tests {
     fn uneven_steps_solve_the_equations_too() {
         // By iteration of L = 1 + P L.
         let steps = [
-            Step { by: 3, probability: 0.2 },
-            Step { by: -2, probability: 0.8 },
+            Step {
+                by: 3,
+                probability: 0.2,
+            },
+            Step {
+                by: -2,
+                probability: 0.8,
+            },
         ];
         let mut lengths = [0.0_f64; 12];
         for _ in 0..100_000 {

@@ -71,9 +71,7 @@ impl Evidence<'_> {
         let own = self.own();
         let tilt = (self.share.x * log_ratio.exp_m1()).ln_1p();
         let others = self.others.map_or(0.0, |others| others.tilt(log_ratio));
-        self.events().canary * log_ratio
-            - (own.canary + own.baseline) * tilt
-            - self.times * others
+        self.events().canary * log_ratio - (own.canary + own.baseline) * tilt - self.times * others
     }
 
     /// The likeliest logarithm of the ratio of rates.
@@ -216,7 +214,11 @@ impl<'a> Integrand<'a> {
         let curvature = (2.0 * middle - before - after).max(0.0) / (NEAR * NEAR);
         let slope = (after - before).abs() / (2.0 * NEAR);
         let step = (3.0 / curvature.sqrt()).min(1.0);
-        let step = if peak == mode { step } else { step.min(8.0 / slope) };
+        let step = if peak == mode {
+            step
+        } else {
+            step.min(8.0 / slope)
+        };
         let f = |at: f64| (self.ln(at) - top).exp();
         let mut area = 0.0;
         if peak < high {

@@ -187,7 +187,9 @@ impl EventSplitMonitor {
         if self.others.is_some() || nearly(log_e, peak) {
             return;
         }
-        let tolerance = design.tolerance.filter(|_| self.decision == Decision::Continue);
+        let tolerance = design
+            .tolerance
+            .filter(|_| self.decision == Decision::Continue);
         let mut quiet = self.quiet;
         quiet.look(self.events, design.share, |events| {
             let evidence = self.evidence(events);

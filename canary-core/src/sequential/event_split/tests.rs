@@ -13,11 +13,14 @@ fn fed(design: EventSplit, baseline: u64, canary: u64) -> State {
 /// The closed form's interval, from mpmath.
 #[test]
 fn the_interval_is_what_the_mixture_does_not_reject() {
-    for (baseline, canary, low, high) in
-        [(10, 30, 1.048_08, 10.685_46), (40, 60, 0.788_187, 2.937_570)]
-    {
+    for (baseline, canary, low, high) in [
+        (10, 30, 1.048_08, 10.685_46),
+        (40, 60, 0.788_187, 2.937_570),
+    ] {
         let state = fed(flat(Alternative::TwoSided), baseline, canary);
-        let Estimate { value, interval, .. } = state.estimate.unwrap();
+        let Estimate {
+            value, interval, ..
+        } = state.estimate.unwrap();
         assert!((value / (canary as f64 / baseline as f64) - 1.0).abs() < 1e-12);
         assert!((interval.low - low).abs() < 1e-5, "{interval}");
         assert!((interval.high - high).abs() < 1e-5, "{interval}");
@@ -110,7 +113,9 @@ fn stages_are_not_pooled() {
     }
     let state = errors.state();
     assert_eq!(state.decision, Decision::Continue);
-    let Estimate { value, interval, .. } = state.estimate.unwrap();
+    let Estimate {
+        value, interval, ..
+    } = state.estimate.unwrap();
     assert!((value - 1.0).abs() < 1e-6, "{value}");
     assert!(interval.low > 0.8 && interval.high < 1.25, "{interval}");
     assert_eq!(state.observations, 51_000);
@@ -166,7 +171,11 @@ fn remaining_is_where_the_same_data_decide() {
     let before = fed(design, (19.0 * times) as u64, (28.5 * times) as u64);
     assert_eq!(before.decision, Decision::Continue);
     assert_eq!(fed(design, 30, 30).remaining, None);
-    assert!(fed(design.tolerance(Some(1.25)), 30, 30).remaining.is_some());
+    assert!(
+        fed(design.tolerance(Some(1.25)), 30, 30)
+            .remaining
+            .is_some()
+    );
     assert_eq!(fed(design, 0, 0).remaining, None);
 }
 
