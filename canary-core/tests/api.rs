@@ -13,7 +13,9 @@ use canary_core::judge::{
 };
 use canary_core::report::Style;
 use canary_core::sequential::{
-    Basis, Decision, Dependence, EventSplit, EventSplitMonitor, MonitorName, State,
+    Basis, ChangeModel, ChangePoint, Cusum, CusumMonitor, Decision, Dependence, Discoveries,
+    EDetector, EDetectorMethod, EDetectorMonitor, EventSplit, EventSplitMonitor, MonitorName,
+    SampleRatioMismatch, SampleRatioMonitor, State,
 };
 use canary_core::stats::{
     self, Adjustment, AndersonDarling, ArmLevel, Autocorrelation, BayesDecision, BayesModel,
@@ -64,8 +66,8 @@ macro_rules! all {
 macro_rules! choices {
     ($then:ident!($($before:tt)*)) => {
         $then!($($before)* Adjustment, Alternative, Arm, Autocorrelation, Basis, BayesDecision, BayesModel,
-            BootstrapInterval, BrunnerMunzelMethod, Centre, ChiSquareContinuity, Continuity,
-            Decision, Direction, Effect, EquivalenceOutcome, FairnessNotion, Goal, Measure, Method, MonitorName, NanPolicy,
+            BootstrapInterval, BrunnerMunzelMethod, Centre, ChangeModel, ChiSquareContinuity, Continuity,
+            Decision, Direction, EDetectorMethod, Effect, EquivalenceOutcome, FairnessNotion, Goal, Measure, Method, MonitorName, NanPolicy,
             Pairing, PowerGoal, ProportionInterval, ProportionMethod, QuantileInterval, RankMethod,
             RateMethod, Recommendation, SeriesMethod, ShiftInterval, SlopeInterval, Status, TestMethod, TestName,
             Typical, Variance, ZeroPolicy, stats::Statistic)
@@ -78,11 +80,12 @@ fn choices() -> Vec<&'static str> {
 
 fn data() -> Vec<&'static str> {
     all!(Data: Acceptable, ArmLevel, Arms<f64>, BayesResult, BootstrapResult, Bucket, Change,
-        Clusters, Confidence, Counts, Dependence, EffectSize, EquivalenceResult, Estimate,
+        ChangePoint, Clusters, Confidence, Counts, Cusum, CusumMonitor, Dependence, Discoveries,
+        EDetector, EDetectorMonitor, EffectSize, EquivalenceResult, Estimate,
         EventSplit, EventSplitMonitor, Exposure,
         FairnessResult, Finding, Gap, Gauge, Histogram, Homogeneity, Interval, Margin, MeanPrior,
         Metric, Model, Observations, Overdispersion, Plan, Policy, Posterior, PowerResult, Rope,
-        Sample, SampleRatio, Series, Snapshot, State, Statistic, Summary, TestResult, Traffic, TrendResult,
+        Sample, SampleRatio, SampleRatioMismatch, SampleRatioMonitor, Series, Snapshot, State, Statistic, Summary, TestResult, Traffic, TrendResult,
         Verdict)
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn sf(z: f64) -> f64 {
     tail - density(x * SQRT_2) * rest
 }
 
-fn density(z: f64) -> f64 {
+pub(crate) fn density(z: f64) -> f64 {
     (-0.5 * z * z).exp() / (2.0 * PI).sqrt()
 }
 

@@ -70,6 +70,18 @@ pub(crate) fn tail(f: impl Fn(f64) -> f64, start: f64, step: f64, end: f64) -> f
     sum
 }
 
+/// Nodes and weights of the rule on so many panels of the interval.
+pub(crate) fn nodes(low: f64, high: f64, panels: u32) -> Vec<(f64, f64)> {
+    let half = 0.5 * (high - low) / f64::from(panels);
+    let middles = (0..panels).map(|i| low + half * f64::from(2 * i + 1));
+    let pairs = |middle: f64| {
+        RULE.iter().flat_map(move |&(node, weight)| {
+            [-node, node].map(|node| (middle + half * node, half * weight))
+        })
+    };
+    middles.flat_map(pairs).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

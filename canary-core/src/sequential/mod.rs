@@ -3,6 +3,9 @@
 //! | question | design | holds | under |
 //! |---|---|---|---|
 //! | which arm do the events come from? | [`EventSplit`] | exactly | events come one by one |
+//! | does the traffic split as configured? | [`SampleRatioMismatch`] | exactly | what is counted is assigned by itself |
+//! | has a running service changed? | [`Cusum`] | the average run length | a known level and family |
+//! | the same | [`EDetector`] | the average run length | a known mean of bounded values, or rate |
 //!
 //! One shape for all: a design is a small builder, which makes a monitor; the monitor is handed
 //! data with [`Update::update`], as often as there are any, and says what is known with
@@ -18,8 +21,16 @@
 
 mod beta_mixture;
 mod dependence;
+mod change;
+mod combine;
 mod event_split;
+mod sample_ratio_mismatch;
 mod state;
 
+pub use change::{
+    ChangeModel, ChangePoint, Cusum, CusumMonitor, EDetector, EDetectorMethod, EDetectorMonitor,
+};
+pub use combine::{Discoveries, combine_e_values, e_benjamini_hochberg, e_to_p, p_to_e};
 pub use event_split::{EventSplit, EventSplitMonitor};
+pub use sample_ratio_mismatch::{SampleRatioMismatch, SampleRatioMonitor};
 pub use state::{Basis, Decision, Dependence, Monitor, MonitorName, State, Update};

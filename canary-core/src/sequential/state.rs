@@ -30,6 +30,12 @@ choice! {
     MonitorName("monitor") {
         /// Events of two arms by the arm that they came from.
         EventSplit = "event_split",
+        /// Page's cumulative sum.
+        Cusum = "cusum",
+        /// An e-detector.
+        EDetector = "e_detector",
+        /// The split of traffic over groups.
+        SampleRatioMismatch = "sample_ratio_mismatch",
         /// Wald's sequential probability ratio test.
         Sprt = "sprt",
     }
@@ -41,6 +47,9 @@ impl MonitorName {
     pub const fn title(self) -> &'static str {
         match self {
             Self::EventSplit => "split of events",
+            Self::Cusum => "cumulative sum",
+            Self::EDetector => "e-detector",
+            Self::SampleRatioMismatch => "sample ratio mismatch",
             Self::Sprt => "sequential probability ratio test",
         }
     }
@@ -240,6 +249,11 @@ impl Peak {
     /// The anytime p-value.
     pub(super) fn p_value(self) -> f64 {
         (-self.0).exp()
+    }
+
+    /// The logarithm itself.
+    pub(super) const fn log_e(self) -> f64 {
+        self.0
     }
 
     pub(super) fn rejects(self, alpha: f64) -> bool {
