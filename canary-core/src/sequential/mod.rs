@@ -3,6 +3,7 @@
 //! | question | design | holds | under |
 //! |---|---|---|---|
 //! | which arm do the events come from? | [`EventSplit`] | exactly | events come one by one |
+//! | do proportions, means or rates of two arms differ? | [`MixtureSprt`] | nearly, from 50 observations of either arm (and 10 events) on | independent observations |
 //!
 //! One shape for all: a design is a small builder, which makes a monitor; the monitor is handed
 //! data with [`Update::update`], as often as there are any, and says what is known with
@@ -18,7 +19,11 @@
 
 mod beta_mixture;
 mod event_split;
+mod evidence;
+mod mixture_sprt;
+mod normal_mixture;
 mod state;
 
 pub use event_split::{EventSplit, EventSplitMonitor};
+pub use mixture_sprt::{Level, MixtureSprt, MixtureSprtMonitor};
 pub use state::{Basis, Decision, Dependence, Monitor, MonitorName, State, Update};

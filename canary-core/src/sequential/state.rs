@@ -30,6 +30,14 @@ choice! {
     MonitorName("monitor") {
         /// Events of two arms by the arm that they came from.
         EventSplit = "event_split",
+        /// A mean against a standard.
+        MeanSequence = "mean_sequence",
+        /// Two arms by the mixture sequential probability ratio test.
+        MixtureSprt = "mixture_sprt",
+        /// Two proportions, block by block.
+        ProportionBlocks = "proportion_blocks",
+        /// A proportion against a standard.
+        ProportionSequence = "proportion_sequence",
         /// Wald's sequential probability ratio test.
         Sprt = "sprt",
     }
@@ -41,6 +49,10 @@ impl MonitorName {
     pub const fn title(self) -> &'static str {
         match self {
             Self::EventSplit => "split of events",
+            Self::MeanSequence => "sequence of means",
+            Self::MixtureSprt => "mixture sequential probability ratio test",
+            Self::ProportionBlocks => "two proportions by blocks",
+            Self::ProportionSequence => "sequence of proportions",
             Self::Sprt => "sequential probability ratio test",
         }
     }
@@ -225,6 +237,11 @@ impl Peak {
     /// Notes the e-value of a look.
     pub(super) fn note(&mut self, log_e: f64) {
         self.0 = self.0.max(log_e);
+    }
+
+    /// Whether such an e-value would be the largest.
+    pub(super) fn is_below(self, log_e: f64) -> bool {
+        self.0 < log_e
     }
 
     /// The anytime p-value.
