@@ -219,6 +219,7 @@ impl Answers {
 
     /// Takes a look.
     pub(super) fn look(&mut self, question: &Question, evidence: &impl Evidence) -> Decision {
+        let before = *self;
         let note = |peak: &mut Peak, null: f64, alternative: Alternative| {
             if peak.is_below(evidence.log_e_at_most(null, alternative)) {
                 peak.note(evidence.log_e(null, alternative, 1.0));
@@ -231,6 +232,9 @@ impl Answers {
         }
         if let Some(limit) = above {
             note(&mut self.above, limit, Alternative::Less);
+        }
+        if *self == before {
+            return self.decision;
         }
         if self.decision == Decision::Continue {
             let alpha = question.alpha;

@@ -4,6 +4,9 @@
 //! |---|---|---|---|
 //! | which arm do the events come from? | [`EventSplit`] | exactly | events come one by one |
 //! | do proportions, means or rates of two arms differ? | [`MixtureSprt`] | nearly, from 50 observations of either arm (and 10 events) on | independent observations |
+//! | do proportions of two arms differ, be they what they may in every block? | [`ProportionBlocks`] | exactly | independent trials |
+//! | is a proportion that of a standard? | [`ProportionSequence`] | exactly | independent trials |
+//! | is a mean that of a standard? | [`MeanSequence`] | exactly for normal and for bounded values, nearly for others | independent observations |
 //!
 //! One shape for all: a design is a small builder, which makes a monitor; the monitor is handed
 //! data with [`Update::update`], as often as there are any, and says what is known with
@@ -20,10 +23,16 @@
 mod beta_mixture;
 mod event_split;
 mod evidence;
+mod mean_sequence;
 mod mixture_sprt;
 mod normal_mixture;
+mod proportion_blocks;
+mod proportion_sequence;
 mod state;
 
 pub use event_split::{EventSplit, EventSplitMonitor};
+pub use mean_sequence::{MeanSequence, MeanSequenceMonitor};
 pub use mixture_sprt::{Level, MixtureSprt, MixtureSprtMonitor};
+pub use proportion_blocks::{ProportionBlocks, ProportionBlocksMonitor};
+pub use proportion_sequence::{ProportionSequence, ProportionSequenceMonitor};
 pub use state::{Basis, Decision, Dependence, Monitor, MonitorName, State, Update};

@@ -65,9 +65,11 @@ impl NormalMixture {
         if log_e.is_nan() { 0.0 } else { log_e }
     }
 
-    /// At least the logarithm of the e-value, without a logarithm: for a look that changes nothing.
+    /// At least the logarithm of the e-value, for a fraction of its cost: for a look that changes
+    /// nothing.
     pub(super) fn at_most(self, z: f64, df: f64, alternative: Alternative) -> f64 {
-        let both = 0.5 * (1.0 - self.shrinkage()) * z * z * (1.0 + 1.0 / df);
+        let r = self.shrinkage();
+        let both = 0.5 * ((1.0 - r) * z * z * (1.0 + 1.0 / df) + r.ln());
         let above = match alternative {
             Alternative::TwoSided => return both,
             Alternative::Greater => z > 0.0,

@@ -26,6 +26,9 @@ pub(super) struct Means {
     squared_error: Arms<f64>,
     /// Σ (w² s²/n)² / (n - 1) of each arm
     square: Arms<f64>,
+    /// Σ w (n - 1) s² / (nb + nc - 2) of each arm, which add up to what the squared error is if
+    /// both arms vary alike
+    pooled: Arms<f64>,
 }
 
 impl Means {
@@ -37,8 +40,10 @@ impl Means {
             let n = arm.count as f64;
             weight * weight * (arm.m2 / (n - 1.0) / n)
         });
+        let df = n.baseline + n.canary - 2.0;
         Self {
             weight,
+            pooled: moments.map(|arm| weight * (arm.m2 / df)),
             difference: weight * (moments.canary.mean - moments.baseline.mean),
             baseline: weight * moments.baseline.mean,
             squared_error,
@@ -54,6 +59,7 @@ impl Means {
             baseline: self.baseline + other.baseline,
             squared_error: sum(self.squared_error, other.squared_error),
             square: sum(self.square, other.square),
+            pooled: sum(self.pooled, other.pooled),
         }
     }
 
@@ -77,12 +83,15 @@ impl Means {
             ),
         };
         let squared = ratio * ratio;
-        let variance = self.squared_error.canary + squared * self.squared_error.baseline;
+        let at = |arms: Arms<f64>| arms.canary + squared * arms.baseline;
+        let variance = at(self.squared_error);
         // Satterthwaite (1946), over all strata of both arms.
         let squares = self.square.canary + squared * squared * self.square.baseline;
         Score {
             distance,
-            variance,
+            // The few values of a small arm may by chance lack the rare large ones: then its mean is
+            // too low and so is its variance, which the other arm's tells.
+            variance: variance.max(at(self.pooled)),
             df: variance * variance / squares,
             unit,
             level: f64::NAN,
