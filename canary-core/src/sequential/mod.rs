@@ -6,6 +6,10 @@
 //! | does the traffic split as configured? | [`SampleRatioMismatch`] | exactly | what is counted is assigned by itself |
 //! | has a running service changed? | [`Cusum`] | the average run length | a known level and family |
 //! | the same | [`EDetector`] | the average run length | a known mean of bounded values, or rate |
+//! | do proportions, means or rates of two arms differ? | [`MixtureSprt`] | nearly, from 50 observations of either arm (and 10 events) on | independent observations |
+//! | do proportions of two arms differ, be they what they may in every block? | [`ProportionBlocks`] | exactly | independent trials |
+//! | is a proportion that of a standard? | [`ProportionSequence`] | exactly | independent trials |
+//! | is a mean that of a standard? | [`MeanSequence`] | exactly for normal and for bounded values, nearly for others | independent observations |
 //!
 //! One shape for all: a design is a small builder, which makes a monitor; the monitor is handed
 //! data with [`Update::update`], as often as there are any, and says what is known with
@@ -25,6 +29,12 @@ mod change;
 mod combine;
 mod event_split;
 mod sample_ratio_mismatch;
+mod evidence;
+mod mean_sequence;
+mod mixture_sprt;
+mod normal_mixture;
+mod proportion_blocks;
+mod proportion_sequence;
 mod state;
 
 pub use change::{
@@ -33,4 +43,8 @@ pub use change::{
 pub use combine::{Discoveries, combine_e_values, e_benjamini_hochberg, e_to_p, p_to_e};
 pub use event_split::{EventSplit, EventSplitMonitor};
 pub use sample_ratio_mismatch::{SampleRatioMismatch, SampleRatioMonitor};
+pub use mean_sequence::{MeanSequence, MeanSequenceMonitor};
+pub use mixture_sprt::{Level, MixtureSprt, MixtureSprtMonitor};
+pub use proportion_blocks::{ProportionBlocks, ProportionBlocksMonitor};
+pub use proportion_sequence::{ProportionSequence, ProportionSequenceMonitor};
 pub use state::{Basis, Decision, Dependence, Monitor, MonitorName, State, Update};

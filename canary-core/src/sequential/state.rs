@@ -36,6 +36,14 @@ choice! {
         EDetector = "e_detector",
         /// The split of traffic over groups.
         SampleRatioMismatch = "sample_ratio_mismatch",
+        /// A mean against a standard.
+        MeanSequence = "mean_sequence",
+        /// Two arms by the mixture sequential probability ratio test.
+        MixtureSprt = "mixture_sprt",
+        /// Two proportions, block by block.
+        ProportionBlocks = "proportion_blocks",
+        /// A proportion against a standard.
+        ProportionSequence = "proportion_sequence",
         /// Wald's sequential probability ratio test.
         Sprt = "sprt",
     }
@@ -50,6 +58,10 @@ impl MonitorName {
             Self::Cusum => "cumulative sum",
             Self::EDetector => "e-detector",
             Self::SampleRatioMismatch => "sample ratio mismatch",
+            Self::MeanSequence => "sequence of means",
+            Self::MixtureSprt => "mixture sequential probability ratio test",
+            Self::ProportionBlocks => "two proportions by blocks",
+            Self::ProportionSequence => "sequence of proportions",
             Self::Sprt => "sequential probability ratio test",
         }
     }
@@ -244,6 +256,11 @@ impl Peak {
     /// Notes the e-value of a look.
     pub(super) fn note(&mut self, log_e: f64) {
         self.0 = self.0.max(log_e);
+    }
+
+    /// Whether such an e-value would be the largest.
+    pub(super) fn is_below(self, log_e: f64) -> bool {
+        self.0 < log_e
     }
 
     /// The anytime p-value.
