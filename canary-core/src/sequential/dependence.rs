@@ -4,9 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::state::{Basis, Dependence};
-use crate::number::root::brent;
+use crate::data::Arms;
 use crate::number::{extended, normal};
-use crate::options::Alternative;
+use crate::options::{Alternative, Measure};
 
 /// As few batches as a variance is taken from.
 const FEWEST: f64 = 12.0;
@@ -16,6 +16,8 @@ const FORGOTTEN: f64 = 0.1;
 const TOO_DEPENDENT: f64 = 0.75;
 /// Batches of which fewer hold anything are too short to show what bursts do.
 const FILLED: f64 = 0.5;
+/// Where so many are to be expected, none is something.
+const MANY: f64 = 5.0;
 /// How many standard errors the dispersion may have been seen too small.
 const CAUTION: f64 = 0.5;
 /// By how many standard errors longer batches must vary more.
@@ -24,31 +26,37 @@ const DOUBT: f64 = 1.5;
 const PRIORS: [f64; 3] = [4.0, 32.0, 256.0];
 
 /// What came between two looks, or in a batch of them: `of`, which is `unit` times the effect on
-/// average. For a difference, the scaled difference of the arms and the weight that it has; for a
-/// ratio, what the arms have in numerator and denominator.
+/// average.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Batch {
     #[serde(with = "extended")]
     of: f64,
     #[serde(with = "extended")]
     unit: f64,
-    /// Whether there was anything to tell the arms apart by.
-    is_filled: bool,
+    /// How many events either arm had, each by the other's share of the traffic, so that as many are
+    /// to be expected of both.
+    events: Arms<f64>,
 }
 
 impl Batch {
     const EMPTY: Self = Self {
         of: 0.0,
         unit: 0.0,
-        is_filled: false,
+        events: Arms::new(0.0, 0.0),
     };
 
     fn join(self, next: Self) -> Self {
         Self {
             of: self.of + next.of,
             unit: self.unit + next.unit,
-            is_filled: self.is_filled || next.is_filled,
+            events: self.events.zip(next.events).map(|(a, b)| a + b),
         }
+    }
+
+    /// Whether both arms had an event, or one so many that none of the other's says something.
+    fn is_filled(self) -> bool {
+        let Arms { baseline, canary } = self.events;
+        (canary > 0.0 || baseline >= MANY) && (baseline > 0.0 || canary >= MANY)
     }
 }
 
@@ -100,7 +108,7 @@ struct Level {
 impl Level {
     fn add(&mut self, batch: Batch) {
         self.batches = self.batches.saturating_add(1);
-        self.filled += u64::from(batch.is_filled);
+        self.filled += u64::from(batch.is_filled());
         self.squares.add(batch, batch);
         if let Some(before) = self.last {
             self.lagged.add(before, batch);
@@ -146,28 +154,76 @@ impl Level {
 pub(super) struct Batches {
     updates: u64,
     sum: Batch,
-    noise: Noise,
+    /// The variance that the sum would have if observations were independent.
+    noise: Products,
     levels: Vec<Level>,
 }
 
-/// The variances that `of` and `unit` would have if observations were independent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Noise {
-    #[serde(with = "extended")]
-    pub(super) of: f64,
-    #[serde(with = "extended")]
-    pub(super) unit: f64,
+/// What an update says of the arms' difference or ratio: `of` is the effect times `unit` on average.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Contrast {
+    of: f64,
+    unit: f64,
+    noise: Products,
+    events: Arms<f64>,
 }
 
-impl Noise {
-    fn add(&mut self, other: Self) {
-        self.of += other.of;
-        self.unit += other.unit;
+impl Contrast {
+    /// Of the arms' means, that weigh `weight`, with the variances of weight times mean.
+    pub(super) fn of_means(
+        measure: Measure,
+        weight: f64,
+        means: Arms<f64>,
+        variances: Arms<f64>,
+    ) -> Self {
+        // There is always something to tell them apart by.
+        let events = Arms::new(f64::INFINITY, f64::INFINITY);
+        Self::new(
+            measure,
+            weight,
+            means.map(|mean| weight * mean),
+            variances,
+            events,
+        )
     }
 
-    fn about(self, effect: f64) -> f64 {
-        self.of + effect * effect * self.unit
+    /// Of events in so much traffic of either arm.
+    pub(super) fn of_events(measure: Measure, events: Arms<f64>, traffic: Arms<f64>) -> Self {
+        let all = traffic.baseline + traffic.canary;
+        let other = traffic.swap().map(|other| other / all);
+        let scaled = events.zip(other).map(|(events, other)| events * other);
+        let variances = scaled.zip(other).map(|(scaled, other)| scaled * other);
+        Self::new(
+            measure,
+            traffic.canary * other.canary,
+            scaled,
+            variances,
+            scaled,
+        )
+    }
+
+    /// A difference is one of weighted means; a ratio, less 1, that difference over the baseline's.
+    fn new(
+        measure: Measure,
+        weight: f64,
+        of: Arms<f64>,
+        variances: Arms<f64>,
+        events: Arms<f64>,
+    ) -> Self {
+        let (unit, shared) = match measure {
+            Measure::Difference => (weight, 0.0),
+            Measure::Ratio | Measure::OddsRatio => (of.baseline, variances.baseline),
+        };
+        Self {
+            of: of.canary - of.baseline,
+            unit,
+            noise: Products {
+                of: variances.canary + variances.baseline,
+                cross: -shared,
+                unit: shared,
+            },
+            events,
+        }
     }
 }
 
@@ -176,7 +232,7 @@ impl Default for Batches {
         Self {
             updates: 0,
             sum: Batch::EMPTY,
-            noise: Noise::default(),
+            noise: Products::default(),
             levels: Vec::new(),
         }
     }
@@ -196,17 +252,16 @@ struct Spread {
 }
 
 impl Batches {
-    /// Adds an update, whose `of` is the effect times `unit` on average; an empty one, such as a
-    /// minute without an event, has nothing to tell the arms apart by.
-    pub(super) fn push(&mut self, of: f64, unit: f64, noise: Noise, is_filled: bool) {
+    /// Adds an update.
+    pub(super) fn push(&mut self, update: Contrast) {
         self.updates = self.updates.saturating_add(1);
         let mut batch = Batch {
-            of,
-            unit,
-            is_filled,
+            of: update.of,
+            unit: update.unit,
+            events: update.events,
         };
         self.sum = self.sum.join(batch);
-        self.noise.add(noise);
+        self.noise.merge(update.noise);
         for level in 0.. {
             if level == self.levels.len() {
                 self.levels.push(Level::default());
@@ -229,7 +284,7 @@ impl Batches {
     pub(super) fn merge(&mut self, later: &Self) {
         self.updates = self.updates.saturating_add(later.updates);
         self.sum = self.sum.join(later.sum);
-        self.noise.add(later.noise);
+        self.noise.merge(later.noise);
         let longest = self.levels.len().max(later.levels.len());
         self.levels.resize(longest, Level::default());
         for (own, later) in self.levels.iter_mut().zip(&later.levels) {
@@ -302,46 +357,48 @@ impl Batches {
     }
 
     /// Logarithm of the e-value against "the effect is `null`" (at most that for `Greater`, at least
-    /// for `Less`); the reason where there is none.
-    pub(super) fn log_e(&self, null: f64, alternative: Alternative) -> Result<f64, Basis> {
+    /// for `Less`), had all that was seen been seen that many `times`; the reason where there is none.
+    pub(super) fn log_e(
+        &self,
+        null: f64,
+        alternative: Alternative,
+        times: f64,
+    ) -> Result<f64, Basis> {
         let spread = self.spread()?;
-        let z2 = self.z_square(spread, null);
-        Ok(mixture(
-            self.updates as f64,
-            z2,
-            self.side(null, alternative),
-        ))
+        Ok(self.log_e_of(spread, null, alternative, times))
     }
 
-    /// The same by way of a formula for independent counts, given how many of them make one that
-    /// is: its own logarithm of the e-value, of the counts divided by that. Where updates remember
-    /// each other, the batches must agree.
+    fn log_e_of(&self, spread: Spread, null: f64, alternative: Alternative, times: f64) -> f64 {
+        let (n, z2) = (self.updates as f64, self.z_square(spread, null));
+        mixture(times * n, times * z2, self.side(null, alternative))
+    }
+
+    /// The same by way of a formula for independent counts, told how many times what was seen was
+    /// seen: times over the dispersion. Where updates remember each other, the batches must agree.
     pub(super) fn log_e_of_counts(
         &self,
         null: f64,
         alternative: Alternative,
+        times: f64,
         own: impl Fn(f64) -> f64,
     ) -> Result<f64, Basis> {
         let spread = self.spread()?;
-        let own = own(self.dispersion(spread));
+        let own = own(times / self.dispersion(spread));
         if !spread.remembers {
             return Ok(own);
         }
-        let z2 = self.z_square(spread, null);
-        let side = self.side(null, alternative);
-        Ok(own.min(mixture(self.updates as f64, z2, side)))
+        Ok(own.min(self.log_e_of(spread, null, alternative, times)))
     }
 
     /// How many counts make one that is independent, with caution; at least 1.
     fn dispersion(&self, spread: Spread) -> f64 {
-        let effect = self.effect();
-        let seen = self.variance(spread, effect) / self.noise.about(effect);
-        (seen * (1.0 + CAUTION * (2.0 / spread.batches).sqrt())).max(1.0)
+        let caution = 1.0 + CAUTION * (2.0 / spread.batches).sqrt();
+        (caution * self.seen_dispersion(spread)).max(1.0)
     }
 
-    /// How many counts make one that is independent; the reason where that cannot be told.
-    pub(super) fn counts_per_independent(&self) -> Result<f64, Basis> {
-        Ok(self.dispersion(self.spread()?))
+    fn seen_dispersion(&self, spread: Spread) -> f64 {
+        let effect = self.effect();
+        self.variance(spread, effect) / self.noise.about(effect)
     }
 
     /// S² / V with V about the null hypothesis: the sum of squares normalises itself.
@@ -361,55 +418,9 @@ impl Batches {
         }
     }
 
-    /// The effects that are not rejected now; everything where there is no answer.
-    pub(super) fn interval(&self, alternative: Alternative, alpha: f64) -> (f64, f64) {
-        let effect = self.effect();
-        let end = |towards: f64, alternative: Alternative| {
-            let Ok(spread) = self.spread() else {
-                return towards * f64::INFINITY;
-            };
-            let sd = self.variance(spread, effect).sqrt() / self.sum.unit;
-            let side = |at: f64| self.side(at, alternative);
-            let short = |reach: f64| {
-                let at = effect + towards * reach;
-                mixture(self.updates as f64, self.z_square(spread, at), side(at)) + alpha.ln()
-            };
-            let mut reach = 2.0 * sd;
-            while short(reach) < 0.0 {
-                reach *= 2.0;
-                if !(reach < 1e6 * sd) {
-                    return towards * f64::INFINITY;
-                }
-            }
-            effect + towards * brent(short, 0.0, reach)
-        };
-        match alternative {
-            Alternative::TwoSided => (end(-1.0, alternative), end(1.0, alternative)),
-            // One-sided evidence for less than an upper end, and for more than a lower one.
-            Alternative::Greater | Alternative::Less => {
-                (end(-1.0, Alternative::Greater), end(1.0, Alternative::Less))
-            }
-        }
-    }
-
-    /// About how many more updates until "the effect is `null`" is rejected, if what was seen goes
-    /// on; none if never, or where there is no answer.
-    pub(super) fn remaining(&self, null: f64, alternative: Alternative, alpha: f64) -> Option<f64> {
-        let spread = self.spread().ok()?;
-        let (n, z2) = (self.updates as f64, self.z_square(spread, null));
-        let side = self.side(null, alternative);
-        let short = |times: f64| mixture(times * n, times * z2, side) + alpha.ln();
-        if short(1.0) >= 0.0 {
-            return Some(0.0);
-        }
-        let mut times = 2.0;
-        while short(times) < 0.0 {
-            times *= 2.0;
-            if times > 1e6 {
-                return None;
-            }
-        }
-        Some((brent(short, 1.0, times) - 1.0) * n)
+    /// Whether there is no answer yet.
+    pub(super) fn is_refused(&self) -> bool {
+        self.spread().is_err()
     }
 
     /// What was measured.
@@ -420,9 +431,11 @@ impl Batches {
                 .levels
                 .get(spread.level)
                 .map_or(0, |level| level.batches);
-            let effect = self.effect();
-            let dispersion = self.variance(spread, effect) / self.noise.about(effect);
-            (dispersion, 1 << spread.level.min(63), batches)
+            (
+                self.seen_dispersion(spread),
+                1 << spread.level.min(63),
+                batches,
+            )
         });
         // Nothing over nothing is nothing out of the ordinary.
         let dispersion = if dispersion.is_nan() { 1.0 } else { dispersion };
@@ -478,10 +491,15 @@ mod tests {
         (0..n).map(|_| next()).collect()
     }
 
+    fn update(difference: f64) -> Contrast {
+        let means = Arms::new(0.0, difference);
+        Contrast::of_means(Measure::Difference, 1.0, means, Arms::new(0.0, 1.0))
+    }
+
     fn of(differences: &[f64]) -> Batches {
         let mut batches = Batches::default();
         for &d in differences {
-            batches.push(d, 1.0, Noise { of: 1.0, unit: 0.0 }, d != 0.0);
+            batches.push(update(d));
         }
         batches
     }
@@ -503,7 +521,7 @@ mod tests {
             (g / (g + n)).sqrt() * (share * sum * sum / (2.0 * variance)).exp()
         });
         let expected = (parts.iter().sum::<f64>() / 3.0).ln();
-        let got = of(&d).log_e(0.0, Alternative::TwoSided).unwrap();
+        let got = of(&d).log_e(0.0, Alternative::TwoSided, 1.0).unwrap();
         assert!((got - expected).abs() < 1e-12, "{got} {expected}");
     }
 
@@ -511,22 +529,14 @@ mod tests {
     fn a_side_and_its_mirror_image_are_the_same() {
         let d = remembering(0.3, 0.2, 100, 5);
         let mirrored: Vec<f64> = d.iter().map(|x| -x).collect();
-        let greater = of(&d).log_e(0.0, Alternative::Greater).unwrap();
-        assert_eq!(of(&mirrored).log_e(0.0, Alternative::Less), Ok(greater));
+        let greater = of(&d).log_e(0.0, Alternative::Greater, 1.0).unwrap();
+        assert_eq!(
+            of(&mirrored).log_e(0.0, Alternative::Less, 1.0),
+            Ok(greater)
+        );
         let scaled: Vec<f64> = d.iter().map(|x| 1024.0 * x).collect();
-        let larger = of(&scaled).log_e(0.0, Alternative::Greater).unwrap();
+        let larger = of(&scaled).log_e(0.0, Alternative::Greater, 1.0).unwrap();
         assert!((larger - greater).abs() < 1e-12);
-    }
-
-    #[test]
-    fn the_interval_holds_what_is_not_rejected() {
-        let batches = of(&remembering(0.3, 1.0, 200, 7));
-        for alternative in [Alternative::TwoSided, Alternative::Greater] {
-            let (low, high) = batches.interval(alternative, 0.05);
-            assert!(low < batches.effect() && batches.effect() < high);
-            let at = |null| batches.log_e(null, alternative).unwrap() + 0.05_f64.ln();
-            assert!(at(low).abs() < 1e-9, "{}", at(low));
-        }
     }
 
     /// A strong memory is measured, and makes batches longer: (1 + φ) / (1 - φ) is 9 for 0.8.
@@ -544,17 +554,25 @@ mod tests {
     #[test]
     fn it_says_why_it_says_nothing() {
         let few = of(&[1.0; 11]);
-        assert_eq!(few.log_e(0.0, Alternative::Greater), Err(Basis::TooFew));
+        assert_eq!(
+            few.log_e(0.0, Alternative::Greater, 1.0),
+            Err(Basis::TooFew)
+        );
         let drifting: Vec<f64> = (0..40).map(f64::from).collect();
-        let found = of(&drifting).log_e(0.0, Alternative::Greater);
+        let found = of(&drifting).log_e(0.0, Alternative::Greater, 1.0);
         assert_eq!(found, Err(Basis::TooDependent));
     }
 
     /// They may be one burst each.
     #[test]
     fn a_few_events_are_no_evidence_however_many_updates_there_are() {
-        let rare = (0..10_000).map(|i| f64::from(u8::from(i % 2000 == 0)));
-        let log_e = of(&rare.collect::<Vec<_>>()).log_e(0.0, Alternative::Greater);
+        let mut batches = Batches::default();
+        for i in 0..10_000 {
+            let events = Arms::new(0.0, f64::from(u8::from(i % 2000 == 0)));
+            let traffic = Arms::new(100.0, 100.0);
+            batches.push(Contrast::of_events(Measure::Ratio, events, traffic));
+        }
+        let log_e = batches.log_e(0.0, Alternative::Greater, 1.0);
         assert_eq!(log_e, Err(Basis::TooFew));
     }
 
@@ -566,7 +584,7 @@ mod tests {
         let whole = of(&d);
         assert_eq!(first.updates, whole.updates);
         assert!((first.effect() - whole.effect()).abs() < 1e-12);
-        let log_e = |batches: &Batches| batches.log_e(0.0, Alternative::TwoSided).unwrap();
+        let log_e = |batches: &Batches| batches.log_e(0.0, Alternative::TwoSided, 1.0).unwrap();
         assert!((log_e(&first) - log_e(&whole)).abs() < 0.3);
     }
 
@@ -579,9 +597,7 @@ mod tests {
                 Alternative::Greater,
                 Alternative::Less,
             ] {
-                let _ = batches.log_e(0.0, alternative);
-                let _ = batches.interval(alternative, 0.05);
-                let _ = batches.remaining(0.0, alternative, 0.05);
+                let _ = batches.log_e(0.0, alternative, 1.0);
                 let _ = batches.dependence(u64::MAX);
             }
         }
@@ -596,8 +612,8 @@ mod tests {
                 let d = remembering(phi, 0.0, 300, 100 + seed);
                 let mut batches = Batches::default();
                 d.iter().any(|&d| {
-                    batches.push(d, 1.0, Noise { of: 1.0, unit: 0.0 }, d != 0.0);
-                    let found = batches.log_e(0.0, Alternative::Greater);
+                    batches.push(update(d));
+                    let found = batches.log_e(0.0, Alternative::Greater, 1.0);
                     found.is_ok_and(|log_e| log_e > -0.05_f64.ln())
                 })
             });

@@ -24,17 +24,17 @@
 //! is the same to the last bit as what was never written.
 
 mod beta_mixture;
-mod dependence;
 mod change;
 mod combine;
+mod dependence;
 mod event_split;
-mod sample_ratio_mismatch;
 mod evidence;
 mod mean_sequence;
 mod mixture_sprt;
 mod normal_mixture;
 mod proportion_blocks;
 mod proportion_sequence;
+mod sample_ratio_mismatch;
 mod state;
 
 pub use change::{
@@ -42,9 +42,9 @@ pub use change::{
 };
 pub use combine::{Discoveries, combine_e_values, e_benjamini_hochberg, e_to_p, p_to_e};
 pub use event_split::{EventSplit, EventSplitMonitor};
-pub use sample_ratio_mismatch::{SampleRatioMismatch, SampleRatioMonitor};
 pub use mean_sequence::{MeanSequence, MeanSequenceMonitor};
 pub use mixture_sprt::{Level, MixtureSprt, MixtureSprtMonitor};
 pub use proportion_blocks::{ProportionBlocks, ProportionBlocksMonitor};
 pub use proportion_sequence::{ProportionSequence, ProportionSequenceMonitor};
-pub use state::{Basis, Decision, Dependence, Monitor, MonitorName, State, Update};
+pub use sample_ratio_mismatch::{SampleRatioMismatch, SampleRatioMonitor};
+pub use state::{Assume, Basis, Decision, Dependence, Monitor, MonitorName, State, Update};

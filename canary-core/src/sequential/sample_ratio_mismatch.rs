@@ -177,6 +177,7 @@ impl SampleRatioMonitor {
             own: Arms::new(baseline as f64, canary as f64),
             others: None,
             times: 1.0,
+            batches: None,
         };
         let bound = -self.design.alpha.ln();
         let (low, high) = evidence.interval(Alternative::TwoSided, bound);

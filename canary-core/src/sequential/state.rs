@@ -68,11 +68,24 @@ impl MonitorName {
 }
 
 choice! {
+    /// What a monitor of two arms may take for granted.
+    #[derive(Default)]
+    Assume("assume") {
+        /// Nothing: it measures how much what it is fed depends on what came before, and decides by
+        /// what holds there; see [`Dependence`].
+        #[default]
+        Nothing = "nothing",
+        /// That single observations do not depend on each other.
+        Independence = "independence",
+    }
+}
+
+choice! {
     /// What a decision stands on.
     Basis("basis") {
         /// The promise that observations are independent.
         Independence = "independence",
-        /// The monitor's own formula and batches of updates, both of which must agree.
+        /// The spread of batches of updates.
         Batches = "batches",
         /// Nothing yet: there are too few updates to tell how they depend on each other.
         TooFew = "too_few",
@@ -81,7 +94,7 @@ choice! {
     }
 }
 
-/// How much what a monitor was fed depends on what came before.
+#[doc = include_str!("dependence.md")]
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Dependence {
     /// What decisions stand on for now.
@@ -106,7 +119,9 @@ pub struct Dependence {
 /// use canary_core::sequential::{Decision, EventSplit, Monitor, Update};
 ///
 /// let mut errors = EventSplit::new().share(0.5).monitor()?;
-/// errors.update(Arms::new(10, 30))?;
+/// for minute in [(2, 5), (1, 7), (3, 6), (2, 4)].repeat(5) {
+///     errors.update(Arms::new(minute.0, minute.1))?;
+/// }
 /// let state = errors.state();
 /// assert_eq!(state.decision, Decision::AcceptAlternative);
 /// assert!(state.p_value < 0.05 && state.e_value() > 20.0);
@@ -183,6 +198,19 @@ impl fmt::Display for State {
             write!(f, "\n{dependence}")?;
         }
         Ok(())
+    }
+}
+
+impl Dependence {
+    /// What was promised and not measured.
+    pub(super) fn promised(observations: u64) -> Self {
+        Self {
+            basis: Basis::Independence,
+            dispersion: 1.0,
+            effective: observations as f64,
+            batch: 1,
+            batches: 0,
+        }
     }
 }
 

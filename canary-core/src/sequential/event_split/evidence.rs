@@ -1,6 +1,7 @@
 //! The evidence in events: of a mixture over the ratio of rates.
 
 use super::super::beta_mixture::BetaMixture;
+use super::super::dependence::Batches;
 use super::shares::{Shares, WIDEST};
 use crate::data::Arms;
 use crate::number::beta::{self, Point};
@@ -16,6 +17,8 @@ pub(in super::super) struct Evidence<'a> {
     pub(in super::super) own: Arms<f64>,
     pub(in super::super) others: Option<&'a Shares>,
     pub(in super::super) times: f64,
+    /// What is known of their dependence, unless they are taken to be independent.
+    pub(in super::super) batches: Option<&'a Batches>,
 }
 
 /// Beyond it, a ratio of rates is 0 or infinite for all that can be seen.
@@ -50,6 +53,15 @@ impl Evidence<'_> {
     /// Logarithm of the e-value against "the ratio of rates is exp(`null`)": at most that for
     /// `Greater`, at least for `Less`.
     pub(super) fn log_e(self, null: f64, alternative: Alternative) -> f64 {
+        let Some(batches) = self.batches else {
+            return self.log_e_if_independent(null, alternative);
+        };
+        let own = |times| Self { times, ..self }.log_e_if_independent(null, alternative);
+        let log_e = batches.log_e_of_counts(null.exp_m1(), alternative, self.times, own);
+        log_e.unwrap_or(0.0)
+    }
+
+    fn log_e_if_independent(self, null: f64, alternative: Alternative) -> f64 {
         let log_e = match self.others {
             None => {
                 let own = self.own();
@@ -104,11 +116,11 @@ impl Evidence<'_> {
         };
         let estimate = self.estimate().clamp(-limit, limit);
         // Against another null hypothesis, only the likelihood is another.
-        let both = self.log_e(0.0, Alternative::TwoSided);
+        let both = self.log_e_if_independent(0.0, Alternative::TwoSided);
         let end = |sign: f64, alternative: Alternative| {
             let reach = limit - sign * estimate;
-            let log_e = |null: f64| match alternative {
-                Alternative::TwoSided => both - self.likelihood(null),
+            let log_e = |null: f64| match (alternative, self.batches) {
+                (Alternative::TwoSided, None) => both - self.likelihood(null),
                 _ => self.log_e(null, alternative),
             };
             let outside = |u: f64| log_e(estimate + sign * u.min(reach)) - bound;

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 pub(super) use self::evidence::{Evidence, times_until};
 use self::quiet::Quiet;
 use self::shares::{Shares, plus};
+use super::dependence::{Batches, Contrast};
 use super::state::{
-    Decision, Design, Monitor, MonitorName, Peak, State, Update, Version, check_rate, checked,
-    same_design,
+    Assume, Decision, Dependence, Design, Monitor, MonitorName, Peak, State, Update, Version,
+    check_rate, checked, same_design,
 };
 use crate::data::{Arm, Arms, Counts, Exposure};
 use crate::error::{Error, Result};
@@ -26,9 +27,10 @@ builder! {
     /// # Example: six errors, all of them the canary's, which has a tenth of the traffic
     /// ```
     /// use canary_core::Arms;
-    /// use canary_core::sequential::{Decision, EventSplit, Update};
+    /// use canary_core::sequential::{Assume, Decision, EventSplit, Update};
     ///
-    /// let mut errors = EventSplit::new().share(0.1).monitor()?;
+    /// let design = EventSplit::new().share(0.1).assume(Assume::Independence);
+    /// let mut errors = design.monitor()?;
     /// assert_eq!(errors.update(Arms::new(0, 1))?, Decision::Continue);
     /// assert_eq!(errors.update(Arms::new(0, 5))?, Decision::AcceptAlternative);
     /// # Ok::<(), canary_core::Error>(())
@@ -65,6 +67,8 @@ builder! {
         tolerance: Option<f64> = None,
         /// How many events the prior is worth; positive.
         strength: f64 = 20.0,
+        /// Whether events may be taken to come one by one.
+        assume: Assume = Assume::Nothing,
     }
 }
 
@@ -105,6 +109,7 @@ impl EventSplit {
             others: None,
             peak: Peak::default(),
             decision: Decision::Continue,
+            batches: Batches::default(),
             quiet: Quiet::default(),
         })
     }
@@ -140,6 +145,7 @@ pub struct EventSplitMonitor {
     others: Option<Shares>,
     peak: Peak,
     decision: Decision,
+    batches: Batches,
     #[serde(skip)]
     quiet: Quiet,
 }
@@ -152,6 +158,18 @@ impl EventSplitMonitor {
             own: own.map(|events| events as f64),
             others: self.others.as_ref(),
             times: 1.0,
+            batches: None,
+        }
+    }
+
+    /// All of the evidence, with what is known of its dependence.
+    fn all_evidence(&self) -> Evidence<'_> {
+        Evidence {
+            batches: match self.design.assume {
+                Assume::Nothing => Some(&self.batches),
+                Assume::Independence => None,
+            },
+            ..self.evidence(self.events)
         }
     }
 
@@ -160,7 +178,7 @@ impl EventSplitMonitor {
             return self.decision;
         }
         let design = self.design;
-        let evidence = self.evidence(self.events);
+        let evidence = self.all_evidence();
         let log_e = design.log_e(evidence);
         let is_open = self.decision == Decision::Continue;
         let tolerance = design.tolerance.filter(|_| is_open);
@@ -177,7 +195,7 @@ impl EventSplitMonitor {
         } else if is_open && is_within {
             self.decision = Decision::AcceptNull;
         }
-        self.seek_quiet(log_e);
+        self.seek_quiet(design.log_e(self.evidence(self.events)));
         self.decision
     }
 
@@ -214,6 +232,12 @@ impl EventSplitMonitor {
         } else {
             return self.decision;
         }
+        if self.design.assume == Assume::Nothing {
+            let traffic = Arms::new(1.0 - share, share);
+            let events = events.map(|events| events as f64);
+            self.batches
+                .push(Contrast::of_events(Measure::Ratio, events, traffic));
+        }
         self.look()
     }
 
@@ -233,7 +257,7 @@ impl EventSplitMonitor {
         let EventSplit {
             alpha, alternative, ..
         } = self.design;
-        let evidence = self.evidence(self.events);
+        let evidence = self.all_evidence();
         let (low, high) = evidence.interval(alternative, self.design.bound());
         let ends = (low.exp(), high.exp());
         Some(Estimate {
@@ -251,7 +275,10 @@ impl EventSplitMonitor {
         if self.decision != Decision::Continue || all == 0.0 {
             return None;
         }
-        let (design, evidence) = (self.design, self.evidence(self.events));
+        let (design, mut evidence) = (self.design, self.all_evidence());
+        if self.batches.is_refused() {
+            evidence.batches = None; // the least that it takes
+        }
         let bound = design.bound();
         let worse = evidence.times_until(bound, |evidence| design.log_e(evidence));
         let not_worse = design.tolerance.and_then(|factor| {
@@ -320,19 +347,23 @@ impl Monitor for EventSplitMonitor {
     fn state(&self) -> State {
         let events = self.all();
         let all = events.baseline as f64 + events.canary as f64;
+        let observations = events.baseline.saturating_add(events.canary);
         State {
             monitor: MonitorName::EventSplit,
             decision: self.decision,
             alpha: self.design.alpha,
             p_value: self.peak.p_value(),
-            log_e_value: self.design.log_e(self.evidence(self.events)),
+            log_e_value: self.design.log_e(self.all_evidence()),
             estimate: self.estimate(),
             arms: [events.baseline, events.canary]
                 .map(|n| ArmLevel::new(n, n as f64 / all))
                 .to_vec(),
-            observations: events.baseline.saturating_add(events.canary),
+            observations,
             remaining: self.remaining(),
-            dependence: None,
+            dependence: Some(match self.design.assume {
+                Assume::Nothing => self.batches.dependence(observations),
+                Assume::Independence => Dependence::promised(observations),
+            }),
         }
     }
 
@@ -342,6 +373,7 @@ impl Monitor for EventSplitMonitor {
         if let Some(others) = &later.others {
             self.others.get_or_insert_default().merge(others);
         }
+        self.batches.merge(&later.batches);
         self.quiet = Quiet::default();
         self.look();
         Ok(())

@@ -1,7 +1,11 @@
 use super::*;
+use crate::sequential::Basis;
 
 fn flat(alternative: Alternative) -> EventSplit {
-    EventSplit::new().strength(2.0).alternative(alternative)
+    EventSplit::new()
+        .strength(2.0)
+        .alternative(alternative)
+        .assume(Assume::Independence)
 }
 
 fn fed(design: EventSplit, baseline: u64, canary: u64) -> State {
@@ -158,7 +162,9 @@ fn skipped_looks_change_nothing() {
 
 #[test]
 fn remaining_is_where_the_same_data_decide() {
-    let design = EventSplit::new().alternative(Alternative::Greater);
+    let design = EventSplit::new()
+        .alternative(Alternative::Greater)
+        .assume(Assume::Independence);
     let state = fed(design, 20, 30);
     let more = state.remaining.unwrap();
     let times = (50.0 + more) / 50.0;
@@ -203,4 +209,50 @@ fn traffic_on_one_arm_alone_says_nothing() {
     assert!(errors.update((1.0, Arms::new(3, 4))).is_err());
     assert!(errors.update((f64::NAN, Arms::new(3, 4))).is_err());
     assert_eq!(errors, unseen);
+}
+
+/// 200 minutes of errors in bursts of eight, each of which hits one arm.
+#[test]
+fn bursts_are_measured_and_counted_once() {
+    let minutes = (0..200_u64).map(|i| {
+        let hits = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3, 2, 3, 8, 4];
+        let at = |k: u64| hits[((i * 7 + k) % 20) as usize] % 4;
+        Arms::new(8 * at(0), 8 * at(3))
+    });
+    let mut nothing = EventSplit::new().monitor().unwrap();
+    let mut promised = EventSplit::new()
+        .assume(Assume::Independence)
+        .monitor()
+        .unwrap();
+    for minute in minutes {
+        nothing.update(minute).unwrap();
+        promised.update(minute).unwrap();
+    }
+    let (nothing, promised) = (nothing.state(), promised.state());
+    let dependence = nothing.dependence.unwrap();
+    assert_eq!(dependence.basis, Basis::Batches);
+    assert!(dependence.dispersion > 4.0, "{dependence:?}");
+    let width = |state: &State| {
+        let interval = state.estimate.as_ref().unwrap().interval;
+        (interval.high / interval.low).ln()
+    };
+    let wider = width(&nothing) / width(&promised);
+    assert!(wider > 1.5, "{wider}");
+    assert_eq!(promised.dependence.unwrap().basis, Basis::Independence);
+}
+
+#[test]
+fn a_few_minutes_decide_nothing_unless_promised() {
+    let mut errors = EventSplit::new().monitor().unwrap();
+    for _ in 0..11 {
+        assert_eq!(errors.update(Arms::new(1, 50)), Ok(Decision::Continue));
+    }
+    let state = errors.state();
+    assert_eq!(state.dependence.unwrap().basis, Basis::TooFew);
+    assert!(state.p_value == 1.0 && state.remaining.is_some());
+    assert_eq!(state.estimate.unwrap().interval.high, f64::INFINITY);
+    assert_eq!(
+        errors.update(Arms::new(1, 50)),
+        Ok(Decision::AcceptAlternative)
+    );
 }
