@@ -13,7 +13,9 @@ use canary_core::judge::{
 };
 use canary_core::report::Style;
 use canary_core::sequential::{
-    Basis, Decision, Dependence, EventSplit, EventSplitMonitor, MonitorName, State,
+    Basis, Decision, Dependence, EventSplit, EventSplitMonitor, Level, MeanSequence,
+    MeanSequenceMonitor, MixtureSprt, MixtureSprtMonitor, MonitorName, ProportionBlocks,
+    ProportionBlocksMonitor, ProportionSequence, ProportionSequenceMonitor, State,
 };
 use canary_core::stats::{
     self, Adjustment, AndersonDarling, ArmLevel, Autocorrelation, BayesDecision, BayesModel,
@@ -65,7 +67,7 @@ macro_rules! choices {
     ($then:ident!($($before:tt)*)) => {
         $then!($($before)* Adjustment, Alternative, Arm, Autocorrelation, Basis, BayesDecision, BayesModel,
             BootstrapInterval, BrunnerMunzelMethod, Centre, ChiSquareContinuity, Continuity,
-            Decision, Direction, Effect, EquivalenceOutcome, FairnessNotion, Goal, Measure, Method, MonitorName, NanPolicy,
+            Decision, Direction, Effect, EquivalenceOutcome, FairnessNotion, Goal, Level, Measure, Method, MonitorName, NanPolicy,
             Pairing, PowerGoal, ProportionInterval, ProportionMethod, QuantileInterval, RankMethod,
             RateMethod, Recommendation, SeriesMethod, ShiftInterval, SlopeInterval, Status, TestMethod, TestName,
             Typical, Variance, ZeroPolicy, stats::Statistic)
@@ -80,8 +82,9 @@ fn data() -> Vec<&'static str> {
     all!(Data: Acceptable, ArmLevel, Arms<f64>, BayesResult, BootstrapResult, Bucket, Change,
         Clusters, Confidence, Counts, Dependence, EffectSize, EquivalenceResult, Estimate,
         EventSplit, EventSplitMonitor, Exposure,
-        FairnessResult, Finding, Gap, Gauge, Histogram, Homogeneity, Interval, Margin, MeanPrior,
-        Metric, Model, Observations, Overdispersion, Plan, Policy, Posterior, PowerResult, Rope,
+        FairnessResult, Finding, Gap, Gauge, Histogram, Homogeneity, Interval, Margin, MeanPrior, MeanSequence,
+        MeanSequenceMonitor, Metric, MixtureSprt, MixtureSprtMonitor, Model, Observations, Overdispersion, Plan, Policy, Posterior, PowerResult, ProportionBlocks,
+        ProportionBlocksMonitor, ProportionSequence, ProportionSequenceMonitor, Rope,
         Sample, SampleRatio, Series, Snapshot, State, Statistic, Summary, TestResult, Traffic, TrendResult,
         Verdict)
 }

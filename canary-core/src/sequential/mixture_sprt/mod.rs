@@ -261,6 +261,12 @@ impl Evidence for Look {
 }
 
 impl MixtureSprtMonitor {
+    /// What it compares, and so what data it takes.
+    #[must_use]
+    pub const fn level(&self) -> Level {
+        self.design.level
+    }
+
     fn evidence(&self) -> Look {
         Look {
             sum: match &self.seen {
