@@ -16,6 +16,9 @@ use canary_core::sequential::{
     Basis, ChangeModel, ChangePoint, Cusum, CusumMonitor, Decision, Dependence, Discoveries,
     EDetector, EDetectorMethod, EDetectorMonitor, EventSplit, EventSplitMonitor, MonitorName,
     SampleRatioMismatch, SampleRatioMonitor, State,
+    Basis, Decision, Dependence, EventSplit, EventSplitMonitor, Level, MeanSequence,
+    MeanSequenceMonitor, MixtureSprt, MixtureSprtMonitor, MonitorName, ProportionBlocks,
+    ProportionBlocksMonitor, ProportionSequence, ProportionSequenceMonitor, State,
 };
 use canary_core::stats::{
     self, Adjustment, AndersonDarling, ArmLevel, Autocorrelation, BayesDecision, BayesModel,
@@ -68,6 +71,8 @@ macro_rules! choices {
         $then!($($before)* Adjustment, Alternative, Arm, Autocorrelation, Basis, BayesDecision, BayesModel,
             BootstrapInterval, BrunnerMunzelMethod, Centre, ChangeModel, ChiSquareContinuity, Continuity,
             Decision, Direction, EDetectorMethod, Effect, EquivalenceOutcome, FairnessNotion, Goal, Measure, Method, MonitorName, NanPolicy,
+            BootstrapInterval, BrunnerMunzelMethod, Centre, ChiSquareContinuity, Continuity,
+            Decision, Direction, Effect, EquivalenceOutcome, FairnessNotion, Goal, Level, Measure, Method, MonitorName, NanPolicy,
             Pairing, PowerGoal, ProportionInterval, ProportionMethod, QuantileInterval, RankMethod,
             RateMethod, Recommendation, SeriesMethod, ShiftInterval, SlopeInterval, Status, TestMethod, TestName,
             Typical, Variance, ZeroPolicy, stats::Statistic)
@@ -86,6 +91,10 @@ fn data() -> Vec<&'static str> {
         FairnessResult, Finding, Gap, Gauge, Histogram, Homogeneity, Interval, Margin, MeanPrior,
         Metric, Model, Observations, Overdispersion, Plan, Policy, Posterior, PowerResult, Rope,
         Sample, SampleRatio, SampleRatioMismatch, SampleRatioMonitor, Series, Snapshot, State, Statistic, Summary, TestResult, Traffic, TrendResult,
+        FairnessResult, Finding, Gap, Gauge, Histogram, Homogeneity, Interval, Margin, MeanPrior, MeanSequence,
+        MeanSequenceMonitor, Metric, MixtureSprt, MixtureSprtMonitor, Model, Observations, Overdispersion, Plan, Policy, Posterior, PowerResult, ProportionBlocks,
+        ProportionBlocksMonitor, ProportionSequence, ProportionSequenceMonitor, Rope,
+        Sample, SampleRatio, Series, Snapshot, State, Statistic, Summary, TestResult, Traffic, TrendResult,
         Verdict)
 }
 

@@ -27,6 +27,10 @@ mod _core {
     #[pymodule_export]
     use super::sequential::counts::EventSplitMonitor;
     #[pymodule_export]
+    use super::sequential::means::{MeanSequenceMonitor, ProportionSequenceMonitor};
+    #[pymodule_export]
+    use super::sequential::mixture::{MixtureSprtMonitor, ProportionBlocksMonitor};
+    #[pymodule_export]
     use super::sequential::{Dependence, State};
     #[pymodule_export]
     use super::stats::bayes::{BayesResult, Rope, bayesian_test};

@@ -28,11 +28,15 @@ from canary._core import InvalidInput as InvalidInput
 from canary._core import InvalidOption as InvalidOption
 from canary._core import InvalidPolicy as InvalidPolicy
 from canary._core import ManyResults as ManyResults
+from canary._core import MeanSequenceMonitor as MeanSequenceMonitor
+from canary._core import MixtureSprtMonitor as MixtureSprtMonitor
 from canary._core import NotEnoughData as NotEnoughData
 from canary._core import Overdispersion as Overdispersion
 from canary._core import Plan as Plan
 from canary._core import Policy as Policy
 from canary._core import PowerResult as PowerResult
+from canary._core import ProportionBlocksMonitor as ProportionBlocksMonitor
+from canary._core import ProportionSequenceMonitor as ProportionSequenceMonitor
 from canary._core import Rope as Rope
 from canary._core import Sample as Sample
 from canary._core import SampleRatio as SampleRatio
@@ -125,11 +129,15 @@ __all__ = [
     "InvalidOption",
     "InvalidPolicy",
     "ManyResults",
+    "MeanSequenceMonitor",
+    "MixtureSprtMonitor",
     "NotEnoughData",
     "Overdispersion",
     "Plan",
     "Policy",
     "PowerResult",
+    "ProportionBlocksMonitor",
+    "ProportionSequenceMonitor",
     "Rope",
     "Sample",
     "SampleRatio",

@@ -1,6 +1,8 @@
 //! The monitors, a file for each kind of data, and their one state.
 
 pub(crate) mod counts;
+pub(crate) mod means;
+pub(crate) mod mixture;
 
 use canary_core::sequential;
 use pyo3::prelude::*;

@@ -86,6 +86,8 @@ builder! {
 
 /// So many events (and trials without one) make a sum of them nearly normal.
 const LEAST_EVENTS: u64 = 10;
+/// And so many of the smaller arm, nearly, are expected: w p.
+const LEAST_WEIGHT: f64 = 1.0;
 /// Their squares, and what is made of these, are numbers.
 const LARGEST: f64 = 1e50;
 
@@ -261,6 +263,12 @@ impl Evidence for Look {
 }
 
 impl MixtureSprtMonitor {
+    /// What it compares, and so what data it takes.
+    #[must_use]
+    pub const fn level(&self) -> Level {
+        self.design.level
+    }
+
     fn evidence(&self) -> Look {
         Look {
             sum: match &self.seen {
@@ -274,27 +282,28 @@ impl MixtureSprtMonitor {
     }
 
     /// Whether sums are nearly normal.
-    fn is_ready(&self) -> bool {
-        let most = self.design.burn_in;
-        let past = |n: Arms<u64>| n.baseline.min(n.canary) >= most;
-        match &self.seen {
-            Seen::Proportion(strata) => {
+    fn is_ready(&self, evidence: &Look) -> bool {
+        let least = self.design.burn_in;
+        let past = |n: Arms<u64>| n.baseline.min(n.canary) >= least;
+        let events = match &self.seen {
+            Seen::Proportion(strata) if past(strata.all().map(|arm| arm.trials)) => {
                 let all = strata.all();
                 let sum = all.baseline.plus(all.canary);
-                let rarer = sum.events.min(sum.trials.saturating_sub(sum.events));
-                rarer >= LEAST_EVENTS && past(all.map(|arm| arm.trials))
+                sum.events.min(sum.trials.saturating_sub(sum.events))
             }
             Seen::Rate(strata) => {
                 let all = strata.all();
-                all.baseline.plus(all.canary).events >= LEAST_EVENTS
+                all.baseline.plus(all.canary).events
             }
-            Seen::Mean(strata) => past(strata.all().map(|arm| arm.count)),
-        }
+            Seen::Mean(strata) => return past(strata.all().map(|arm| arm.count)),
+            Seen::Proportion(_) => 0,
+        };
+        events >= LEAST_EVENTS && evidence.score(self.design.asked().null).level >= LEAST_WEIGHT
     }
 
     fn look(&mut self) -> Decision {
-        if self.is_ready() {
-            let evidence = self.evidence();
+        let evidence = self.evidence();
+        if self.is_ready(&evidence) {
             self.answers.look(&self.design.asked(), &evidence);
         }
         self.answers.decision()
@@ -439,7 +448,7 @@ impl Monitor for MixtureSprtMonitor {
         let design = self.design;
         let question = design.asked();
         let evidence = self.evidence();
-        let is_ready = self.is_ready();
+        let is_ready = self.is_ready(&evidence);
         let levels = self.levels();
         let (of, range) = match (design.level, design.measure) {
             (Level::Proportion, Measure::Difference) => ("proportions", (-1.0, 1.0)),

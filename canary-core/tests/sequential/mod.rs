@@ -1,0 +1,3 @@
+//! Monitors, seen from outside.
+
+mod mixture;
