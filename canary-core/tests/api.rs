@@ -14,11 +14,10 @@ use canary_core::judge::{
 use canary_core::report::Style;
 use canary_core::sequential::{
     Basis, ChangeModel, ChangePoint, Cusum, CusumMonitor, Decision, Dependence, Discoveries,
-    EDetector, EDetectorMethod, EDetectorMonitor, EventSplit, EventSplitMonitor, MonitorName,
+    EDetector, EDetectorMethod, EDetectorMonitor, EventSplit, EventSplitMonitor, Level,
+    MeanSequence, MeanSequenceMonitor, MixtureSprt, MixtureSprtMonitor, MonitorName,
+    ProportionBlocks, ProportionBlocksMonitor, ProportionSequence, ProportionSequenceMonitor,
     SampleRatioMismatch, SampleRatioMonitor, State,
-    Basis, Decision, Dependence, EventSplit, EventSplitMonitor, Level, MeanSequence,
-    MeanSequenceMonitor, MixtureSprt, MixtureSprtMonitor, MonitorName, ProportionBlocks,
-    ProportionBlocksMonitor, ProportionSequence, ProportionSequenceMonitor, State,
 };
 use canary_core::stats::{
     self, Adjustment, AndersonDarling, ArmLevel, Autocorrelation, BayesDecision, BayesModel,

@@ -202,7 +202,9 @@ impl Any {
             Self::Proportion(monitor) if n % 2 == 0 => monitor.update(canary).is_ok(),
             Self::Proportion(monitor) => monitor.update(trials).is_ok(),
             Self::Blocks(monitor) if n % 2 == 0 => monitor.update((arm, k % 2 == 0)).is_ok(),
-            Self::Blocks(monitor) => monitor.update(Arms::new(trials, counts((k / 2, k)))).is_ok(),
+            Self::Blocks(monitor) => monitor
+                .update(Arms::new(trials, counts((k / 2, k))))
+                .is_ok(),
         }
     }
 
@@ -317,12 +319,27 @@ fn options_that_cannot_be_are_named() {
         (design.alpha(0.0), "alpha: must lie in (0, 1)"),
         (design.measure(Measure::OddsRatio), "measure: must be"),
         (design.null(Some(f64::NAN)), "null: must be finite"),
-        (design.tolerance(Some(0.0)), "tolerance: must be a positive difference"),
-        (design.effect(Some(0.0)), "effect: must be a finite difference"),
-        (design.measure(Measure::Ratio).effect(Some(1.0)), "effect: must be a positive factor"),
-        (design.measure(Measure::Ratio).tolerance(Some(0.9)), "tolerance: must be a factor above 1"),
+        (
+            design.tolerance(Some(0.0)),
+            "tolerance: must be a positive difference",
+        ),
+        (
+            design.effect(Some(0.0)),
+            "effect: must be a finite difference",
+        ),
+        (
+            design.measure(Measure::Ratio).effect(Some(1.0)),
+            "effect: must be a positive factor",
+        ),
+        (
+            design.measure(Measure::Ratio).tolerance(Some(0.9)),
+            "tolerance: must be a factor above 1",
+        ),
         (design.tuned_at(Some(-1.0)), "tuned_at: must be positive"),
-        (design.tuned_at(Some(9.0)).effect(Some(0.1)), "effect: must not be given together"),
+        (
+            design.tuned_at(Some(9.0)).effect(Some(0.1)),
+            "effect: must not be given together",
+        ),
     ] {
         let error = refused(design);
         assert!(error.starts_with(start), "{error}");

@@ -7,10 +7,12 @@ mod strata;
 
 use serde::{Deserialize, Serialize};
 
+use super::dependence::{Batches, Contrast};
 use super::evidence::{Answers, Evidence, Question};
 use super::normal_mixture::tuned_at;
 use super::state::{
-    Decision, Design, Monitor, MonitorName, State, Update, Version, checked, same_design,
+    Assume, Decision, Dependence, Design, Monitor, MonitorName, State, Update, Version, checked,
+    same_design,
 };
 use crate::data::{Arm, Arms, Counts, Exposure, Summary};
 use crate::error::{Error, Result};
@@ -81,6 +83,8 @@ builder! {
         tuned_at: Option<f64> = None,
         /// How many observations of either arm there must be before anything is decided.
         burn_in: u64 = 50,
+        /// Whether observations may be taken to be independent.
+        assume: Assume = Assume::Nothing,
     }
 }
 
@@ -145,6 +149,7 @@ impl MixtureSprt {
                 Level::Mean => Seen::Mean(Strata::default()),
                 Level::Rate => Seen::Rate(Strata::default()),
             },
+            batches: Batches::default(),
             answers: Answers::default(),
         })
     }
@@ -207,17 +212,26 @@ pub struct MixtureSprtMonitor {
     #[serde(deserialize_with = "checked")]
     design: MixtureSprt,
     seen: Seen,
+    batches: Batches,
     answers: Answers,
 }
 
 /// What a look knows.
-struct Look {
+struct Look<'a> {
     sum: Sum,
     measure: Measure,
     tuning: Tuning,
+    /// What is known of the observations' dependence, unless they are taken to be independent.
+    batches: Option<&'a Batches>,
 }
 
-impl Look {
+impl Look<'_> {
+    fn log_e_if_independent(&self, null: f64, alternative: Alternative, times: f64) -> f64 {
+        let score = self.score(null).repeated(times);
+        let mixture = score.mixture(self.tuning);
+        mixture.log_e(score.z(), score.df, alternative)
+    }
+
     fn score(&self, null: f64) -> Score {
         match &self.sum {
             Sum::Events(events) => events.score(self.measure, null),
@@ -226,11 +240,21 @@ impl Look {
     }
 }
 
-impl Evidence for Look {
+impl Evidence for Look<'_> {
     fn log_e(&self, null: f64, alternative: Alternative, times: f64) -> f64 {
-        let score = self.score(null).repeated(times);
-        let mixture = score.mixture(self.tuning);
-        mixture.log_e(score.z(), score.df, alternative)
+        let own = |times| self.log_e_if_independent(null, alternative, times);
+        let Some(batches) = self.batches else {
+            return own(times);
+        };
+        let effect = null - self.measure.null();
+        let found = match self.sum {
+            Sum::Events(_) => batches.log_e_of_counts(effect, alternative, times, own),
+            Sum::Means(_) => {
+                let both = batches.log_e(effect, alternative, times);
+                both.map(|log_e| log_e.min(own(times)))
+            }
+        };
+        found.unwrap_or(0.0)
     }
 
     fn log_e_at_most(&self, null: f64, alternative: Alternative) -> f64 {
@@ -269,7 +293,7 @@ impl MixtureSprtMonitor {
         self.design.level
     }
 
-    fn evidence(&self) -> Look {
+    fn evidence(&self) -> Look<'_> {
         Look {
             sum: match &self.seen {
                 Seen::Proportion(strata) => Sum::Events(strata.sum()),
@@ -278,6 +302,17 @@ impl MixtureSprtMonitor {
             },
             measure: self.design.measure,
             tuning: self.design.tuning(),
+            batches: match self.design.assume {
+                Assume::Nothing => Some(&self.batches),
+                Assume::Independence => None,
+            },
+        }
+    }
+
+    /// Notes what a stratum says of its dependence on others.
+    fn push(&mut self, contrast: Option<Contrast>) {
+        if let (Assume::Nothing, Some(contrast)) = (self.design.assume, contrast) {
+            self.batches.push(contrast);
         }
     }
 
@@ -304,7 +339,9 @@ impl MixtureSprtMonitor {
     fn look(&mut self) -> Decision {
         let evidence = self.evidence();
         if self.is_ready(&evidence) {
-            self.answers.look(&self.design.asked(), &evidence);
+            let mut answers = self.answers;
+            answers.look(&self.design.asked(), &evidence);
+            self.answers = answers;
         }
         self.answers.decision()
     }
@@ -328,7 +365,8 @@ impl MixtureSprtMonitor {
         let Seen::Proportion(strata) = &mut self.seen else {
             return Err(self.unlike("events of trials"));
         };
-        strata.add(trials);
+        let contrast = strata.add(trials, self.design.measure);
+        self.push(contrast);
         Ok(self.look())
     }
 
@@ -336,7 +374,8 @@ impl MixtureSprtMonitor {
         let Seen::Mean(strata) = &mut self.seen else {
             return Err(self.unlike("values"));
         };
-        strata.add(moments);
+        let contrast = strata.add(moments, self.design.measure);
+        self.push(contrast);
         Ok(self.look())
     }
 
@@ -381,10 +420,12 @@ impl Update<Arms<Exposure>> for MixtureSprtMonitor {
             let rule = "must have a time between 1e-50 and 1e50, comparable with the other arm's";
             Err(Error::input(arm, rule, exposure.time()))
         })?;
-        strata.add(exposures.map(|arm| Span {
+        let spans = exposures.map(|arm| Span {
             events: arm.events(),
             time: arm.time(),
-        }));
+        });
+        let contrast = strata.add(spans, self.design.measure);
+        self.push(contrast);
         Ok(self.look())
     }
 }
@@ -459,6 +500,10 @@ impl Monitor for MixtureSprtMonitor {
             (Level::Rate, _) => ("rates", (0.0, f64::INFINITY)),
         };
         let observations = levels.baseline.n.saturating_add(levels.canary.n);
+        let soonest = Look {
+            batches: evidence.batches.filter(|batches| !batches.is_refused()),
+            ..evidence
+        };
         let log_e_value = if is_ready {
             evidence.log_e(question.null, question.alternative, 1.0)
         } else {
@@ -473,8 +518,11 @@ impl Monitor for MixtureSprtMonitor {
             estimate: Some(question.estimate(of, &evidence, range, is_ready)),
             arms: vec![levels.baseline, levels.canary],
             observations,
-            remaining: question.remaining(&evidence, observations, self.answers.decision()),
-            dependence: None,
+            remaining: question.remaining(&soonest, observations, self.answers.decision()),
+            dependence: Some(match design.assume {
+                Assume::Nothing => self.batches.dependence(observations),
+                Assume::Independence => Dependence::promised(observations),
+            }),
         }
     }
 
@@ -486,6 +534,7 @@ impl Monitor for MixtureSprtMonitor {
             (Seen::Rate(own), Seen::Rate(later)) => own.merge(later),
             _ => return Err(self.unlike("other data")),
         }
+        self.batches.merge(&later.batches);
         self.look();
         Ok(())
     }

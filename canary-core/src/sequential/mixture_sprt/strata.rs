@@ -7,6 +7,8 @@ use super::means::Means;
 use crate::data::Arms;
 use crate::number::extended;
 use crate::number::moments::Moments;
+use crate::options::Measure;
+use crate::sequential::dependence::Contrast;
 
 /// What came alone is a stratum as soon as there are so many of it on either arm.
 const BLOCK: u64 = 10;
@@ -21,6 +23,8 @@ pub(super) trait Part: Copy + Default {
     fn observations(&self) -> u64;
     fn plus(self, other: Self) -> Self;
     fn stratum(parts: Arms<Self>) -> Self::Sum;
+    /// What a stratum says of the arms' difference or ratio.
+    fn contrast(parts: Arms<Self>, measure: Measure) -> Contrast;
     fn sum(a: Self::Sum, b: Self::Sum) -> Self::Sum;
 }
 
@@ -50,6 +54,11 @@ impl Part for Trials {
     fn stratum(parts: Arms<Self>) -> Events {
         let events = parts.map(|part| part.events as f64);
         Events::of(events, parts.map(|part| part.trials as f64), true)
+    }
+
+    fn contrast(parts: Arms<Self>, measure: Measure) -> Contrast {
+        let events = parts.map(|part| part.events as f64);
+        Contrast::of_events(measure, events, parts.map(|part| part.trials as f64))
     }
 
     fn sum(a: Events, b: Events) -> Events {
@@ -86,6 +95,11 @@ impl Part for Span {
         Events::of(events, parts.map(|part| part.time), false)
     }
 
+    fn contrast(parts: Arms<Self>, measure: Measure) -> Contrast {
+        let events = parts.map(|part| part.events as f64);
+        Contrast::of_events(measure, events, parts.map(|part| part.time))
+    }
+
     fn sum(a: Events, b: Events) -> Events {
         a.plus(b)
     }
@@ -107,6 +121,21 @@ impl Part for Moments {
         Means::of(parts)
     }
 
+    fn contrast(parts: Arms<Self>, measure: Measure) -> Contrast {
+        let n = parts.map(|moments| moments.count as f64);
+        let weight = n.canary * (n.baseline / (n.baseline + n.canary));
+        let variances = parts.map(|moments| {
+            let n = moments.count as f64;
+            weight * weight * (moments.m2 / (n - 1.0) / n)
+        });
+        Contrast::of_means(
+            measure,
+            weight,
+            parts.map(|moments| moments.mean),
+            variances,
+        )
+    }
+
     fn sum(a: Means, b: Means) -> Means {
         a.plus(b)
     }
@@ -123,28 +152,30 @@ pub(super) struct Strata<P: Part<Sum = S>, S> {
 }
 
 impl<P: Part<Sum = S>, S: Copy + Default> Strata<P, S> {
-    pub(super) fn add(&mut self, parts: Arms<P>) {
+    /// Adds what came; what it, and what came alone before, say as a stratum, if they are one now.
+    pub(super) fn add(&mut self, parts: Arms<P>, measure: Measure) -> Option<Contrast> {
         let plus = |a: Arms<P>, b| a.zip(b).map(|(a, b)| a.plus(b));
         self.all = plus(self.all, parts);
         if has(parts, P::LEAST) {
-            self.closed = P::sum(self.closed, P::stratum(parts));
-            return;
+            return Some(self.close(parts, measure));
         }
-        self.pool(parts);
+        self.open = plus(self.open, parts);
+        if has(self.open, BLOCK) {
+            let open = std::mem::take(&mut self.open);
+            return Some(self.close(open, measure));
+        }
+        None
     }
 
-    fn pool(&mut self, parts: Arms<P>) {
-        self.open = self.open.zip(parts).map(|(a, b)| a.plus(b));
-        if has(self.open, BLOCK) {
-            self.closed = P::sum(self.closed, P::stratum(self.open));
-            self.open = Arms::default();
-        }
+    fn close(&mut self, parts: Arms<P>, measure: Measure) -> Contrast {
+        self.closed = P::sum(self.closed, P::stratum(parts));
+        P::contrast(parts, measure)
     }
 
     pub(super) fn merge(&mut self, later: &Self) {
         self.all = self.all.zip(later.all).map(|(a, b)| a.plus(b));
         self.closed = P::sum(self.closed, later.closed);
-        self.pool(later.open);
+        self.open = self.open.zip(later.open).map(|(a, b)| a.plus(b));
     }
 
     /// The sum over all strata, the open one included if it can be one.

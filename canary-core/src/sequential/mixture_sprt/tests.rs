@@ -5,6 +5,10 @@ fn uniform(stream: &mut Stream) -> f64 {
     (stream.below(1 << 53) as f64 + 0.5) / (1_u64 << 53) as f64
 }
 
+fn independent() -> MixtureSprt {
+    MixtureSprt::new().assume(Assume::Independence)
+}
+
 fn counts(b: (u64, u64), c: (u64, u64)) -> Arms<Counts> {
     Arms::new(b, c).map(|(events, trials)| Counts::new(events, trials).unwrap())
 }
@@ -12,7 +16,7 @@ fn counts(b: (u64, u64), c: (u64, u64)) -> Arms<Counts> {
 /// Johari et al.'s formula with the pooled variance of no difference, computed with mpmath.
 #[test]
 fn one_interval_of_counts_is_the_published_formula() {
-    let mut monitor = MixtureSprt::new().effect(Some(0.01)).monitor().unwrap();
+    let mut monitor = independent().effect(Some(0.01)).monitor().unwrap();
     monitor.update(counts((50, 5000), (100, 5000))).unwrap();
     let state = monitor.state();
     let p: f64 = 0.015;
@@ -36,7 +40,7 @@ fn the_interval_holds_what_is_not_rejected() {
             (Measure::Difference, Level::Rate),
             (Measure::Ratio, Level::Rate),
         ] {
-            let design = MixtureSprt::new()
+            let design = independent()
                 .level(level)
                 .measure(measure)
                 .alternative(*alternative);
@@ -68,7 +72,7 @@ fn the_interval_holds_what_is_not_rejected() {
 
 #[test]
 fn zeros_are_defined() {
-    let ratio = MixtureSprt::new().measure(Measure::Ratio);
+    let ratio = independent().measure(Measure::Ratio);
     let run = |design: MixtureSprt, b, c| {
         let mut monitor = design.monitor().unwrap();
         monitor.update(counts(b, c)).unwrap();
@@ -90,7 +94,7 @@ fn zeros_are_defined() {
     assert_eq!((gone.value, gone.interval.low), (0.0, 0.0));
     assert!(gone.interval.high < 1.0 && gone.interval.high > 0.0);
     // Values that do not vary are no evidence.
-    let mut same = MixtureSprt::new().level(Level::Mean).monitor().unwrap();
+    let mut same = independent().level(Level::Mean).monitor().unwrap();
     let [a, b] = [[1.0; 90], [2.0; 90]];
     same.update(Arms::new(a.as_slice(), b.as_slice())).unwrap();
     assert_eq!(same.state().p_value, 1.0);
@@ -104,7 +108,7 @@ fn exchanged_arms_mirror() {
             _ => Alternative::Greater,
         };
         let run = |alternative, arms: Arms<Counts>| {
-            let mut monitor = MixtureSprt::new()
+            let mut monitor = independent()
                 .alternative(alternative)
                 .monitor()
                 .unwrap();
@@ -124,7 +128,7 @@ fn exchanged_arms_mirror() {
 fn a_share_that_changes_with_the_level_is_no_difference() {
     // Few errors while the canary has little traffic, many while it has half: pooled, it seems
     // twice as bad.
-    let mut monitor = MixtureSprt::new().monitor().unwrap();
+    let mut monitor = independent().monitor().unwrap();
     for _ in 0..100 {
         monitor.update(counts((9, 900), (1, 100))).unwrap();
     }
@@ -143,7 +147,7 @@ fn no_worse_than_tolerated_is_an_answer() {
         Alternative::Less,
         Alternative::TwoSided,
     ] {
-        let design = MixtureSprt::new()
+        let design = independent()
             .alternative(alternative)
             .tolerance(Some(0.005));
         let mut monitor = design.monitor().unwrap();
