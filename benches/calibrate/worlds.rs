@@ -38,6 +38,30 @@ impl Random {
         count
     }
 
+    /// How many of the trials succeed: by the distances between successes, where these are rare.
+    pub(crate) fn rare(&mut self, trials: u64, p: f64) -> u64 {
+        if p <= 0.0 {
+            return 0;
+        }
+        if p > 0.5 {
+            return trials - self.rare(trials, 1.0 - p);
+        }
+        let (mut count, mut at) = (0, 0.0);
+        let step = (-p).ln_1p();
+        loop {
+            at += (self.uniform().ln() / step).floor() + 1.0;
+            if at > trials as f64 {
+                return count;
+            }
+            count += 1;
+        }
+    }
+
+    /// At least 1, with this mean.
+    pub(crate) fn geometric(&mut self, mean: f64) -> u64 {
+        (self.uniform().ln() / (-1.0 / mean).ln_1p()) as u64 + 1
+    }
+
     pub(crate) fn binomial(&mut self, trials: usize, p: f64) -> u64 {
         (0..trials).filter(|_| self.uniform() < p).count() as u64
     }

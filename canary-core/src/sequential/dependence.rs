@@ -177,7 +177,7 @@ impl Contrast {
         variances: Arms<f64>,
     ) -> Self {
         // There is always something to tell them apart by.
-        let events = Arms::new(f64::INFINITY, f64::INFINITY);
+        let events = Arms::new(1.0, 1.0);
         Self::new(
             measure,
             weight,
@@ -185,6 +185,23 @@ impl Contrast {
             variances,
             events,
         )
+    }
+
+    /// Of one value of either arm at the same time: how far they vary is to be measured.
+    pub(super) fn of_pair(measure: Measure, values: Arms<f64>) -> Self {
+        let mut pair = Self::of_means(measure, 1.0, values, Arms::default());
+        // Were pairs independent, the variance would be that of the pairs.
+        pair.noise = Products::default();
+        pair.noise.add(pair.batch(), pair.batch());
+        pair
+    }
+
+    const fn batch(&self) -> Batch {
+        Batch {
+            of: self.of,
+            unit: self.unit,
+            events: self.events,
+        }
     }
 
     /// Of events in so much traffic of either arm.
@@ -255,11 +272,7 @@ impl Batches {
     /// Adds an update.
     pub(super) fn push(&mut self, update: Contrast) {
         self.updates = self.updates.saturating_add(1);
-        let mut batch = Batch {
-            of: update.of,
-            unit: update.unit,
-            events: update.events,
-        };
+        let mut batch = update.batch();
         self.sum = self.sum.join(batch);
         self.noise.merge(update.noise);
         for level in 0.. {
@@ -299,6 +312,30 @@ impl Batches {
         } else {
             0.0
         }
+    }
+
+    pub(super) const fn updates(&self) -> f64 {
+        self.updates as f64
+    }
+
+    /// The distance of what was seen from the null hypothesis in its standard errors, were updates
+    /// independent and of the same weight.
+    pub(super) fn t_if_independent(&self, null: f64) -> f64 {
+        (self.sum.of - null * self.sum.unit) / self.sum_error()
+    }
+
+    /// The standard error of the effect, likewise.
+    pub(super) fn standard_error(&self) -> f64 {
+        self.sum_error() / self.sum.unit
+    }
+
+    fn sum_error(&self) -> f64 {
+        let n = self.updates();
+        let squares = self
+            .levels
+            .first()
+            .map_or(0.0, |level| level.squares_about(self.effect()));
+        (squares * (n / (n - 1.0))).sqrt()
     }
 
     fn spread(&self) -> Result<Spread, Basis> {

@@ -2,6 +2,7 @@
 //!
 //! | question | design | holds | under |
 //! |---|---|---|---|
+//! | do two series differ, minute by minute? | [`SeriesComparison`] | from 12 batches on | both arms at the same times |
 //! | which arm do the events come from? | [`EventSplit`] | exactly | events come one by one |
 //! | does the traffic split as configured? | [`SampleRatioMismatch`] | exactly | what is counted is assigned by itself |
 //! | has a running service changed? | [`Cusum`] | the average run length | a known level and family |
@@ -35,6 +36,7 @@ mod normal_mixture;
 mod proportion_blocks;
 mod proportion_sequence;
 mod sample_ratio_mismatch;
+mod series_comparison;
 mod state;
 
 pub use change::{
@@ -47,4 +49,5 @@ pub use mixture_sprt::{Level, MixtureSprt, MixtureSprtMonitor};
 pub use proportion_blocks::{ProportionBlocks, ProportionBlocksMonitor};
 pub use proportion_sequence::{ProportionSequence, ProportionSequenceMonitor};
 pub use sample_ratio_mismatch::{SampleRatioMismatch, SampleRatioMonitor};
+pub use series_comparison::{SeriesComparison, SeriesMonitor};
 pub use state::{Assume, Basis, Decision, Dependence, Monitor, MonitorName, State, Update};

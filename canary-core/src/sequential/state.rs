@@ -44,6 +44,8 @@ choice! {
         ProportionBlocks = "proportion_blocks",
         /// A proportion against a standard.
         ProportionSequence = "proportion_sequence",
+        /// Two series, interval by interval.
+        Series = "series",
         /// Wald's sequential probability ratio test.
         Sprt = "sprt",
     }
@@ -62,6 +64,7 @@ impl MonitorName {
             Self::MixtureSprt => "mixture sequential probability ratio test",
             Self::ProportionBlocks => "two proportions by blocks",
             Self::ProportionSequence => "sequence of proportions",
+            Self::Series => "comparison of series",
             Self::Sprt => "sequential probability ratio test",
         }
     }

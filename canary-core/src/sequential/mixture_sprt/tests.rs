@@ -108,10 +108,7 @@ fn exchanged_arms_mirror() {
             _ => Alternative::Greater,
         };
         let run = |alternative, arms: Arms<Counts>| {
-            let mut monitor = independent()
-                .alternative(alternative)
-                .monitor()
-                .unwrap();
+            let mut monitor = independent().alternative(alternative).monitor().unwrap();
             monitor.update(arms).unwrap();
             monitor.state()
         };
