@@ -1,8 +1,10 @@
-//! Coverage of every interval and false-alarm rate of every test, by simulation: writes
-//! `docs/calibration.md`, and fails where a recommended method is off.
+//! Coverage of every interval and false-alarm rate of every test, for one look and for many, by
+//! simulation: writes `docs/calibration.md` and `docs/calibration-of-looking.md`, or those that are
+//! named, and fails where a recommended method is off.
 
 mod events;
 mod families;
+mod looks;
 mod series;
 mod table;
 mod values;
@@ -10,24 +12,31 @@ mod worlds;
 
 use std::process::ExitCode;
 
+use table::Table;
+
 fn main() -> ExitCode {
-    let tables = [
-        values::tables(),
-        series::tables(),
-        events::tables(),
-        families::tables(),
-    ];
-    let mut text = include_str!("intro.md").to_owned();
+    let only: Vec<String> = std::env::args().skip(1).collect();
+    let is_asked = |page: &str| only.is_empty() || only.iter().any(|name| name == page);
     let mut off = Vec::new();
-    for table in tables.into_iter().flatten() {
-        let (rendered, found) = table.render();
-        text += &rendered;
-        off.extend(found);
+    if is_asked("calibration") {
+        let tables = [
+            values::tables(),
+            series::tables(),
+            events::tables(),
+            families::tables(),
+        ];
+        let tables = tables.into_iter().flatten();
+        off.extend(page(
+            "calibration",
+            include_str!("intro.md"),
+            tables,
+            String::new,
+        ));
     }
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/calibration.md");
-    if let Err(error) = std::fs::write(path, text.trim_end().to_owned() + "\n") {
-        eprintln!("{path}: {error}");
-        return ExitCode::FAILURE;
+    if is_asked("calibration-of-looking") {
+        let intro = include_str!("looks/intro.md");
+        let tables = looks::tables().into_iter();
+        off.extend(page("calibration-of-looking", intro, tables, looks::delays));
     }
     for cell in &off {
         eprintln!("off where it is recommended: {cell}");
@@ -37,4 +46,26 @@ fn main() -> ExitCode {
     } else {
         ExitCode::FAILURE
     }
+}
+
+/// Writes a page of the documentation, and gives what is off on it.
+fn page(
+    name: &str,
+    intro: &str,
+    tables: impl Iterator<Item = Table>,
+    rest: impl FnOnce() -> String,
+) -> Vec<String> {
+    let mut text = intro.to_owned();
+    let mut off = Vec::new();
+    for table in tables {
+        let (rendered, found) = table.render();
+        text += &rendered;
+        off.extend(found);
+    }
+    text += &rest();
+    let path = format!("{}/../docs/{name}.md", env!("CARGO_MANIFEST_DIR"));
+    if let Err(error) = std::fs::write(&path, text.trim_end().to_owned() + "\n") {
+        off.push(format!("{path}: {error}"));
+    }
+    off
 }
