@@ -3,6 +3,9 @@
 //! | question | design | holds | under |
 //! |---|---|---|---|
 //! | which arm do the events come from? | [`EventSplit`] | exactly | events come one by one |
+//! | what are the quantiles of one arm? | [`QuantileSequence`] | exactly | independent values, of one distribution |
+//! | which quantiles differ? | [`QuantileComparison`] | exactly | independent values, of one distribution an arm |
+//! | is the canary slower anywhere? | [`DistributionComparison`] | exactly | independent values; both arms may change alike |
 //!
 //! One shape for all: a design is a small builder, which makes a monitor; the monitor is handed
 //! data with [`Update::update`], as often as there are any, and says what is known with
@@ -18,7 +21,12 @@
 
 mod beta_mixture;
 mod event_split;
+mod quantile;
 mod state;
 
 pub use event_split::{EventSplit, EventSplitMonitor};
+pub use quantile::{
+    DistributionComparison, DistributionComparisonMonitor, QuantileBound, QuantileComparison,
+    QuantileComparisonMonitor, QuantileSequence, QuantileSequenceMonitor,
+};
 pub use state::{Basis, Decision, Dependence, Monitor, MonitorName, State, Update};

@@ -30,6 +30,12 @@ choice! {
     MonitorName("monitor") {
         /// Events of two arms by the arm that they came from.
         EventSplit = "event_split",
+        /// The quantiles of one arm.
+        QuantileSequence = "quantile_sequence",
+        /// Quantiles of two arms.
+        QuantileComparison = "quantile_comparison",
+        /// Whole distributions of two arms.
+        DistributionComparison = "distribution_comparison",
         /// Wald's sequential probability ratio test.
         Sprt = "sprt",
     }
@@ -41,6 +47,9 @@ impl MonitorName {
     pub const fn title(self) -> &'static str {
         match self {
             Self::EventSplit => "split of events",
+            Self::QuantileSequence => "quantile sequence",
+            Self::QuantileComparison => "comparison of quantiles",
+            Self::DistributionComparison => "comparison of distributions",
             Self::Sprt => "sequential probability ratio test",
         }
     }
