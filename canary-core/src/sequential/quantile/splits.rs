@@ -21,16 +21,6 @@ impl Splits {
         Self(vec![vec![0.0; tilts(alternative).count()]; levels])
     }
 
-    /// Whether it was made for so many levels: after reading it.
-    pub(super) fn is_sound(&self, levels: usize, alternative: Alternative) -> bool {
-        let width = tilts(alternative).count();
-        self.0.len() == levels
-            && self
-                .0
-                .iter()
-                .all(|row| row.len() == width && row.iter().all(|x| x.is_finite()))
-    }
-
     /// Logarithm of the mean e-value.
     pub(super) fn log_e(&self) -> f64 {
         log_mean_exp(self.0.iter().flatten().copied())
@@ -123,7 +113,13 @@ impl Split {
         if k == 0.0 || k == n.baseline + n.canary || n.baseline == 0.0 || n.canary == 0.0 {
             return 0.0;
         }
-        tilt * above.canary - log_mgf(n, k, tilt)
+        let log_ratio = tilt * above.canary - log_mgf(n, k, tilt);
+        // Of counts beyond any that can be told from each other.
+        if log_ratio.is_finite() {
+            log_ratio
+        } else {
+            0.0
+        }
     }
 }
 
@@ -204,12 +200,28 @@ mod tests {
 
     #[test]
     fn large_blocks_are_nearly_normal() {
-        let n = Arms::new(3e6, 2e6);
-        let own = log_mgf(n, 2.5e6, 0.1);
-        // To the fourth cumulant of the distribution.
-        let (p, q) = (0.5, 0.5);
-        let variance = 2.5e6 * 0.4 * 0.6 * p / (1.0 - 1.0 / 5e6);
-        let _ = q;
-        assert!((own - (0.1 * 1e6 + 0.005 * variance)).abs() < 1.0, "{own}");
+        // Just below and above the size from which on the sum is not made.
+        for (tilt, size) in [(0.1, 1e6), (1.6, 1e6), (-3.2, 1e7)] {
+            let log_mgf = |size: f64| log_mgf(Arms::new(3.0 * size, 2.0 * size), 2.5 * size, tilt);
+            // ln E is the size's multiple but for a part that goes to a constant.
+            let small = size / 20.0;
+            let per_value = (log_mgf(size) - log_mgf(small)) / (size - small);
+            let rest = log_mgf(small) - per_value * small;
+            let expected = log_mgf(0.5 * size);
+            assert!(
+                (per_value * 0.5 * size + rest - expected).abs() < 1e-4,
+                "{tilt}"
+            );
+        }
+    }
+
+    #[test]
+    fn nonsense_is_no_evidence() {
+        let n = Arms::new(1e300, 1e300);
+        let split = Split {
+            n,
+            above: Arms::new(1e299, 2e299),
+        };
+        assert!(split.log_ratio(1.6).is_finite());
     }
 }
