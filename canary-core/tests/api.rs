@@ -13,7 +13,9 @@ use canary_core::judge::{
 };
 use canary_core::report::Style;
 use canary_core::sequential::{
-    Basis, Decision, Dependence, EventSplit, EventSplitMonitor, MonitorName, State,
+    Basis, Decision, Dependence, DistributionComparison, DistributionComparisonMonitor, EventSplit,
+    EventSplitMonitor, MonitorName, QuantileBound, QuantileComparison, QuantileComparisonMonitor,
+    QuantileSequence, QuantileSequenceMonitor, State,
 };
 use canary_core::stats::{
     self, Adjustment, AndersonDarling, ArmLevel, Autocorrelation, BayesDecision, BayesModel,
@@ -23,10 +25,10 @@ use canary_core::stats::{
     EquivalenceResult, Estimate, ExactProportions, FairnessGap, FairnessNotion, FairnessResult,
     Gap, Goal, Homogeneity, Interval, KolmogorovSmirnov, MeanPrior, Method, Model, Overdispersion,
     PairedSeries, PairedT, Pairing, Plan, Posterior, Power, PowerGoal, PowerResult,
-    ProportionInterval, ProportionMethod, QuantileInterval, QuantileTest, RankMethod, RateMethod,
-    RatioMetric, Rope, SampleRatio, SeriesMethod, ShiftInterval, SignedRank, SlopeInterval,
-    TestName, Traffic, Trend, TrendResult, TwoRates, Typical, VanElteren, Variance, WeightedMeans,
-    ZeroPolicy,
+    ProportionInterval, ProportionMethod, QuantileBound, QuantileInterval, QuantileTest,
+    RankMethod, RateMethod, RatioMetric, Rope, SampleRatio, SeriesMethod, ShiftInterval,
+    SignedRank, SlopeInterval, TestName, Traffic, Trend, TrendResult, TwoRates, Typical,
+    VanElteren, Variance, WeightedMeans, ZeroPolicy,
 };
 use canary_core::{
     Alternative, Arm, Arms, Confidence, Counts, Direction, Error, Exposure, Finding, Gauge,
@@ -78,10 +80,11 @@ fn choices() -> Vec<&'static str> {
 
 fn data() -> Vec<&'static str> {
     all!(Data: Acceptable, ArmLevel, Arms<f64>, BayesResult, BootstrapResult, Bucket, Change,
-        Clusters, Confidence, Counts, Dependence, EffectSize, EquivalenceResult, Estimate,
+        Clusters, Confidence, Counts, Dependence, DistributionComparison, DistributionComparisonMonitor, EffectSize, EquivalenceResult, Estimate,
         EventSplit, EventSplitMonitor, Exposure,
         FairnessResult, Finding, Gap, Gauge, Histogram, Homogeneity, Interval, Margin, MeanPrior,
-        Metric, Model, Observations, Overdispersion, Plan, Policy, Posterior, PowerResult, Rope,
+        Metric, Model, Observations, Overdispersion, Plan, Policy, Posterior, PowerResult, QuantileComparison, QuantileComparisonMonitor, QuantileSequence,
+        QuantileSequenceMonitor, Rope,
         Sample, SampleRatio, Series, Snapshot, State, Statistic, Summary, TestResult, Traffic, TrendResult,
         Verdict)
 }

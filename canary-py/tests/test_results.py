@@ -31,13 +31,16 @@ MANY = [[1, 2, 3], [4, 5, 6]], [[2, 3, 5], [4, 6, 8]]
 
 
 def fed(monitor, *updates):
-    for baseline, observed in updates:
-        monitor.update(baseline, observed)
+    for update in updates:
+        monitor.update(*update)
     return monitor
 
 
 MONITORS = [
     fed(canary.EventSplitMonitor(share=0.1, alternative="greater"), (5, 1), (30, 4)),
+    fed(canary.QuantileSequenceMonitor(), ([1.0, 2.0, 3.5],), (4,)),
+    fed(canary.QuantileComparisonMonitor(), ([1.0, 2.0, 3.5], [2.0, 4.0]), (4, None)),
+    fed(canary.DistributionComparisonMonitor(), ([1.0, 2.0, 3.5], [2.0, 4.0] * 20), (None, 4)),
 ]
 OBJECTS = [
     *MONITORS,

@@ -158,7 +158,8 @@ impl Band {
     pub(super) fn error_at(start: f64, n: [f64; 2], gap: f64) -> f64 {
         let start = start.max(1.0);
         let excess = |c: f64| n.map(|n| radius(n, start, c)).iter().sum::<f64>() - gap;
-        if !(excess(0.0) < 0.0) {
+        let at_zero = excess(0.0);
+        if at_zero >= 0.0 || at_zero.is_nan() {
             return 1.0;
         }
         let c = brent(excess, 0.0, 2000.0);

@@ -48,14 +48,9 @@ design! {
         /// From how many values an arm on the bands hold; a later start makes them narrower.
         t_min: f64 = 1.0,
         /// The width of a bin over its values, rounded down to a power of 1/2; in [0.001, 0.5].
-        accuracy: f64 = 0.01,
-    }
-    lists {
+        accuracy: f64 = 0.01;
         /// The quantiles of all values, of both arms, that are thresholds; in (0, 1), ascending.
-        quantiles: Vec<f64> =
-            vec![0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999] => <[f64]>::to_vec,
-        /// Upper bounds of the bins in place of logarithmic ones: the finite `le` of histograms.
-        bounds: Option<Vec<f64>> = None => |bounds| Some(bounds.to_vec()),
+        quantiles = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999],
     }
 }
 
@@ -94,10 +89,6 @@ impl DistributionComparison {
             decision: Decision::Continue,
             design: self,
         })
-    }
-
-    fn grid(&self) -> Grid<'_> {
-        Grid::new(self.accuracy, self.bounds.as_deref())
     }
 
     /// The bands with half of alpha on either arm.
@@ -144,13 +135,7 @@ impl DistributionComparisonMonitor {
     pub fn band_p_value(&self) -> f64 {
         let curves = self.curves();
         let n = [curves.n.baseline, curves.n.canary];
-        let sides = if self.design.alternative == Alternative::TwoSided {
-            2.0
-        } else {
-            1.0
-        };
         // Each band is two-sided by itself: both sides of a difference are in the same error.
-        let _ = sides;
         (2.0 * Band::error_at(self.design.t_min, n, curves.gap(self.design.alternative).0)).min(1.0)
     }
 

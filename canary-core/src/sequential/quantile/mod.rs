@@ -17,24 +17,28 @@ use crate::data::{Arms, Histogram};
 use crate::error::{Error, Result};
 use crate::options::{Alternative, Margin, Measure};
 
-/// A builder whose options may be lists.
+/// A builder with options that are lists: which quantiles, and the bounds of bins.
 macro_rules! design {
     (
         $(#[$meta:meta])*
-        $name:ident { $($(#[$doc:meta])* $option:ident: $type:ty = $default:expr),+ $(,)? }
-        lists { $($(#[$list_doc:meta])* $list:ident: $list_type:ty = $list_default:expr => $set:expr),+ $(,)? }
+        $name:ident {
+            $($(#[$doc:meta])* $option:ident: $type:ty = $default:expr),+;
+            $(#[$quantiles_doc:meta])*
+            quantiles = $quantiles:expr $(,)?
+        }
     ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         #[serde(deny_unknown_fields)]
         pub struct $name {
             $($option: $type,)+
-            $($list: $list_type),+
+            quantiles: Vec<f64>,
+            bounds: Option<Vec<f64>>,
         }
 
         impl Default for $name {
             fn default() -> Self {
-                Self { $($option: $default,)+ $($list: $list_default),+ }
+                Self { $($option: $default,)+ quantiles: $quantiles.to_vec(), bounds: None }
             }
         }
 
@@ -53,15 +57,25 @@ macro_rules! design {
                     self
                 }
             )+
-            $(
-                $(#[$list_doc])*
-                #[must_use]
-                pub fn $list(mut self, $list: &[f64]) -> Self {
-                    let set: fn(&[f64]) -> $list_type = $set;
-                    self.$list = set($list);
-                    self
-                }
-            )+
+
+            $(#[$quantiles_doc])*
+            #[must_use]
+            pub fn quantiles(mut self, quantiles: &[f64]) -> Self {
+                self.quantiles = quantiles.to_vec();
+                self
+            }
+
+            /// Upper bounds of the bins in place of logarithmic ones, ascending: the finite `le` of
+            /// histograms.
+            #[must_use]
+            pub fn bounds(mut self, bounds: &[f64]) -> Self {
+                self.bounds = Some(bounds.to_vec());
+                self
+            }
+
+            fn grid(&self) -> Grid<'_> {
+                Grid::new(self.accuracy, self.bounds.as_deref())
+            }
         }
     };
 }

@@ -64,13 +64,9 @@ design! {
         /// From how many values on the band holds; a later start makes it narrower. At least 1.
         t_min: f64 = 1.0,
         /// The width of a bin over its values, rounded down to a power of 1/2; in [0.001, 0.5].
-        accuracy: f64 = 0.01,
-    }
-    lists {
+        accuracy: f64 = 0.01;
         /// Which quantiles, in (0, 1), ascending.
-        quantiles: Vec<f64> = vec![0.5, 0.9, 0.95, 0.99, 0.999] => <[f64]>::to_vec,
-        /// Upper bounds of the bins in place of logarithmic ones: the finite `le` of histograms.
-        bounds: Option<Vec<f64>> = None => |bounds| Some(bounds.to_vec()),
+        quantiles = [0.5, 0.9, 0.95, 0.99, 0.999],
     }
 }
 
@@ -112,10 +108,6 @@ impl QuantileSequence {
             decision: Decision::Continue,
             design: self,
         })
-    }
-
-    fn grid(&self) -> Grid<'_> {
-        Grid::new(self.accuracy, self.bounds.as_deref())
     }
 
     fn mixture(&self, p: f64) -> Mixture {
