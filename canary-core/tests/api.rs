@@ -25,10 +25,10 @@ use canary_core::stats::{
     EquivalenceResult, Estimate, ExactProportions, FairnessGap, FairnessNotion, FairnessResult,
     Gap, Goal, Homogeneity, Interval, KolmogorovSmirnov, MeanPrior, Method, Model, Overdispersion,
     PairedSeries, PairedT, Pairing, Plan, Posterior, Power, PowerGoal, PowerResult,
-    ProportionInterval, ProportionMethod, QuantileBound, QuantileInterval, QuantileTest,
-    RankMethod, RateMethod, RatioMetric, Rope, SampleRatio, SeriesMethod, ShiftInterval,
-    SignedRank, SlopeInterval, TestName, Traffic, Trend, TrendResult, TwoRates, Typical,
-    VanElteren, Variance, WeightedMeans, ZeroPolicy,
+    ProportionInterval, ProportionMethod, QuantileInterval, QuantileTest, RankMethod, RateMethod,
+    RatioMetric, Rope, SampleRatio, SeriesMethod, ShiftInterval, SignedRank, SlopeInterval,
+    TestName, Traffic, Trend, TrendResult, TwoRates, Typical, VanElteren, Variance, WeightedMeans,
+    ZeroPolicy,
 };
 use canary_core::{
     Alternative, Arm, Arms, Confidence, Counts, Direction, Error, Exposure, Finding, Gauge,
@@ -68,7 +68,7 @@ macro_rules! choices {
         $then!($($before)* Adjustment, Alternative, Arm, Autocorrelation, Basis, BayesDecision, BayesModel,
             BootstrapInterval, BrunnerMunzelMethod, Centre, ChiSquareContinuity, Continuity,
             Decision, Direction, Effect, EquivalenceOutcome, FairnessNotion, Goal, Measure, Method, MonitorName, NanPolicy,
-            Pairing, PowerGoal, ProportionInterval, ProportionMethod, QuantileInterval, RankMethod,
+            Pairing, PowerGoal, ProportionInterval, ProportionMethod, QuantileBound, QuantileInterval, RankMethod,
             RateMethod, Recommendation, SeriesMethod, ShiftInterval, SlopeInterval, Status, TestMethod, TestName,
             Typical, Variance, ZeroPolicy, stats::Statistic)
     };
@@ -135,7 +135,9 @@ fn public_types(source: &str) -> BTreeSet<String> {
             names.insert(word(rest));
         }
         names.remove(""); // a macro's `pub struct $name`
-        in_choice |= line.starts_with("choice! {") || line.starts_with("builder! {");
+        in_choice |= ["choice! {", "builder! {", "design! {"]
+            .iter()
+            .any(|start| line.starts_with(start));
         let declared = line.trim_start();
         if in_choice && declared.starts_with(char::is_uppercase) {
             names.insert(word(declared));

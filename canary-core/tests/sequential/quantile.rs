@@ -101,7 +101,7 @@ fn agrees_with_an_independent_implementation() {
             case.high
         );
 
-        let design = DistributionComparison::new().quantiles(&[0.25, case.quantile]);
+        let design = DistributionComparison::new().quantiles(&[0.1, case.quantile]);
         let mut monitor = design.bounds(&whole_numbers(200)).monitor().unwrap();
         monitor.update(slices(&values)).unwrap();
         let log_e = monitor.state().log_e_value;
@@ -146,7 +146,7 @@ fn share_that_alarms(runs: u64, alarms: impl Fn(u64) -> bool) -> f64 {
 
 #[test]
 fn false_alarms_over_all_looks_stay_below_alpha() {
-    for (share, tick) in [(0.5, f64::MIN_POSITIVE), (0.05, 4.0)] {
+    for (share, tick) in [(0.5, 1e-3), (0.05, 4.0)] {
         let value = |random: &mut Random| (random.latency() / tick).floor() * tick;
         let arm = |random: &mut Random| {
             if random.uniform() < share {
@@ -217,7 +217,7 @@ fn faults_are_found_and_their_absence_too() {
             .tolerance(tolerance);
         let mut monitor = design.monitor().unwrap();
         monitor
-            .update(Arms::new(&alike.baseline[..500], &alike.canary[..500]))
+            .update(Arms::new(&alike.baseline[..1500], &alike.canary[..1500]))
             .unwrap();
         assert!(monitor.state().remaining.is_some());
         assert_eq!(monitor.update(slices(&alike)), Ok(Decision::AcceptNull));
@@ -409,7 +409,7 @@ proptest! {
         whole.update(slices(&all)).unwrap();
         let (a, b) = (quantiles.state(), whole.state());
         prop_assert_eq!(a.log_e_value, b.log_e_value);
-        prop_assert_eq!(&a.estimate, &b.estimate);
+        prop_assert_eq!(to_string(&a.estimate).unwrap(), to_string(&b.estimate).unwrap());
         prop_assert_eq!(a.observations, (all.baseline.len() + all.canary.len()) as u64);
         prop_assert!(a.p_value <= b.p_value);
         prop_assert_eq!(quantiles, merged);

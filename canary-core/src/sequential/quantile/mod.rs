@@ -283,7 +283,7 @@ const fn opposite(side: Alternative) -> Alternative {
     }
 }
 
-/// How many single values until the next look, after `n`: a 64th of them.
+/// How many single values until the next look, after `n`: a 32nd of them.
 fn until_next_look(n: u64) -> f64 {
-    (n / 64).max(8) as f64
+    (n / 32).max(16) as f64
 }
