@@ -18,6 +18,9 @@ use canary_core::sequential::{
     MeanSequence, MeanSequenceMonitor, MixtureSprt, MixtureSprtMonitor, MonitorName,
     ProportionBlocks, ProportionBlocksMonitor, ProportionSequence, ProportionSequenceMonitor,
     SampleRatioMismatch, SampleRatioMonitor, State,
+    Basis, Decision, Dependence, DistributionComparison, DistributionComparisonMonitor, EventSplit,
+    EventSplitMonitor, MonitorName, QuantileBound, QuantileComparison, QuantileComparisonMonitor,
+    QuantileSequence, QuantileSequenceMonitor, State,
 };
 use canary_core::stats::{
     self, Adjustment, AndersonDarling, ArmLevel, Autocorrelation, BayesDecision, BayesModel,
@@ -73,6 +76,8 @@ macro_rules! choices {
             BootstrapInterval, BrunnerMunzelMethod, Centre, ChiSquareContinuity, Continuity,
             Decision, Direction, Effect, EquivalenceOutcome, FairnessNotion, Goal, Level, Measure, Method, MonitorName, NanPolicy,
             Pairing, PowerGoal, ProportionInterval, ProportionMethod, QuantileInterval, RankMethod,
+            Decision, Direction, Effect, EquivalenceOutcome, FairnessNotion, Goal, Measure, Method, MonitorName, NanPolicy,
+            Pairing, PowerGoal, ProportionInterval, ProportionMethod, QuantileBound, QuantileInterval, RankMethod,
             RateMethod, Recommendation, SeriesMethod, ShiftInterval, SlopeInterval, Status, TestMethod, TestName,
             Typical, Variance, ZeroPolicy, stats::Statistic)
     };
@@ -93,6 +98,11 @@ fn data() -> Vec<&'static str> {
         FairnessResult, Finding, Gap, Gauge, Histogram, Homogeneity, Interval, Margin, MeanPrior, MeanSequence,
         MeanSequenceMonitor, Metric, MixtureSprt, MixtureSprtMonitor, Model, Observations, Overdispersion, Plan, Policy, Posterior, PowerResult, ProportionBlocks,
         ProportionBlocksMonitor, ProportionSequence, ProportionSequenceMonitor, Rope,
+        Clusters, Confidence, Counts, Dependence, DistributionComparison, DistributionComparisonMonitor, EffectSize, EquivalenceResult, Estimate,
+        EventSplit, EventSplitMonitor, Exposure,
+        FairnessResult, Finding, Gap, Gauge, Histogram, Homogeneity, Interval, Margin, MeanPrior,
+        Metric, Model, Observations, Overdispersion, Plan, Policy, Posterior, PowerResult, QuantileComparison, QuantileComparisonMonitor, QuantileSequence,
+        QuantileSequenceMonitor, Rope,
         Sample, SampleRatio, Series, Snapshot, State, Statistic, Summary, TestResult, Traffic, TrendResult,
         Verdict)
 }
@@ -143,7 +153,9 @@ fn public_types(source: &str) -> BTreeSet<String> {
             names.insert(word(rest));
         }
         names.remove(""); // a macro's `pub struct $name`
-        in_choice |= line.starts_with("choice! {") || line.starts_with("builder! {");
+        in_choice |= ["choice! {", "builder! {", "design! {"]
+            .iter()
+            .any(|start| line.starts_with(start));
         let declared = line.trim_start();
         if in_choice && declared.starts_with(char::is_uppercase) {
             names.insert(word(declared));

@@ -30,6 +30,9 @@ mod _core {
     use super::sequential::means::{MeanSequenceMonitor, ProportionSequenceMonitor};
     #[pymodule_export]
     use super::sequential::mixture::{MixtureSprtMonitor, ProportionBlocksMonitor};
+    use super::sequential::quantile::{
+        DistributionComparisonMonitor, QuantileComparisonMonitor, QuantileSequenceMonitor,
+    };
     #[pymodule_export]
     use super::sequential::{Dependence, State};
     #[pymodule_export]

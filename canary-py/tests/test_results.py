@@ -42,6 +42,9 @@ MONITORS = [
     fed(canary.MixtureSprtMonitor(measure="ratio"), ((9, 950), (1, 50)), (True,), ((0, 0), (5, 50))),
     fed(canary.ProportionBlocksMonitor(), ((1, 2), (3, 4)), (True,)),
     fed(canary.ProportionSequenceMonitor(null=0.1), ((3, 40),), (True,)),
+    fed(canary.QuantileSequenceMonitor(), ([1.0, 2.0, 3.5],), (4,)),
+    fed(canary.QuantileComparisonMonitor(), ([1.0, 2.0, 3.5], [2.0, 4.0]), (4, None)),
+    fed(canary.DistributionComparisonMonitor(), ([1.0, 2.0, 3.5], [2.0, 4.0] * 20), (None, 4)),
 ]
 OBJECTS = [
     *MONITORS,

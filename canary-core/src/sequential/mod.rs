@@ -11,6 +11,9 @@
 //! | do proportions of two arms differ, be they what they may in every block? | [`ProportionBlocks`] | exactly | independent trials |
 //! | is a proportion that of a standard? | [`ProportionSequence`] | exactly | independent trials |
 //! | is a mean that of a standard? | [`MeanSequence`] | exactly for normal and for bounded values, nearly for others | independent observations |
+//! | what are the quantiles of one arm? | [`QuantileSequence`] | exactly | independent values, of one distribution |
+//! | which quantiles differ? | [`QuantileComparison`] | exactly | independent values, of one distribution an arm |
+//! | is the canary slower anywhere? | [`DistributionComparison`] | exactly | independent values; both arms may change alike |
 //!
 //! One shape for all: a design is a small builder, which makes a monitor; the monitor is handed
 //! data with [`Update::update`], as often as there are any, and says what is known with
@@ -37,6 +40,7 @@ mod proportion_blocks;
 mod proportion_sequence;
 mod sample_ratio_mismatch;
 mod series_comparison;
+mod quantile;
 mod state;
 
 pub use change::{
@@ -51,3 +55,8 @@ pub use proportion_sequence::{ProportionSequence, ProportionSequenceMonitor};
 pub use sample_ratio_mismatch::{SampleRatioMismatch, SampleRatioMonitor};
 pub use series_comparison::{SeriesComparison, SeriesMonitor};
 pub use state::{Assume, Basis, Decision, Dependence, Monitor, MonitorName, State, Update};
+pub use quantile::{
+    DistributionComparison, DistributionComparisonMonitor, QuantileBound, QuantileComparison,
+    QuantileComparisonMonitor, QuantileSequence, QuantileSequenceMonitor,
+};
+pub use state::{Basis, Decision, Dependence, Monitor, MonitorName, State, Update};

@@ -46,6 +46,12 @@ choice! {
         ProportionSequence = "proportion_sequence",
         /// Two series, interval by interval.
         Series = "series",
+        /// The quantiles of one arm.
+        QuantileSequence = "quantile_sequence",
+        /// Quantiles of two arms.
+        QuantileComparison = "quantile_comparison",
+        /// Whole distributions of two arms.
+        DistributionComparison = "distribution_comparison",
         /// Wald's sequential probability ratio test.
         Sprt = "sprt",
     }
@@ -65,6 +71,9 @@ impl MonitorName {
             Self::ProportionBlocks => "two proportions by blocks",
             Self::ProportionSequence => "sequence of proportions",
             Self::Series => "comparison of series",
+            Self::QuantileSequence => "quantile sequence",
+            Self::QuantileComparison => "comparison of quantiles",
+            Self::DistributionComparison => "comparison of distributions",
             Self::Sprt => "sequential probability ratio test",
         }
     }

@@ -1,3 +1,6 @@
 //! Monitors, seen from outside.
 
 mod mixture;
+//! Tests that may be looked at as often as one likes.
+
+mod quantile;

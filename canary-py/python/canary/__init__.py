@@ -13,6 +13,7 @@ from canary._core import Change as Change
 from canary._core import Clusters as Clusters
 from canary._core import Counts as Counts
 from canary._core import Dependence as Dependence
+from canary._core import DistributionComparisonMonitor as DistributionComparisonMonitor
 from canary._core import EquivalenceResult as EquivalenceResult
 from canary._core import Estimate as Estimate
 from canary._core import EventSplitMonitor as EventSplitMonitor
@@ -37,6 +38,8 @@ from canary._core import Policy as Policy
 from canary._core import PowerResult as PowerResult
 from canary._core import ProportionBlocksMonitor as ProportionBlocksMonitor
 from canary._core import ProportionSequenceMonitor as ProportionSequenceMonitor
+from canary._core import QuantileComparisonMonitor as QuantileComparisonMonitor
+from canary._core import QuantileSequenceMonitor as QuantileSequenceMonitor
 from canary._core import Rope as Rope
 from canary._core import Sample as Sample
 from canary._core import SampleRatio as SampleRatio
@@ -114,6 +117,7 @@ __all__ = [
     "Clusters",
     "Counts",
     "Dependence",
+    "DistributionComparisonMonitor",
     "EquivalenceResult",
     "Estimate",
     "EventSplitMonitor",
@@ -138,6 +142,8 @@ __all__ = [
     "PowerResult",
     "ProportionBlocksMonitor",
     "ProportionSequenceMonitor",
+    "QuantileComparisonMonitor",
+    "QuantileSequenceMonitor",
     "Rope",
     "Sample",
     "SampleRatio",

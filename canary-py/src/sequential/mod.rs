@@ -3,6 +3,7 @@
 pub(crate) mod counts;
 pub(crate) mod means;
 pub(crate) mod mixture;
+pub(crate) mod quantile;
 
 use canary_core::sequential;
 use pyo3::prelude::*;
