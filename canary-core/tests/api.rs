@@ -13,7 +13,8 @@ use canary_core::judge::{
 };
 use canary_core::report::Style;
 use canary_core::sequential::{
-    Basis, Decision, Dependence, EventSplit, EventSplitMonitor, MonitorName, State,
+    Basis, Decision, Dependence, EventSplit, EventSplitMonitor, Hypotheses, MonitorName, Sprt,
+    SprtBounds, SprtMethod, SprtMonitor, SprtPlan, SprtPlanner, State,
 };
 use canary_core::stats::{
     self, Adjustment, AndersonDarling, ArmLevel, Autocorrelation, BayesDecision, BayesModel,
@@ -67,7 +68,7 @@ macro_rules! choices {
             BootstrapInterval, BrunnerMunzelMethod, Centre, ChiSquareContinuity, Continuity,
             Decision, Direction, Effect, EquivalenceOutcome, FairnessNotion, Goal, Measure, Method, MonitorName, NanPolicy,
             Pairing, PowerGoal, ProportionInterval, ProportionMethod, QuantileInterval, RankMethod,
-            RateMethod, Recommendation, SeriesMethod, ShiftInterval, SlopeInterval, Status, TestMethod, TestName,
+            RateMethod, Recommendation, SeriesMethod, ShiftInterval, SlopeInterval, SprtBounds, SprtMethod, Status, TestMethod, TestName,
             Typical, Variance, ZeroPolicy, stats::Statistic)
     };
 }
@@ -80,9 +81,9 @@ fn data() -> Vec<&'static str> {
     all!(Data: Acceptable, ArmLevel, Arms<f64>, BayesResult, BootstrapResult, Bucket, Change,
         Clusters, Confidence, Counts, Dependence, EffectSize, EquivalenceResult, Estimate,
         EventSplit, EventSplitMonitor, Exposure,
-        FairnessResult, Finding, Gap, Gauge, Histogram, Homogeneity, Interval, Margin, MeanPrior,
+        FairnessResult, Finding, Gap, Gauge, Histogram, Homogeneity, Hypotheses, Interval, Margin, MeanPrior,
         Metric, Model, Observations, Overdispersion, Plan, Policy, Posterior, PowerResult, Rope,
-        Sample, SampleRatio, Series, Snapshot, State, Statistic, Summary, TestResult, Traffic, TrendResult,
+        Sample, SampleRatio, Series, Snapshot, Sprt, SprtMonitor, SprtPlan, State, Statistic, Summary, TestResult, Traffic, TrendResult,
         Verdict)
 }
 
@@ -91,7 +92,7 @@ fn plain() -> Vec<&'static str> {
     all!(Plain: AndersonDarling, BayesianTest, Bootstrap, Bound, BrownForsythe, BrunnerMunzel, Check,
         ChiSquare, CochranMantelHaenszel, Condition, Equivalence, Error, ExactProportions,
         FairnessGap, KolmogorovSmirnov, MannWhitney, PairedSeries, PairedT, Power, QuantileTest,
-        Quantity, RatioMetric, SignedRank, Style, TTest, TestCondition, Threshold, Trend,
+        Quantity, RatioMetric, SignedRank, SprtPlanner, Style, TTest, TestCondition, Threshold, Trend,
         TwoProportionZ, TwoRates, VanElteren, WeightedMeans)
 }
 

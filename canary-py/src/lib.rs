@@ -27,6 +27,8 @@ mod _core {
     #[pymodule_export]
     use super::sequential::counts::EventSplitMonitor;
     #[pymodule_export]
+    use super::sequential::sprt::{SprtMonitor, SprtPlan};
+    #[pymodule_export]
     use super::sequential::{Dependence, State};
     #[pymodule_export]
     use super::stats::bayes::{BayesResult, Rope, bayesian_test};

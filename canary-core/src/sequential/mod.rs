@@ -3,6 +3,7 @@
 //! | question | design | holds | under |
 //! |---|---|---|---|
 //! | which arm do the events come from? | [`EventSplit`] | exactly | events come one by one |
+//! | this value or that one? | [`Sprt`] | exactly | one of eight families of distributions |
 //!
 //! One shape for all: a design is a small builder, which makes a monitor; the monitor is handed
 //! data with [`Update::update`], as often as there are any, and says what is known with
@@ -18,7 +19,9 @@
 
 mod beta_mixture;
 mod event_split;
+mod sprt;
 mod state;
 
 pub use event_split::{EventSplit, EventSplitMonitor};
+pub use sprt::{Hypotheses, Sprt, SprtBounds, SprtMethod, SprtMonitor, SprtPlan, SprtPlanner};
 pub use state::{Basis, Decision, Dependence, Monitor, MonitorName, State, Update};
