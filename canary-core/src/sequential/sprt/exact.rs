@@ -23,16 +23,19 @@ pub(super) struct Ending {
 /// A path that has gone on for so long is of no account.
 const NEGLIGIBLE: f64 = 1e-13;
 
-/// So many multiplications take about a second.
-const MOST: f64 = 1e9;
+/// So many multiplications take less than a second.
+pub(super) const MOMENT: f64 = 1e8;
 
-/// None where it would take too long.
-pub(super) fn ending(walk: Walk, design: &Sprt, expected: f64) -> Option<Ending> {
+/// And so many less than a minute.
+pub(super) const MINUTE: f64 = 1e10;
+
+/// None where it would take more multiplications than `most`.
+pub(super) fn ending(walk: Walk, design: &Sprt, expected: f64, most: f64) -> Option<Ending> {
     let boundaries = design.boundaries();
     let width = boundaries.upper - boundaries.lower;
     // The last path is about so many times as long as the average one.
     let steps = (40.0 * expected).min(design.truncation.unwrap_or(f64::INFINITY));
-    let may_take = |work: f64| work.is_finite() && work < MOST;
+    let may_take = |work: f64| work.is_finite() && work < most;
     match walk {
         Walk::Coin { p, up, down } => {
             let states = width / (up - down).abs() + 1.0;
@@ -46,9 +49,10 @@ pub(super) fn ending(walk: Walk, design: &Sprt, expected: f64) -> Option<Ending>
         }
         Walk::Normal { drift, sd } => {
             let states = 20.0 * (width / sd / PANEL).ceil();
-            may_take(steps * states * states.min(120.0))
+            may_take(steps.max(1e4) * states * states.min(120.0))
                 .then(|| normal_walk((drift, sd), boundaries, design))
         }
+        Walk::Trials { .. } => None,
     }
 }
 

@@ -126,6 +126,30 @@ pub(super) enum Walk {
     Jumps { rate: f64, jump: f64, slope: f64 },
     /// Normal steps.
     Normal { drift: f64, sd: f64 },
+    /// Trials of both arms: steps at their events, and a slope in between.
+    Trials { arms: Arms<Steps>, slope: f64 },
+}
+
+/// In one trial: whether it is the arm's, whether it has the event, and the step that it takes then.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Steps {
+    share: f64,
+    proportion: f64,
+    step: f64,
+}
+
+impl Steps {
+    fn mean(self) -> f64 {
+        self.share * self.proportion * self.step
+    }
+
+    fn variance(self) -> f64 {
+        self.share * self.proportion * (1.0 - self.proportion) * self.step * self.step
+    }
+
+    fn cumulant(self, h: f64) -> f64 {
+        self.share * (self.proportion * (h * self.step).exp_m1()).ln_1p()
+    }
 }
 
 impl SprtPlanner {
@@ -159,7 +183,11 @@ impl SprtPlanner {
             SprtMethod::Exact | SprtMethod::Auto if !has_exact => None,
             SprtMethod::Exact | SprtMethod::Auto => {
                 let expected = walk.wald(design.boundaries()).expected;
-                exact::ending(walk, design, expected)
+                let most = match self.method {
+                    SprtMethod::Exact => exact::MINUTE,
+                    SprtMethod::Auto | SprtMethod::Wald => exact::MOMENT,
+                };
+                exact::ending(walk, design, expected, most)
             }
         };
         let method = match exactly {
@@ -251,7 +279,7 @@ impl SprtPlanner {
 
     /// In a stratum of many trials, m of n with the event, the log ratio is x ln(ψ₁/ψ₀) less the
     /// integral, over ln ψ from the one to the other, of how many of the m events are the canary's
-    /// under ψ: all of it per trial, and its variance by the delta method.
+    /// under ψ. It is linear in m near what is expected of it, and nearly so where events are rare.
     fn tables(&self, truth: f64, (null, alternative): (f64, f64), share: Point) -> Result<Walk> {
         let Some(baseline) = self.baseline else {
             let rule = "must be given to plan for an odds ratio";
@@ -281,11 +309,17 @@ impl SprtPlanner {
         };
         let step = 1e-5 * events.min(1.0 - events);
         let slope = (total(events + step) - total(events - step)) / (2.0 * step);
-        let of_canary = share.x * canary * (1.0 - canary) * (tilt - slope) * (tilt - slope);
-        let of_baseline = share.y * baseline * (1.0 - baseline) * slope * slope;
-        Ok(Walk::Normal {
-            drift: share.x * canary * tilt - total(events),
-            sd: (of_canary + of_baseline).sqrt(),
+        let of = |share: f64, proportion: f64, step: f64| Steps {
+            share,
+            proportion,
+            step,
+        };
+        Ok(Walk::Trials {
+            arms: Arms::new(
+                of(share.y, baseline, -slope),
+                of(share.x, canary, tilt - slope),
+            ),
+            slope: slope * events - total(events),
         })
     }
 }
@@ -299,6 +333,13 @@ impl Walk {
             }
             Self::Jumps { rate, jump, slope } => (rate * jump + slope, rate * jump * jump),
             Self::Normal { drift, sd } => (drift, sd * sd + drift * drift),
+            Self::Trials { arms, slope } => {
+                let Arms { baseline, canary } = arms;
+                (
+                    baseline.mean() + canary.mean() + slope,
+                    baseline.variance() + canary.variance(),
+                )
+            }
         }
     }
 
@@ -308,6 +349,9 @@ impl Walk {
             Self::Coin { p, up, down } => p.x * (h * up).exp_m1() + p.y * (h * down).exp_m1(),
             Self::Jumps { rate, jump, slope } => rate * (h * jump).exp_m1() + h * slope,
             Self::Normal { drift, sd } => h * (drift + 0.5 * h * sd * sd),
+            Self::Trials { arms, slope } => {
+                arms.baseline.cumulant(h) + arms.canary.cumulant(h) + h * slope
+            }
         }
     }
 

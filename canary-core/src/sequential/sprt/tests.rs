@@ -477,6 +477,47 @@ fn designs_that_cannot_be_are_refused() {
     );
 }
 
+/// Where events are rare, an odds ratio's trials are a split of events.
+#[test]
+fn rare_events_are_planned_as_a_split() {
+    let of = |hypotheses| Sprt::new().hypotheses(hypotheses).share(0.05);
+    let odds = of(Hypotheses::OddsRatio {
+        null: 1.0,
+        alternative: 2.0,
+    });
+    let split = of(Hypotheses::RateRatio {
+        null: 1.0,
+        alternative: 2.0,
+    });
+    for truth in [0.5, 1.0, 1.4, 2.0, 3.0] {
+        let planner = SprtPlanner::new()
+            .truth(Some(truth))
+            .method(SprtMethod::Wald);
+        let plan = planner.baseline(Some(1e-7)).run(&odds).unwrap();
+        let events = planner.run(&split).unwrap();
+        near(plan.accept_alternative, events.accept_alternative, 1e-5);
+        let per_trial = 1e-7 * (0.95 + 0.05 * truth);
+        near(plan.expected * per_trial / events.expected, 1.0, 1e-4);
+    }
+    // By simulation, 1 to 19 and strata of 40 trials: within what the steps exceed by.
+    let plan = SprtPlanner::new().baseline(Some(0.2)).run(&odds).unwrap();
+    let p = 2.0 / 3.0 * 0.5; // odds of 1/4, doubled
+    let (alarms, size) = simulate(300, 1 << 40, odds, |random, monitor| {
+        let mut draw = |n: u64, p: f64| {
+            let events = (0..n).filter(|_| random.next() < p).count() as u64;
+            Counts::new(events, n).unwrap()
+        };
+        let arms = Arms::new(draw(38, 0.2), draw(2, p));
+        monitor.update(arms).unwrap()
+    });
+    near(
+        alarms,
+        plan.accept_alternative,
+        0.03 + three_errors(0.8, 300),
+    );
+    near(size / plan.expected, 1.0, 0.25);
+}
+
 #[test]
 fn about_how_many_more() {
     let mut errors = design(DOUBLED, 0.05, 0.2).monitor().unwrap();

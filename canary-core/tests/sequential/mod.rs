@@ -1,0 +1,3 @@
+//! Tests that may be looked at as often as one likes, from outside.
+
+mod sprt;
