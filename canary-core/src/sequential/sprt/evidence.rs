@@ -477,10 +477,7 @@ impl Evidence {
 
     /// The arms and what they showed.
     pub(super) fn arms(&self) -> Vec<ArmLevel> {
-        let of = |moments: Moments| {
-            let none = moments.count == 0;
-            ArmLevel::new(moments.count, if none { f64::NAN } else { moments.mean })
-        };
+        let of = |moments: Moments| ArmLevel::new(moments.count, mean(moments));
         let both = |arms: Arms<ArmLevel>| vec![arms.baseline, arms.canary];
         match *self {
             Self::Trials(tally) => vec![tally.level()],
@@ -527,7 +524,7 @@ impl Evidence {
                     let n = moments.count as f64;
                     let sd = hypotheses.sd().canary;
                     let end = moments.mean - 0.5 * gap - evidence * (sd / n) * (sd / gap);
-                    (moments.mean, end)
+                    (mean(moments), end)
                 }
             },
             Self::Tables(tables) => (
@@ -575,6 +572,14 @@ impl Evidence {
         // Decreasing in the effect towards the alternative.
         let lack = |at: f64| evidence - self.standardized(hypotheses, sign * at);
         (value, sign * crossing(lack, effect.abs(), 1e6))
+    }
+}
+
+/// NaN of no values.
+fn mean(moments: Moments) -> f64 {
+    match moments.count {
+        0 => f64::NAN,
+        _ => moments.mean,
     }
 }
 

@@ -189,7 +189,7 @@ impl Hypotheses {
             ));
         }
         if let Self::StandardizedMean { mean, .. } = self
-            && mean.is_nan() | mean.is_infinite()
+            && !mean.is_finite()
         {
             return Err(Error::option("null", "must be finite", mean));
         }
@@ -362,6 +362,20 @@ impl Sprt {
 /// Holds a simple alternative against a simple null hypothesis: see [`Sprt`]. Merges exactly; of
 /// the odds ratio and the difference of means, what waits for the other arm on both sides becomes
 /// one stratum.
+///
+/// ```
+/// use canary_core::sequential::{Decision, Monitor, Sprt, Update};
+/// use canary_core::{Arm, Arms, Counts};
+///
+/// // Odds of an error doubled, or not? A minute's requests, and one that comes alone.
+/// let mut errors = Sprt::new().monitor()?;
+/// errors.update(Arms::new(Counts::new(9, 1900)?, Counts::new(1, 100)?))?;
+/// assert_eq!(errors.update((Arm::Canary, false))?, Decision::Continue);
+/// let state = errors.state();
+/// assert_eq!(state.observations, 2001);
+/// assert!(state.remaining.is_some());
+/// # Ok::<(), canary_core::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Document", into = "Document")]
 pub struct SprtMonitor {
