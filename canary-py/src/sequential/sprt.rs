@@ -221,8 +221,9 @@ monitor! {
     /// 'continue'
     /// >>> errors.update(baseline=(9, 1900), canary=(1, 100))
     /// 'continue'
-    /// >>> print(errors.plan(baseline=0.01, per_second=100.0))
-    /// PLAN
+    /// >>> plan = errors.plan(baseline=0.01, per_second=100.0)
+    /// >>> plan.method, 60 < plan.seconds < 180
+    /// ('wald', True)
     SprtMonitor(sequential::SprtMonitor) {
         #[new]
         #[pyo3(signature = (model, *, alternative, null = None, sd = None, alpha = 0.05, beta = 0.2,
@@ -309,7 +310,7 @@ monitor! {
         /// >>> round(errors.plan(0.02, method="wald").expected, 2)
         /// 487.13
         /// >>> round(errors.plan(0.02, per_second=20.0).seconds, 1)
-        /// SECONDS
+        /// 26.8
         #[pyo3(signature = (truth = None, *, baseline = None, per_second = None, method = "auto"))]
         fn plan(
             &self,

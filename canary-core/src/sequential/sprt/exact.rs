@@ -290,10 +290,12 @@ fn normal_walk((drift, sd): (f64, f64), boundaries: Boundaries, design: &Sprt) -
         })
         .collect();
 
-    let mut tally = Tally::default();
-    tally.expected = 1.0;
-    tally.accept_alternative = normal::sf((upper - drift) / sd);
-    tally.accept_null = normal::sf((drift - lower) / sd);
+    let mut tally = Tally {
+        expected: 1.0,
+        accept_alternative: normal::sf((upper - drift) / sd),
+        accept_null: normal::sf((drift - lower) / sd),
+        ..Tally::default()
+    };
     let mut going: Vec<f64> = rule
         .iter()
         .map(|&(x, _)| density((x - drift) / sd))
