@@ -21,6 +21,8 @@ use canary_core::sequential::{
     Basis, Decision, Dependence, DistributionComparison, DistributionComparisonMonitor, EventSplit,
     EventSplitMonitor, MonitorName, QuantileBound, QuantileComparison, QuantileComparisonMonitor,
     QuantileSequence, QuantileSequenceMonitor, State,
+    Basis, Decision, Dependence, EventSplit, EventSplitMonitor, Hypotheses, MonitorName, Sprt,
+    SprtBounds, SprtMethod, SprtMonitor, SprtPlan, SprtPlanner, State,
 };
 use canary_core::stats::{
     self, Adjustment, AndersonDarling, ArmLevel, Autocorrelation, BayesDecision, BayesModel,
@@ -79,6 +81,7 @@ macro_rules! choices {
             Decision, Direction, Effect, EquivalenceOutcome, FairnessNotion, Goal, Measure, Method, MonitorName, NanPolicy,
             Pairing, PowerGoal, ProportionInterval, ProportionMethod, QuantileBound, QuantileInterval, RankMethod,
             RateMethod, Recommendation, SeriesMethod, ShiftInterval, SlopeInterval, Status, TestMethod, TestName,
+            RateMethod, Recommendation, SeriesMethod, ShiftInterval, SlopeInterval, SprtBounds, SprtMethod, Status, TestMethod, TestName,
             Typical, Variance, ZeroPolicy, stats::Statistic)
     };
 }
@@ -92,7 +95,7 @@ fn data() -> Vec<&'static str> {
         ChangePoint, Clusters, Confidence, Counts, Cusum, CusumMonitor, Dependence, Discoveries,
         EDetector, EDetectorMonitor, EffectSize, EquivalenceResult, Estimate,
         EventSplit, EventSplitMonitor, Exposure,
-        FairnessResult, Finding, Gap, Gauge, Histogram, Homogeneity, Interval, Margin, MeanPrior,
+        FairnessResult, Finding, Gap, Gauge, Histogram, Homogeneity, Hypotheses, Interval, Margin, MeanPrior,
         Metric, Model, Observations, Overdispersion, Plan, Policy, Posterior, PowerResult, Rope,
         Sample, SampleRatio, SampleRatioMismatch, SampleRatioMonitor, Series, Snapshot, State, Statistic, Summary, TestResult, Traffic, TrendResult,
         FairnessResult, Finding, Gap, Gauge, Histogram, Homogeneity, Interval, Margin, MeanPrior, MeanSequence,
@@ -104,6 +107,7 @@ fn data() -> Vec<&'static str> {
         Metric, Model, Observations, Overdispersion, Plan, Policy, Posterior, PowerResult, QuantileComparison, QuantileComparisonMonitor, QuantileSequence,
         QuantileSequenceMonitor, Rope,
         Sample, SampleRatio, Series, Snapshot, State, Statistic, Summary, TestResult, Traffic, TrendResult,
+        Sample, SampleRatio, Series, Snapshot, Sprt, SprtMonitor, SprtPlan, State, Statistic, Summary, TestResult, Traffic, TrendResult,
         Verdict)
 }
 
@@ -112,7 +116,7 @@ fn plain() -> Vec<&'static str> {
     all!(Plain: AndersonDarling, BayesianTest, Bootstrap, Bound, BrownForsythe, BrunnerMunzel, Check,
         ChiSquare, CochranMantelHaenszel, Condition, Equivalence, Error, ExactProportions,
         FairnessGap, KolmogorovSmirnov, MannWhitney, PairedSeries, PairedT, Power, QuantileTest,
-        Quantity, RatioMetric, SignedRank, Style, TTest, TestCondition, Threshold, Trend,
+        Quantity, RatioMetric, SignedRank, SprtPlanner, Style, TTest, TestCondition, Threshold, Trend,
         TwoProportionZ, TwoRates, VanElteren, WeightedMeans)
 }
 

@@ -33,6 +33,7 @@ mod _core {
     use super::sequential::quantile::{
         DistributionComparisonMonitor, QuantileComparisonMonitor, QuantileSequenceMonitor,
     };
+    use super::sequential::sprt::{SprtMonitor, SprtPlan};
     #[pymodule_export]
     use super::sequential::{Dependence, State};
     #[pymodule_export]

@@ -45,6 +45,7 @@ MONITORS = [
     fed(canary.QuantileSequenceMonitor(), ([1.0, 2.0, 3.5],), (4,)),
     fed(canary.QuantileComparisonMonitor(), ([1.0, 2.0, 3.5], [2.0, 4.0]), (4, None)),
     fed(canary.DistributionComparisonMonitor(), ([1.0, 2.0, 3.5], [2.0, 4.0] * 20), (None, 4)),
+    fed(canary.SprtMonitor("odds_ratio", alternative=2.0), ((5, 99), (1, 20)), ((3, 99), (4, 20))),
 ]
 OBJECTS = [
     *MONITORS,
@@ -81,6 +82,7 @@ OBJECTS = [
     canary.sample_ratio([3, 97], [0, 1]),
     canary.power_means(sd=1, effect=0.5, power=0.8),
     canary.plan_duration(100, 0.05, baseline=0.01, change="25%"),
+    canary.SprtMonitor("mean", null=0, alternative=1, sd=2).plan(per_second=5),
     canary.t_test_many(*MANY),
     canary.t_test_many([[1, 2], [3]], [[2, 3], [5]], errors="missing"),
 ]

@@ -97,6 +97,17 @@ pub(crate) fn binomial(x: f64, y: f64, p: f64, q: f64) -> f64 {
     exponent.exp() * (n / (2.0 * PI * x * y)).sqrt()
 }
 
+/// Logarithm of [`binomial`], also where that is too small for a double; for 0 < p < 1.
+pub(crate) fn ln_binomial(x: f64, y: f64, p: f64, q: f64) -> f64 {
+    let n = x + y;
+    if x == 0.0 || y == 0.0 {
+        let ln = |p: f64, q: f64| if q < 0.5 { (-q).ln_1p() } else { p.ln() };
+        return if x == 0.0 { n * ln(q, p) } else { n * ln(p, q) };
+    }
+    stirling_rest(n) - stirling_rest(x) - stirling_rest(y) - deviance(x, n * p) - deviance(y, n * q)
+        + 0.5 * (n / x / y / (2.0 * PI)).ln()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -80,6 +80,17 @@ pub(crate) fn nodes(low: f64, high: f64, panels: u32) -> Vec<(f64, f64)> {
         })
     };
     middles.flat_map(pairs).collect()
+/// Nodes and weights of the rule on [low, high], in `panels` panels of the same width, ascending.
+pub(crate) fn nodes(low: f64, high: f64, panels: u32) -> Vec<(f64, f64)> {
+    let half = 0.5 * (high - low) / f64::from(panels);
+    let below = RULE.iter().rev().map(|&(node, weight)| (-node, weight));
+    let rule: Vec<_> = below.chain(RULE).collect();
+    let middles = (0..panels).map(|i| low + half * f64::from(2 * i + 1));
+    let panel = |middle: f64| {
+        let place = move |&(node, weight): &(f64, f64)| (middle + half * node, half * weight);
+        rule.iter().map(place).collect::<Vec<_>>()
+    };
+    middles.flat_map(panel).collect()
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@
 //! | what are the quantiles of one arm? | [`QuantileSequence`] | exactly | independent values, of one distribution |
 //! | which quantiles differ? | [`QuantileComparison`] | exactly | independent values, of one distribution an arm |
 //! | is the canary slower anywhere? | [`DistributionComparison`] | exactly | independent values; both arms may change alike |
+//! | this value or that one? | [`Sprt`] | exactly | one of eight families of distributions |
 //!
 //! One shape for all: a design is a small builder, which makes a monitor; the monitor is handed
 //! data with [`Update::update`], as often as there are any, and says what is known with
@@ -41,6 +42,7 @@ mod proportion_sequence;
 mod sample_ratio_mismatch;
 mod series_comparison;
 mod quantile;
+mod sprt;
 mod state;
 
 pub use change::{
@@ -59,4 +61,5 @@ pub use quantile::{
     DistributionComparison, DistributionComparisonMonitor, QuantileBound, QuantileComparison,
     QuantileComparisonMonitor, QuantileSequence, QuantileSequenceMonitor,
 };
+pub use sprt::{Hypotheses, Sprt, SprtBounds, SprtMethod, SprtMonitor, SprtPlan, SprtPlanner};
 pub use state::{Basis, Decision, Dependence, Monitor, MonitorName, State, Update};

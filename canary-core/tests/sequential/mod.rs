@@ -4,3 +4,6 @@ mod mixture;
 //! Tests that may be looked at as often as one likes.
 
 mod quantile;
+//! Tests that may be looked at as often as one likes, from outside.
+
+mod sprt;

@@ -44,6 +44,8 @@ from canary._core import Rope as Rope
 from canary._core import Sample as Sample
 from canary._core import SampleRatio as SampleRatio
 from canary._core import Series as Series
+from canary._core import SprtMonitor as SprtMonitor
+from canary._core import SprtPlan as SprtPlan
 from canary._core import State as State
 from canary._core import Summary as Summary
 from canary._core import TestResult as TestResult
@@ -148,6 +150,8 @@ __all__ = [
     "Sample",
     "SampleRatio",
     "Series",
+    "SprtMonitor",
+    "SprtPlan",
     "State",
     "StatisticalResult",
     "Summary",

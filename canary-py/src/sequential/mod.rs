@@ -4,6 +4,7 @@ pub(crate) mod counts;
 pub(crate) mod means;
 pub(crate) mod mixture;
 pub(crate) mod quantile;
+pub(crate) mod sprt;
 
 use canary_core::sequential;
 use pyo3::prelude::*;

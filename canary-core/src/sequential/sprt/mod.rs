@@ -1,0 +1,691 @@
+mod evidence;
+mod exact;
+mod plan;
+mod student;
+mod tables;
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use self::evidence::{Data, Evidence, Slopes, Tally};
+pub use self::plan::{SprtMethod, SprtPlan, SprtPlanner};
+use super::state::{
+    Decision, Design, Monitor, MonitorName, Peak, State, Update, Version, check_rate, checked,
+    same_design,
+};
+use crate::data::{Arm, Arms, Counts, Exposure, Summary, finite};
+use crate::error::{Error, Result};
+use crate::number::moments::Moments;
+use crate::options::{Alternative, Confidence, NanPolicy, builder, choice};
+use crate::stats::{Estimate, Interval};
+
+/// What is held against what: the value under the null hypothesis and that under the alternative.
+/// If the alternative is the greater one, so is what counts as worse; all values beyond the null
+/// belong to it, and all beyond the alternative to that.
+///
+/// ```
+/// use canary_core::sequential::Hypotheses;
+///
+/// let doubled = Hypotheses::OddsRatio { null: 1.0, alternative: 2.0 };
+/// let slower = Hypotheses::MeanDifference {
+///     null: 0.0,
+///     alternative: 5.0,
+///     sd: canary_core::Arms::new(40.0, 40.0),
+/// };
+/// assert_ne!(doubled, slower);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Hypotheses {
+    /// The canary's proportion, both in (0, 1). Takes a `bool`, or [`Counts`].
+    Proportion {
+        /// Under the null hypothesis.
+        null: f64,
+        /// Under the alternative.
+        alternative: f64,
+    },
+    /// The canary's events per unit of time, both positive. Takes an [`Exposure`].
+    Rate {
+        /// Under the null hypothesis.
+        null: f64,
+        /// Under the alternative.
+        alternative: f64,
+    },
+    /// The canary's mean, of normal values. Takes an `f64`, `&[f64]`, or a [`Summary`].
+    Mean {
+        /// Under the null hypothesis.
+        null: f64,
+        /// Under the alternative.
+        alternative: f64,
+        /// The standard deviation, known beforehand.
+        sd: f64,
+    },
+    /// The canary's mean, of normal values whose standard deviation is not known (Rushton's
+    /// sequential t). Takes what `Mean` takes.
+    StandardizedMean {
+        /// The mean under the null hypothesis.
+        mean: f64,
+        /// How many standard deviations away it is under the alternative; not 0.
+        alternative: f64,
+    },
+    /// The canary's odds of an event over the baseline's. Takes [`Arms`] of [`Counts`], or an
+    /// [`Arm`] with a `bool`.
+    OddsRatio {
+        /// Under the null hypothesis; 1 for no difference.
+        null: f64,
+        /// Under the alternative.
+        alternative: f64,
+    },
+    /// The canary's rate of events per unit of traffic over the baseline's. Takes [`Arms`] of
+    /// events, which fall to the canary by the design's share, or of [`Exposure`]s.
+    RateRatio {
+        /// Under the null hypothesis; 1 for no difference.
+        null: f64,
+        /// Under the alternative.
+        alternative: f64,
+    },
+    /// The canary's mean less the baseline's, of normal values. Takes [`Arms`] of `&[f64]` or of
+    /// [`Summary`]s, or an [`Arm`] with an `f64`.
+    MeanDifference {
+        /// Under the null hypothesis; 0 for no difference.
+        null: f64,
+        /// Under the alternative.
+        alternative: f64,
+        /// The arms' standard deviations, known beforehand.
+        sd: Arms<f64>,
+    },
+    /// The canary's mean less the baseline's in units of their common standard deviation, which is
+    /// not known; none under the null hypothesis. Takes what `MeanDifference` takes.
+    StandardizedDifference {
+        /// Under the alternative; not 0.
+        alternative: f64,
+    },
+}
+
+impl Hypotheses {
+    /// The null's value and the alternative's.
+    const fn values(self) -> (f64, f64) {
+        match self {
+            Self::Proportion { null, alternative }
+            | Self::Rate { null, alternative }
+            | Self::Mean {
+                null, alternative, ..
+            }
+            | Self::OddsRatio { null, alternative }
+            | Self::RateRatio { null, alternative }
+            | Self::MeanDifference {
+                null, alternative, ..
+            } => (null, alternative),
+            Self::StandardizedMean { alternative, .. }
+            | Self::StandardizedDifference { alternative } => (0.0, alternative),
+        }
+    }
+
+    const fn sd(self) -> Arms<f64> {
+        match self {
+            Self::Mean { sd, .. } => Arms::new(sd, sd),
+            Self::MeanDifference { sd, .. } => sd,
+            _ => Arms::new(1.0, 1.0),
+        }
+    }
+
+    /// What it takes.
+    const fn data(self) -> &'static str {
+        match self {
+            Self::Proportion { .. } => "the canary's counts, for a proportion",
+            Self::Rate { .. } => "the canary's exposure, for a rate",
+            Self::Mean { .. } | Self::StandardizedMean { .. } => "the canary's values, for a mean",
+            Self::OddsRatio { .. } => "both arms' counts, for an odds ratio",
+            Self::RateRatio { .. } => "both arms' events or exposures, for a ratio of rates",
+            Self::MeanDifference { .. } | Self::StandardizedDifference { .. } => {
+                "both arms' values, for a difference of means"
+            }
+        }
+    }
+
+    /// Which way the alternative lies.
+    fn side(self) -> Alternative {
+        let (null, alternative) = self.values();
+        if alternative > null {
+            Alternative::Greater
+        } else {
+            Alternative::Less
+        }
+    }
+
+    const fn range(self) -> (f64, f64) {
+        match self {
+            Self::Proportion { .. } => (0.0, 1.0),
+            Self::Rate { .. } | Self::OddsRatio { .. } | Self::RateRatio { .. } => {
+                (0.0, f64::INFINITY)
+            }
+            _ => (f64::NEG_INFINITY, f64::INFINITY),
+        }
+    }
+
+    fn check(self) -> Result<()> {
+        let (null, alternative) = self.values();
+        let named = [("null", null), ("alternative", alternative)];
+        let (rule, low, high) = match self {
+            Self::Proportion { .. } => ("must lie in (0, 1)", f64::MIN_POSITIVE, 1.0),
+            Self::Rate { .. } | Self::OddsRatio { .. } | Self::RateRatio { .. } => {
+                ("must lie between 1e-100 and 1e100", 1e-100, 1e100)
+            }
+            Self::StandardizedMean { .. } | Self::StandardizedDifference { .. } => {
+                ("must lie between -100 and 100", -100.0, 100.0)
+            }
+            _ => ("must lie between -1e100 and 1e100", -1e100, 1e100),
+        };
+        let is_in = |x: f64| x >= low && x <= high && !(high == 1.0 && x == 1.0);
+        if let Some((name, value)) = named.into_iter().find(|&(_, x)| !is_in(x)) {
+            return Err(Error::option(name, rule, value));
+        }
+        if null == alternative {
+            return Err(Error::option(
+                "alternative",
+                "must differ from the null hypothesis",
+                null,
+            ));
+        }
+        if let Self::StandardizedMean { mean, .. } = self
+            && !mean.is_finite()
+        {
+            return Err(Error::option("null", "must be finite", mean));
+        }
+        let sd = self.sd();
+        let gap = (alternative - null).abs();
+        for sd in [sd.baseline, sd.canary] {
+            // The gap's square over the variance must be a number.
+            if !(sd > 0.0 && sd.is_finite()) {
+                return Err(Error::option("sd", "must be positive and finite", sd));
+            }
+            if matches!(self, Self::Mean { .. } | Self::MeanDifference { .. })
+                && !(1e-60..=1e60).contains(&(gap / sd))
+            {
+                let rule = "must be comparable with the difference of the hypotheses";
+                return Err(Error::option("sd", rule, sd));
+            }
+        }
+        Ok(())
+    }
+}
+
+choice! {
+    /// Where the test ends.
+    #[derive(Default)]
+    SprtBounds("bounds") {
+        /// At likelihood ratios of 1/alpha and beta, by which neither error is more frequent than
+        /// was said (Ville 1939).
+        #[default]
+        Ville = "ville",
+        /// At (1 - beta)/alpha and beta/(1 - alpha), Wald's approximations: a little sooner, and the
+        /// sum of both error rates at most alpha + beta.
+        Wald = "wald",
+    }
+}
+
+builder! {
+    #[doc = include_str!("sprt.md")]
+    ///
+    /// # Defaults
+    /// An odds ratio of 2 against 1, alpha 0.05, beta 0.2, Ville's bounds, no truncation, the
+    /// traffic split evenly.
+    ///
+    /// # Example: is one request in fifty an error, or one in a hundred?
+    /// ```
+    /// use canary_core::Counts;
+    /// use canary_core::sequential::{Decision, Hypotheses, Sprt, Update};
+    ///
+    /// let doubled = Hypotheses::Proportion { null: 0.01, alternative: 0.02 };
+    /// let mut errors = Sprt::new().hypotheses(doubled).monitor()?;
+    /// assert_eq!(errors.update(Counts::new(3, 200)?)?, Decision::Continue);
+    /// assert_eq!(errors.update(Counts::new(9, 300)?)?, Decision::AcceptAlternative);
+    ///
+    /// // How many requests it takes if the truth is the alternative:
+    /// let plan = Sprt::new().hypotheses(doubled).plan(0.02)?;
+    /// assert!(plan.accept_alternative > 0.8 && plan.expected < 700.0);
+    /// # Ok::<(), canary_core::Error>(())
+    /// ```
+    #[derive(Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    Sprt {
+        /// What is held against what.
+        hypotheses: Hypotheses = Hypotheses::OddsRatio { null: 1.0, alternative: 2.0 },
+        /// How often the alternative may be accepted although the null hypothesis is true, in (0, 1).
+        alpha: f64 = 0.05,
+        /// How often the null hypothesis may be accepted although the alternative is true, in (0, 1).
+        beta: f64 = 0.2,
+        /// Where the test ends.
+        bounds: SprtBounds = SprtBounds::Ville,
+        /// After so many observations on all arms (for a rate: so much time) there is a decision; none
+        /// for never.
+        truncation: Option<f64> = None,
+        /// The canary's share of the traffic, in (0, 1): for events without exposures, and to plan.
+        share: f64 = 0.5,
+    }
+}
+
+/// Logarithms of the likelihood ratios at which the test ends.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Boundaries {
+    upper: f64,
+    lower: f64,
+}
+
+impl Boundaries {
+    fn of(design: &Sprt) -> Self {
+        let Sprt { alpha, beta, .. } = *design;
+        match design.bounds {
+            SprtBounds::Ville => Self {
+                upper: -alpha.ln(),
+                lower: beta.ln(),
+            },
+            SprtBounds::Wald => Self {
+                upper: (-beta).ln_1p() - alpha.ln(),
+                lower: beta.ln() - (-alpha).ln_1p(),
+            },
+        }
+    }
+
+    fn decide(self, log_ratio: f64) -> Decision {
+        if log_ratio >= self.upper {
+            Decision::AcceptAlternative
+        } else if log_ratio <= self.lower {
+            Decision::AcceptNull
+        } else {
+            Decision::Continue
+        }
+    }
+}
+
+impl Design for Sprt {
+    fn check(&self) -> Result<()> {
+        self.hypotheses.check()?;
+        check_rate("alpha", self.alpha)?;
+        check_rate("beta", self.beta)?;
+        check_rate("share", self.share)?;
+        if self.bounds == SprtBounds::Wald && self.alpha + self.beta >= 1.0 {
+            let rule = format!("must be less than {}, 1 less alpha", 1.0 - self.alpha);
+            return Err(Error::option("beta", rule, self.beta));
+        }
+        match self.truncation {
+            Some(most) if !(most > 0.0 && most.is_finite()) => Err(Error::option(
+                "truncation",
+                "must be positive and finite",
+                most,
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Sprt {
+    /// A monitor of this design, which has seen nothing.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] for hypotheses that are the same or out of range, rates outside
+    /// (0, 1), Wald's bounds with alpha + beta of 1 or more, and a truncation that is not positive.
+    pub fn monitor(self) -> Result<SprtMonitor> {
+        self.check()?;
+        Ok(SprtMonitor::of(Document {
+            version: Version,
+            design: self,
+            evidence: Evidence::none(self.hypotheses),
+            peak: Peak::default(),
+            decision: Decision::Continue,
+        }))
+    }
+
+    /// What to expect of the test if the `truth` is this value: see [`SprtPlanner`], which has more
+    /// options.
+    ///
+    /// # Errors
+    /// As [`SprtPlanner::run`].
+    pub fn plan(&self, truth: f64) -> Result<SprtPlan> {
+        SprtPlanner::new().truth(Some(truth)).run(self)
+    }
+
+    fn boundaries(&self) -> Boundaries {
+        Boundaries::of(self)
+    }
+
+    /// What is decided where the truncation ends the test.
+    fn at_truncation(&self, log_ratio: f64) -> Decision {
+        match self.bounds {
+            SprtBounds::Wald if log_ratio > 0.0 => Decision::AcceptAlternative,
+            SprtBounds::Wald | SprtBounds::Ville => Decision::AcceptNull,
+        }
+    }
+}
+
+/// Holds a simple alternative against a simple null hypothesis: see [`Sprt`]. Merges exactly; of
+/// the odds ratio and the difference of means, what waits for the other arm on both sides becomes
+/// one stratum.
+///
+/// ```
+/// use canary_core::sequential::{Decision, Monitor, Sprt, Update};
+/// use canary_core::{Arm, Arms, Counts};
+///
+/// // Odds of an error doubled, or not? A minute's requests, and one that comes alone.
+/// let mut errors = Sprt::new().monitor()?;
+/// errors.update(Arms::new(Counts::new(9, 1900)?, Counts::new(1, 100)?))?;
+/// assert_eq!(errors.update((Arm::Canary, false))?, Decision::Continue);
+/// let state = errors.state();
+/// assert_eq!(state.observations, 2001);
+/// assert!(state.remaining.is_some());
+/// # Ok::<(), canary_core::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Document", into = "Document")]
+pub struct SprtMonitor {
+    document: Document,
+    slopes: Slopes,
+    boundaries: Boundaries,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    version: Version,
+    #[serde(deserialize_with = "checked")]
+    design: Sprt,
+    evidence: Evidence,
+    peak: Peak,
+    decision: Decision,
+}
+
+impl TryFrom<Document> for SprtMonitor {
+    type Error = Error;
+
+    fn try_from(document: Document) -> Result<Self> {
+        if document.evidence.is_of(document.design.hypotheses) {
+            return Ok(Self::of(document));
+        }
+        Err(Error::input(
+            "evidence",
+            "must be of the design's hypotheses",
+            "another kind",
+        ))
+    }
+}
+
+impl From<SprtMonitor> for Document {
+    fn from(monitor: SprtMonitor) -> Self {
+        monitor.document
+    }
+}
+
+impl SprtMonitor {
+    /// The same with what follows from the design.
+    fn of(document: Document) -> Self {
+        Self {
+            slopes: Slopes::of(&document.design),
+            boundaries: document.design.boundaries(),
+            document,
+        }
+    }
+
+    /// The design it was made by.
+    #[must_use]
+    pub const fn design(&self) -> Sprt {
+        self.document.design
+    }
+
+    /// What it holds against what.
+    #[must_use]
+    pub const fn hypotheses(&self) -> Hypotheses {
+        self.document.design.hypotheses
+    }
+
+    fn log_ratio(&self, evidence: &Evidence) -> f64 {
+        evidence.log_ratio(self.slopes, self.document.design.hypotheses)
+    }
+
+    fn take(&mut self, data: Data) -> Result<Decision> {
+        let mut evidence = self.document.evidence;
+        evidence.add(&self.document.design, self.slopes, data)?;
+        self.look(evidence)
+    }
+
+    fn look(&mut self, evidence: Evidence) -> Result<Decision> {
+        let log_ratio = self.log_ratio(&evidence);
+        if log_ratio.is_nan() {
+            let rule = "must have a likelihood";
+            return Err(Error::input("data", rule, "values too large for one"));
+        }
+        let document = &mut self.document;
+        document.evidence = evidence;
+        document.peak.note(log_ratio);
+        if document.decision == Decision::Continue {
+            document.decision = match self.boundaries.decide(log_ratio) {
+                Decision::Continue => match document.design.truncation {
+                    Some(most) if document.evidence.size() >= most => {
+                        document.design.at_truncation(log_ratio)
+                    }
+                    _ => Decision::Continue,
+                },
+                decision => decision,
+            };
+        }
+        Ok(document.decision)
+    }
+
+    /// How much more until a boundary at the speed so far, or the truncation.
+    fn remaining(&self, log_ratio: f64) -> Option<f64> {
+        let Document {
+            design,
+            evidence,
+            decision,
+            ..
+        } = &self.document;
+        let size = evidence.size();
+        let Boundaries { upper, lower } = self.boundaries;
+        let way = if log_ratio > 0.0 { upper } else { lower } - log_ratio;
+        let more = size * (way / log_ratio);
+        let most = design.truncation.unwrap_or(f64::INFINITY) - size;
+        let more = if more.is_nan() { most } else { more.min(most) };
+        (*decision == Decision::Continue && more.is_finite()).then_some(more.max(0.0).ceil())
+    }
+
+    fn estimate(&self) -> Option<Estimate> {
+        let Sprt {
+            hypotheses, alpha, ..
+        } = self.document.design;
+        let evidence = &self.document.evidence;
+        let (value, end) = evidence.estimate(self.slopes, hypotheses, -alpha.ln());
+        let confidence = Confidence::try_from(1.0 - alpha).ok()?;
+        let (measure, of) = hypotheses.estimated();
+        let range = hypotheses.range();
+        let (side, end) = match hypotheses.side() {
+            Alternative::Greater if end.is_nan() => (Alternative::Greater, range.0),
+            side if end.is_nan() => (side, range.1),
+            side => (side, end),
+        };
+        (!value.is_nan()).then(|| Estimate {
+            measure,
+            of: of.to_owned(),
+            value,
+            interval: Interval::new((end, end), range, side, confidence),
+        })
+    }
+}
+
+impl Monitor for SprtMonitor {
+    fn state(&self) -> State {
+        let Document {
+            design,
+            evidence,
+            peak,
+            decision,
+            ..
+        } = &self.document;
+        let log_ratio = self.log_ratio(evidence);
+        State {
+            monitor: MonitorName::Sprt,
+            decision: *decision,
+            alpha: design.alpha,
+            p_value: peak.p_value(),
+            log_e_value: log_ratio,
+            estimate: self.estimate(),
+            arms: evidence.arms(),
+            observations: evidence.observations(),
+            remaining: self.remaining(log_ratio),
+            dependence: None,
+        }
+    }
+
+    fn merge(&mut self, later: &Self) -> Result<()> {
+        same_design(&self.document.design, &later.document.design)?;
+        let mut evidence = self.document.evidence;
+        evidence.merge(&self.document.design, &later.document.evidence)?;
+        self.look(evidence).map(|_| ())
+    }
+}
+
+/// One value's moments.
+fn of_value(argument: &str, value: f64) -> Result<Moments> {
+    if !value.is_finite() {
+        return Err(Error::input(argument, "must be finite", value));
+    }
+    Ok(Moments {
+        count: 1,
+        mean: value,
+        m2: 0.0,
+    })
+}
+
+fn of_values(argument: &str, values: &[f64]) -> Result<Moments> {
+    if values.is_empty() {
+        return Ok(Moments::default());
+    }
+    let (values, _): (Cow<'_, [f64]>, _) = finite(argument, values, NanPolicy::Raise)?;
+    Ok(Moments::of(&values))
+}
+
+/// The same of the arm that an observation is of, and nothing of the other.
+fn of_arm<T: Default>(arm: Arm, observation: T) -> Arms<T> {
+    match arm {
+        Arm::Baseline => Arms::new(observation, T::default()),
+        Arm::Canary => Arms::new(T::default(), observation),
+    }
+}
+
+fn of_event(is_event: bool) -> Tally {
+    Tally {
+        events: u64::from(is_event),
+        others: u64::from(!is_event),
+    }
+}
+
+/// One trial of the canary's: whether it had the event.
+impl Update<bool> for SprtMonitor {
+    #[inline]
+    fn update(&mut self, is_event: bool) -> Result<Decision> {
+        let counts = Counts::new(u64::from(is_event), 1)?;
+        self.take(Data::Counts(counts))
+    }
+}
+
+/// The canary's trials since the last update.
+impl Update<Counts> for SprtMonitor {
+    #[inline]
+    fn update(&mut self, counts: Counts) -> Result<Decision> {
+        self.take(Data::Counts(counts))
+    }
+}
+
+/// The canary's events since the last update, and how long that was.
+impl Update<Exposure> for SprtMonitor {
+    #[inline]
+    fn update(&mut self, exposure: Exposure) -> Result<Decision> {
+        self.take(Data::Exposure(exposure))
+    }
+}
+
+/// One value of the canary's.
+impl Update<f64> for SprtMonitor {
+    #[inline]
+    fn update(&mut self, value: f64) -> Result<Decision> {
+        self.take(Data::Values(of_value("canary", value)?))
+    }
+}
+
+/// The canary's values since the last update.
+impl Update<&[f64]> for SprtMonitor {
+    fn update(&mut self, values: &[f64]) -> Result<Decision> {
+        self.take(Data::Values(of_values("canary", values)?))
+    }
+}
+
+/// What is known of the canary's values since the last update.
+impl Update<Summary> for SprtMonitor {
+    fn update(&mut self, summary: Summary) -> Result<Decision> {
+        self.take(Data::Values(summary.moments()))
+    }
+}
+
+/// One trial of an arm's.
+impl Update<(Arm, bool)> for SprtMonitor {
+    #[inline]
+    fn update(&mut self, (arm, is_event): (Arm, bool)) -> Result<Decision> {
+        self.take(Data::ArmCounts(of_arm(arm, of_event(is_event))))
+    }
+}
+
+/// Both arms' trials since the last update.
+impl Update<Arms<Counts>> for SprtMonitor {
+    #[inline]
+    fn update(&mut self, counts: Arms<Counts>) -> Result<Decision> {
+        self.take(Data::ArmCounts(counts.map(Tally::from)))
+    }
+}
+
+/// Both arms' events since the last update, in the share of traffic that the design says.
+impl Update<Arms<u64>> for SprtMonitor {
+    #[inline]
+    fn update(&mut self, events: Arms<u64>) -> Result<Decision> {
+        self.take(Data::ArmEvents(events))
+    }
+}
+
+/// Both arms' events since the last update, and how much traffic (or time) each had.
+impl Update<Arms<Exposure>> for SprtMonitor {
+    #[inline]
+    fn update(&mut self, exposures: Arms<Exposure>) -> Result<Decision> {
+        self.take(Data::ArmExposures(exposures))
+    }
+}
+
+/// One value of an arm's.
+impl Update<(Arm, f64)> for SprtMonitor {
+    #[inline]
+    fn update(&mut self, (arm, value): (Arm, f64)) -> Result<Decision> {
+        self.take(Data::ArmValues(of_arm(arm, of_value(arm.as_str(), value)?)))
+    }
+}
+
+/// Both arms' values since the last update.
+impl Update<Arms<&[f64]>> for SprtMonitor {
+    fn update(&mut self, values: Arms<&[f64]>) -> Result<Decision> {
+        self.take(Data::ArmValues(values.try_map(of_values)?))
+    }
+}
+
+/// What is known of both arms' values since the last update.
+impl Update<Arms<Summary>> for SprtMonitor {
+    fn update(&mut self, summaries: Arms<Summary>) -> Result<Decision> {
+        self.take(Data::ArmValues(summaries.map(|arm| arm.moments())))
+    }
+}
+
+/// The same where an arm may have had no values.
+impl Update<Arms<Option<Summary>>> for SprtMonitor {
+    fn update(&mut self, summaries: Arms<Option<Summary>>) -> Result<Decision> {
+        let moments = summaries.map(|arm| arm.map_or_else(Moments::default, |arm| arm.moments()));
+        self.take(Data::ArmValues(moments))
+    }
+}
+
+#[cfg(test)]
+mod tests;
