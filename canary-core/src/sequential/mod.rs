@@ -3,6 +3,7 @@
 //! | question | design | holds | under |
 //! |---|---|---|---|
 //! | which arm do the events come from? | [`EventSplit`] | exactly | events come one by one |
+//! | do the arms differ, at a few planned looks? | [`GroupSequential`] | for large samples | the looks' times are not chosen by what was seen |
 //!
 //! One shape for all: a design is a small builder, which makes a monitor; the monitor is handed
 //! data with [`Update::update`], as often as there are any, and says what is known with
@@ -18,7 +19,12 @@
 
 mod beta_mixture;
 mod event_split;
+mod group_sequential;
 mod state;
 
 pub use event_split::{EventSplit, EventSplitMonitor};
+pub use group_sequential::{
+    GroupPlan, GroupSequential, GroupSequentialMonitor, Look, LookBounds, PlannedLook, Spending,
+    TakenLook,
+};
 pub use state::{Basis, Decision, Dependence, Monitor, MonitorName, State, Update};

@@ -30,6 +30,8 @@ choice! {
     MonitorName("monitor") {
         /// Events of two arms by the arm that they came from.
         EventSplit = "event_split",
+        /// A few planned looks.
+        GroupSequential = "group_sequential",
         /// Wald's sequential probability ratio test.
         Sprt = "sprt",
     }
@@ -41,6 +43,7 @@ impl MonitorName {
     pub const fn title(self) -> &'static str {
         match self {
             Self::EventSplit => "split of events",
+            Self::GroupSequential => "group-sequential test",
             Self::Sprt => "sequential probability ratio test",
         }
     }
