@@ -248,13 +248,19 @@ pub(super) fn drift(rules: Rules<'_>, fixed: f64) -> Result<f64> {
         let found = stopping(&steps, &regions);
         1.0 - found.iter().map(|(_, up)| up).sum::<f64>()
     };
+    // No test with the same errors needs less than the single look; the first root from there on,
+    // because far beyond it futility has stopped all before the last look.
     let most = 1.5 * fixed / first.sqrt();
-    if !(missed(most) <= *beta) {
-        let rule = "must leave the power that is asked for";
-        let futility = rules.design.futility.unwrap_or_default();
-        return Err(Error::option("futility", rule, futility));
+    let (mut low, mut high) = (fixed * (1.0 - 1e-9), fixed * (1.0 - 1e-9));
+    while !(missed(high) <= *beta) {
+        (low, high) = (high, 1.03 * high);
+        if low > most {
+            let rule = "must leave the power that is asked for";
+            let futility = rules.design.futility.unwrap_or_default();
+            return Err(Error::option("futility", rule, futility));
+        }
     }
-    Ok(brent(|drift| missed(drift) - beta, 0.5 * fixed, most))
+    Ok(brent(|drift| missed(drift) - beta, low, high))
 }
 
 /// The planned looks, with their effect, and where they stop.

@@ -1,0 +1,3 @@
+//! Tests that may be looked at as often as one likes.
+
+mod group_sequential;
