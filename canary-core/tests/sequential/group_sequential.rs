@@ -220,7 +220,7 @@ fn errors_and_coverage_are_as_promised() {
 /// Errors of five stages with shares of 5% to 50%, and a rate that differs from stage to stage.
 #[test]
 fn stages_with_different_shares_are_not_mixed_up() {
-    let stages = [(0.05, 0.01), (0.1, 0.03), (0.2, 0.02), (0.3, 0.05), (0.5, 0.01)];
+    let stages = [(0.05, 0.05), (0.1, 0.04), (0.2, 0.03), (0.3, 0.02), (0.5, 0.01)];
     let sizes = stages.map(|(share, _)| 2.0 * 20_000.0 * share * (1.0 - share));
     for (times, least, most) in [(1.0, 0.0, 0.05), (1.25, 0.5, 1.0)] {
         let mut random = Uniform(11);
@@ -327,7 +327,7 @@ fn an_end_before_its_time_spends_what_is_left() {
     let mut monitor = design(1000.0).monitor().unwrap();
     monitor.update(counts((50, 500), (60, 500))).unwrap();
     assert_eq!(monitor.looks().len(), 1);
-    monitor.update(counts((10, 100), (12, 100))).unwrap();
+    monitor.update(counts((9, 90), (11, 90))).unwrap();
     let mut empty = monitor.clone();
     assert_eq!(monitor.finish(), Decision::AcceptNull);
     assert!((monitor.looks()[1].bounds.alpha_spent - 0.05).abs() < 1e-12);
@@ -450,7 +450,7 @@ proptest! {
             prop_assert_eq!(read.update(more), monitor.update(more));
             prop_assert_eq!(&read, &monitor);
             let state = monitor.state();
-            prop_assert_eq!(&read.state(), &state);
+            prop_assert_eq!(format!("{:?}", read.state()), format!("{state:?}")); // NaN of nothing
             prop_assert!((0.0..=1.0).contains(&state.p_value));
             if state.decision == Decision::Continue && state.observations > 200 {
                 prop_assert!(state.remaining.is_some());
@@ -491,7 +491,10 @@ proptest! {
         whole.update(counts((eb, eb + nb), (ec, ec + nc))).unwrap();
         prop_assert_eq!(pieces, whole);
     }
+}
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
     #[test]
     fn nothing_panics(
         values in prop::collection::vec((any::<f64>(), any::<f64>(), any::<bool>()), 0..30),

@@ -3,9 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::boundary::{Region, Step, stopping};
+use super::boundary::{self, Region, Step};
 use super::score::Score;
-use crate::number::root::brent;
+use crate::number::root::secant;
 use crate::number::{extended, normal};
 use crate::options::Alternative;
 
@@ -54,8 +54,7 @@ impl Path {
                 region
             }
         };
-        let regions: Vec<Region> = self.looks.iter().enumerate().map(ends).collect();
-        stopping(&steps, &regions).iter().map(|(_, up)| up).sum()
+        boundary::above(&steps, self.looks.iter().enumerate().map(ends))
     }
 
     pub(super) fn adjusted(&self, alternative: Alternative, alpha: f64) -> Adjusted {
@@ -76,17 +75,19 @@ impl Path {
             .looks
             .last()
             .map_or((0.0, 0.0), |(score, _)| (score.effect(), score.error()));
-        // The effect at which an outcome so far up has this probability.
+        // The effect at which an outcome so far up has this probability: nearly a straight line, with
+        // the probability as a quantile.
         let solve = |path: &Self, centre: f64, probability: f64| {
-            let far = |effect: f64| path.above(effect, own) - probability;
-            let mut reach = error * (normal::quantile(tail.min(0.1)) + 3.0);
-            for _ in 0..8 {
-                if far(centre - reach) < 0.0 && far(centre + reach) > 0.0 {
-                    break;
-                }
-                reach *= 2.0;
-            }
-            brent(far, centre - reach, centre + reach)
+            let quantile = normal::quantile(probability);
+            let f = |effect: f64| quantile - normal::quantile(path.above(effect, own));
+            let first = centre - error * quantile;
+            let far = error * (10.0 + quantile);
+            secant(
+                f,
+                (first, first - 0.2 * error),
+                (centre - far, centre + far),
+                1e-11 * error,
+            )
         };
         Adjusted {
             p_value: p_value.min(1.0),

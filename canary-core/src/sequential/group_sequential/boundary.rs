@@ -59,6 +59,9 @@ impl Survivors {
     pub(super) fn above(&self, step: Step, bound: f64) -> f64 {
         let sd = step.variance.sqrt();
         let from = |&(x, mass): &(f64, f64)| mass * normal::sf((bound - x - step.mean) / sd);
+        if bound == f64::INFINITY {
+            return 0.0;
+        }
         self.nodes.iter().map(from).sum()
     }
 
@@ -66,6 +69,9 @@ impl Survivors {
     pub(super) fn below(&self, step: Step, bound: f64) -> f64 {
         let sd = step.variance.sqrt();
         let from = |&(x, mass): &(f64, f64)| mass * normal::sf((x + step.mean - bound) / sd);
+        if bound == f64::NEG_INFINITY {
+            return 0.0;
+        }
         self.nodes.iter().map(from).sum()
     }
 
@@ -264,4 +270,16 @@ pub(super) fn stopping(steps: &[Step], regions: &[Region]) -> Vec<(f64, f64)> {
         survivors = survivors.go_on(step, (low, high), next);
     }
     found
+}
+
+/// P(stopping above at any look).
+pub(super) fn above(steps: &[Step], regions: impl Iterator<Item = Region>) -> f64 {
+    let mut survivors = Survivors::all();
+    let mut sum = 0.0;
+    for (k, (&step, (low, high))) in steps.iter().zip(regions).enumerate() {
+        sum += survivors.above(step, high);
+        let next = steps.get(k + 1).map(|&next| (next, 0.1));
+        survivors = survivors.go_on(step, (low, high), next);
+    }
+    sum
 }

@@ -9,9 +9,9 @@ use super::score::{Observed, Score};
 use super::{GroupSequential, LEAST_STEP};
 use crate::data::{Arm, Arms, Counts, Summary};
 use crate::error::{Error, Result};
-use crate::number::extended;
 use crate::number::moments::Moments;
-use crate::number::root::brent;
+use crate::number::root::secant;
+use crate::number::{extended, normal};
 use crate::options::{Alternative, Confidence, Measure, NanPolicy};
 use crate::sequential::state::{
     Decision, Design, Monitor, MonitorName, State, Update, Version, checked, same_design,
@@ -336,23 +336,24 @@ impl GroupSequentialMonitor {
     /// The smallest alpha at which the last look would have stopped, all looks before it spending
     /// of that alpha.
     fn repeated_p(&self, looks: &[(f64, f64)], score: Score) -> f64 {
-        const LEAST: f64 = 1e-100;
-        let sided = match self.design.alternative {
+        let away = match self.design.alternative {
             Alternative::TwoSided => score.sum.abs(),
             Alternative::Greater | Alternative::Less => score.sum,
         };
         let root = score.variance.sqrt();
-        let beyond = |ln_side: f64| {
-            let regions = self.bounds(ln_side.exp(), looks, false, false);
+        // By the quantile of alpha, in which the bound is nearly a straight line.
+        let short = |quantile: f64| {
+            let regions = self.bounds(normal::sf(quantile), looks, false, false);
             let bound = regions.last().map_or(0.0, |&(_, high)| high / root);
-            sided / root - bound.clamp(-50.0, 50.0)
+            bound.clamp(-50.0, 50.0) - away / root
         };
-        let most: f64 = 0.499;
-        if beyond(most.ln()) < 0.0 {
+        let least = 0.003; // of alpha, one half on a side
+        if short(least) > 0.0 {
             return 1.0;
         }
-        let ln_side = brent(beyond, f64::ln(LEAST), most.ln());
-        (self.design.sides() * ln_side.exp()).min(1.0)
+        let own = normal::quantile(self.design.side());
+        let quantile = secant(short, (own, 0.9 * own), (least, 37.0), 1e-11);
+        (self.design.sides() * normal::sf(quantile)).min(1.0)
     }
 
     /// What is said at the end.

@@ -5,10 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::GroupSequential;
-use super::boundary::{Ask, Region, Sides, Step, bounds, stopping};
+use super::boundary::{Ask, Region, Sides, Step, above, bounds, stopping};
 use super::spending::Spending;
 use crate::error::{Error, Result};
-use crate::number::root::brent;
+use crate::number::root::{brent, secant};
 use crate::number::show::Show;
 use crate::number::{extended, normal};
 use crate::options::Alternative;
@@ -212,7 +212,7 @@ pub(super) fn wang_tsiatis(
     alternative: Alternative,
 ) -> Vec<f64> {
     let steps = Step::between(fractions.iter().map(|&t| (t, 0.0)));
-    let spent = |constant: f64| {
+    let regions = |constant: f64| -> Vec<Region> {
         let bound = |&t: &f64| {
             let high = constant * t.powf(delta); // z times √t
             match alternative {
@@ -220,17 +220,17 @@ pub(super) fn wang_tsiatis(
                 Alternative::Greater | Alternative::Less => (f64::NEG_INFINITY, high),
             }
         };
-        let regions: Vec<Region> = fractions.iter().map(bound).collect();
-        stopping(&steps, &regions)
+        fractions.iter().map(bound).collect()
     };
-    let excess = |constant: f64| spent(constant).iter().map(|(_, up)| up).sum::<f64>() - side;
+    let excess = |constant: f64| above(&steps, regions(constant).into_iter()) - side;
     // The last look alone spends less than all; each look at the level of Bonferroni, more.
     let largest = fractions.iter().map(|t| t.powf(0.5 - delta));
     let factor = largest.fold(1.0, f64::max);
     let bonferroni = normal::quantile(side / fractions.len() as f64);
     let constant = brent(excess, normal::quantile(side), bonferroni * factor);
     let mut sum = 0.0;
-    let cumulative = spent(constant).into_iter().map(|(_, up)| {
+    let stops = stopping(&steps, &regions(constant));
+    let cumulative = stops.into_iter().map(|(_, up)| {
         sum += up;
         sum / side
     });
@@ -245,22 +245,22 @@ pub(super) fn drift(rules: Rules<'_>, fixed: f64) -> Result<f64> {
     let first = fractions.first().copied().unwrap_or(1.0);
     let missed = |drift: f64| {
         let (steps, regions) = at(Rules { drift, ..rules });
-        let found = stopping(&steps, &regions);
-        1.0 - found.iter().map(|(_, up)| up).sum::<f64>()
+        1.0 - above(&steps, regions.iter().copied())
     };
     // No test with the same errors needs less than the single look; the first root from there on,
     // because far beyond it futility has stopped all before the last look.
     let most = 1.5 * fixed / first.sqrt();
     let (mut low, mut high) = (fixed * (1.0 - 1e-9), fixed * (1.0 - 1e-9));
     while !(missed(high) <= *beta) {
-        (low, high) = (high, 1.03 * high);
+        (low, high) = (high, 1.05 * high);
         if low > most {
             let rule = "must leave the power that is asked for";
             let futility = rules.design.futility.unwrap_or_default();
             return Err(Error::option("futility", rule, futility));
         }
     }
-    Ok(brent(|drift| missed(drift) - beta, low, high))
+    let short = |drift: f64| normal::quantile(missed(drift)) - normal::quantile(*beta);
+    Ok(secant(short, (low, high), (0.99 * low, 1.01 * high), 1e-12 * high))
 }
 
 /// The planned looks, with their effect, and where they stop.

@@ -1,7 +1,4 @@
 use super::*;
-use crate::data::{Arms, Counts};
-use crate::number::random::Stream;
-use crate::sequential::{Decision, Monitor, Update};
 
 fn bounds(design: &GroupSequential) -> Vec<f64> {
     let plan = design.plan().unwrap();
@@ -37,7 +34,7 @@ fn spent_bounds_are_the_published_ones() {
     for (spending, tables) in [(Spending::OBrienFleming, obf), (Spending::Pocock, pocock)] {
         for table in tables {
             let design = GroupSequential::new().looks(table.len()).spending(spending);
-            close(&bounds(&design), table, 5.1e-5);
+            close(&bounds(&design), table, 1e-4);
         }
     }
 }
@@ -83,33 +80,3 @@ fn inflation_is_the_published_one() {
     }
 }
 
-/// Standard normal values by pairs (Box and Muller).
-fn normal(stream: &mut Stream) -> f64 {
-    let mut uniform = || (stream.below(1 << 52) as f64 + 0.5) / (1u64 << 52) as f64;
-    (-2.0 * uniform().ln()).sqrt() * (2.0 * std::f64::consts::PI * uniform()).cos()
-}
-
-#[test]
-fn timing() {
-    for looks in [5, 10, 20, 50, 100] {
-        let design = GroupSequential::new().looks(looks);
-        let start = std::time::Instant::now();
-        let _ = bounds(&design);
-        eprintln!("plan {looks}: {:?}", start.elapsed());
-        let start = std::time::Instant::now();
-        let design = design.alternative(Alternative::Greater).futility(Some(Spending::OBrienFleming));
-        eprintln!("{}", design.plan().unwrap());
-        eprintln!("futility plan {looks}: {:?}", start.elapsed());
-    }
-    let mut monitor = GroupSequential::new().looks(10).monitor().unwrap();
-    for k in 1..=10 {
-        let start = std::time::Instant::now();
-        let t = f64::from(k) / 10.0;
-        let d = monitor.update(Look{information: t, z: 1.0 * t.sqrt()}).unwrap();
-        let took = start.elapsed();
-        let start = std::time::Instant::now();
-        let s = monitor.state();
-        eprintln!("look {k}: {took:?} {:?} {d} {s}\n{:?}", start.elapsed(), monitor.next_look());
-    }
-    let _ = normal(&mut Stream::new(1, 1));
-}
