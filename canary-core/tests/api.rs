@@ -13,7 +13,8 @@ use canary_core::judge::{
 };
 use canary_core::report::Style;
 use canary_core::sequential::{
-    Basis, Decision, Dependence, EventSplit, EventSplitMonitor, MonitorName, State,
+    Basis, Decision, Dependence, EventSplit, EventSplitMonitor, GroupPlan, GroupSequential,
+    GroupSequentialMonitor, Look, LookBounds, MonitorName, PlannedLook, Spending, State, TakenLook,
 };
 use canary_core::stats::{
     self, Adjustment, AndersonDarling, ArmLevel, Autocorrelation, BayesDecision, BayesModel,
@@ -80,9 +81,11 @@ fn data() -> Vec<&'static str> {
     all!(Data: Acceptable, ArmLevel, Arms<f64>, BayesResult, BootstrapResult, Bucket, Change,
         Clusters, Confidence, Counts, Dependence, EffectSize, EquivalenceResult, Estimate,
         EventSplit, EventSplitMonitor, Exposure,
-        FairnessResult, Finding, Gap, Gauge, Histogram, Homogeneity, Interval, Margin, MeanPrior,
-        Metric, Model, Observations, Overdispersion, Plan, Policy, Posterior, PowerResult, Rope,
-        Sample, SampleRatio, Series, Snapshot, State, Statistic, Summary, TestResult, Traffic, TrendResult,
+        FairnessResult, Finding, Gap, Gauge, GroupPlan, GroupSequential, GroupSequentialMonitor,
+        Histogram, Homogeneity, Interval, Look, LookBounds, Margin, MeanPrior,
+        Metric, Model, Observations, Overdispersion, Plan, PlannedLook, Policy, Posterior, PowerResult, Rope,
+        Sample, SampleRatio, Series, Snapshot, Spending, State, Statistic, Summary, TakenLook, TestResult, Traffic,
+        TrendResult,
         Verdict)
 }
 

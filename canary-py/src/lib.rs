@@ -27,6 +27,11 @@ mod _core {
     #[pymodule_export]
     use super::sequential::counts::EventSplitMonitor;
     #[pymodule_export]
+    use super::sequential::group_sequential::{
+        GroupPlan, GroupSequentialMonitor, LookBounds, PlannedLook, TakenLook,
+        plan_group_sequential,
+    };
+    #[pymodule_export]
     use super::sequential::{Dependence, State};
     #[pymodule_export]
     use super::stats::bayes::{BayesResult, Rope, bayesian_test};

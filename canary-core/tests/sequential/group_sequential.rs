@@ -152,7 +152,7 @@ impl Uniform {
 
 fn runs() -> u32 {
     let asked = std::env::var("SIMULATION_RUNS").ok();
-    asked.and_then(|runs| runs.parse().ok()).unwrap_or(400)
+    asked.and_then(|runs| runs.parse().ok()).unwrap_or(100)
 }
 
 /// Asserts that a share is near what is expected, by three standard errors, and prints it.

@@ -1,6 +1,7 @@
 //! The monitors, a file for each kind of data, and their one state.
 
 pub(crate) mod counts;
+pub(crate) mod group_sequential;
 
 use canary_core::sequential;
 use pyo3::prelude::*;

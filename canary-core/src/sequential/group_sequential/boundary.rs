@@ -33,7 +33,7 @@ impl Step {
 const REACH: f64 = 8.5;
 /// Panels of the 20-point rule are so many standard deviations of a step wide: the integrand, a
 /// product of two bells, then has twelve digits.
-const PANEL: f64 = 4.0;
+const PANEL: f64 = 6.0;
 /// However narrow a step: no more panels than this.
 const MOST_PANELS: f64 = 400.0;
 
