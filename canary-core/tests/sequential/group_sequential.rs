@@ -35,7 +35,10 @@ fn alternative(case: &Value) -> Alternative {
 
 fn close(found: f64, expected: f64, what: &Value) {
     let error = (found - expected).abs();
-    assert!(error < 2e-9 * expected.abs().max(1.0), "{found} {expected} in {what}");
+    assert!(
+        error < 2e-9 * expected.abs().max(1.0),
+        "{found} {expected} in {what}"
+    );
 }
 
 #[test]
@@ -96,14 +99,21 @@ fn looks_say_what_the_reference_says() {
             let mut repeated = numbers(&expected["repeated_p"]).into_iter();
             for look in case["looks"].as_array().unwrap() {
                 let (information, z) = (look[0].as_f64().unwrap(), look[1].as_f64().unwrap());
-                let look = Look { information, z: sign * z };
+                let look = Look {
+                    information,
+                    z: sign * z,
+                };
                 if monitor.update(look).unwrap() == Decision::Continue {
                     close(monitor.state().p_value, repeated.next().unwrap(), case);
                 }
             }
             assert_ne!(monitor.state().decision, Decision::Continue);
             let efficacy = numbers(&expected["efficacy"]);
-            let side = if alternative == Alternative::Less { -1.0 } else { 1.0 };
+            let side = if alternative == Alternative::Less {
+                -1.0
+            } else {
+                1.0
+            };
             assert_eq!(monitor.looks().len(), efficacy.len());
             for (look, efficacy) in monitor.looks().iter().zip(efficacy) {
                 close(look.bounds.efficacy, side * efficacy, case);
@@ -113,7 +123,11 @@ fn looks_say_what_the_reference_says() {
             let (low, high) = (estimate.interval.low, estimate.interval.high);
             let (low, high) = if mirrored { (-high, -low) } else { (low, high) };
             close(state.p_value, expected["p_value"].as_f64().unwrap(), case);
-            close(sign * estimate.value, expected["median"].as_f64().unwrap(), case);
+            close(
+                sign * estimate.value,
+                expected["median"].as_f64().unwrap(),
+                case,
+            );
             close(low, expected["low"].as_f64().unwrap(), case);
             match expected["high"].as_f64() {
                 Some(expected) => close(high, expected, case),
@@ -128,7 +142,10 @@ struct Uniform(u64);
 
 impl Uniform {
     fn next(&mut self) -> f64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 11) as f64 + 0.5) / (1u64 << 53) as f64
     }
 
@@ -209,10 +226,32 @@ fn errors_and_coverage_are_as_promised() {
                 let is_small = state.p_value <= 0.05;
                 assert_eq!(state.decision == Decision::AcceptAlternative, is_small);
             }
-            near(&format!("{name}, {effect:.2}: rejected"), rejected, runs(), least, most);
-            near(&format!("{name}, {effect:.2}: covered"), covered, runs(), 0.95, 1.0);
-            let (least, most) = if name == "free futility" { (0.4, 0.6) } else { (0.5, 0.5) };
-            near(&format!("{name}, {effect:.2}: below"), below, runs(), least, most);
+            near(
+                &format!("{name}, {effect:.2}: rejected"),
+                rejected,
+                runs(),
+                least,
+                most,
+            );
+            near(
+                &format!("{name}, {effect:.2}: covered"),
+                covered,
+                runs(),
+                0.95,
+                1.0,
+            );
+            let (least, most) = if name == "free futility" {
+                (0.4, 0.6)
+            } else {
+                (0.5, 0.5)
+            };
+            near(
+                &format!("{name}, {effect:.2}: below"),
+                below,
+                runs(),
+                least,
+                most,
+            );
         }
     }
 }
@@ -220,7 +259,13 @@ fn errors_and_coverage_are_as_promised() {
 /// Errors of five stages with shares of 5% to 50%, and a rate that differs from stage to stage.
 #[test]
 fn stages_with_different_shares_are_not_mixed_up() {
-    let stages = [(0.05, 0.05), (0.1, 0.04), (0.2, 0.03), (0.3, 0.02), (0.5, 0.01)];
+    let stages = [
+        (0.05, 0.05),
+        (0.1, 0.04),
+        (0.2, 0.03),
+        (0.3, 0.02),
+        (0.5, 0.01),
+    ];
     let sizes = stages.map(|(share, _)| 2.0 * 20_000.0 * share * (1.0 - share));
     for (times, least, most) in [(1.0, 0.0, 0.05), (1.25, 0.5, 1.0)] {
         let mut random = Uniform(11);
@@ -237,12 +282,10 @@ fn stages_with_different_shares_are_not_mixed_up() {
                     random.binomial(n.baseline, *rate),
                     random.binomial(n.canary, rate * times),
                 );
-                for (sum, more) in sums.iter_mut().zip([
-                    events.baseline,
-                    n.baseline,
-                    events.canary,
-                    n.canary,
-                ]) {
+                for (sum, more) in
+                    sums.iter_mut()
+                        .zip([events.baseline, n.baseline, events.canary, n.canary])
+                {
                     *sum += more as f64;
                 }
                 let counts = Arms::new(
@@ -266,10 +309,25 @@ fn stages_with_different_shares_are_not_mixed_up() {
             let z = (ec / nc - eb / nb) / (p * (1.0 - p) * (1.0 / nb + 1.0 / nc)).sqrt();
             pooled += u32::from(z.abs() > 1.96);
         }
-        near(&format!("stages, {times}: rejected"), rejected, runs(), least, most);
-        near(&format!("stages, {times}: covered"), covered, runs(), 0.93, 1.0);
+        near(
+            &format!("stages, {times}: rejected"),
+            rejected,
+            runs(),
+            least,
+            most,
+        );
+        near(
+            &format!("stages, {times}: covered"),
+            covered,
+            runs(),
+            0.93,
+            1.0,
+        );
         if times == 1.0 {
-            assert!(f64::from(pooled) / f64::from(runs()) > 0.1, "one pool is enough");
+            assert!(
+                f64::from(pooled) / f64::from(runs()) > 0.1,
+                "one pool is enough"
+            );
         }
     }
 }
@@ -282,10 +340,11 @@ fn means_keep_alpha() {
     for _ in 0..runs() {
         let mut monitor = GroupSequential::new().information(200.0).monitor().unwrap();
         for _ in 0..5 {
-            let values = Arms::new(1.0, 3.0).map(|sd| -> Vec<f64> {
-                (0..40).map(|_| 1e6 + sd * random.normal()).collect()
-            });
-            monitor.update(Arms::new(&values.baseline[..], &values.canary[..])).unwrap();
+            let values = Arms::new(1.0, 3.0)
+                .map(|sd| -> Vec<f64> { (0..40).map(|_| 1e6 + sd * random.normal()).collect() });
+            monitor
+                .update(Arms::new(&values.baseline[..], &values.canary[..]))
+                .unwrap();
         }
         rejected += u32::from(monitor.state().decision == Decision::AcceptAlternative);
     }
@@ -304,21 +363,29 @@ fn design(information: f64) -> GroupSequential {
 fn looks_are_taken_when_they_are_due() {
     let mut monitor = design(1000.0).looks(4).monitor().unwrap();
     for (trials, looks) in [(100, 0), (149, 0), (1, 1), (300, 2), (200, 3)] {
-        monitor.update(counts((trials / 10, trials), (trials / 9, trials))).unwrap();
+        monitor
+            .update(counts((trials / 10, trials), (trials / 9, trials)))
+            .unwrap();
         assert_eq!(monitor.looks().len(), looks, "{trials}");
     }
     let next = monitor.next_look().unwrap();
     assert!((next.fraction - 1.0).abs() < 1e-12 && (next.alpha_spent - 0.05).abs() < 1e-12);
     let remaining = monitor.state().remaining.unwrap();
     assert!((remaining - 500.0).abs() < 1e-6, "{remaining}");
-    assert_eq!(monitor.update(counts((70, 700), (77, 700))).unwrap(), Decision::AcceptNull);
+    assert_eq!(
+        monitor.update(counts((70, 700), (77, 700))).unwrap(),
+        Decision::AcceptNull
+    );
     let last = monitor.looks()[3];
     assert!((last.bounds.fraction - 1.45).abs() < 1e-12);
     assert!((last.bounds.alpha_spent - 0.05).abs() < 1e-12);
     // The decision stands, the data count.
     monitor.update(counts((0, 700), (700, 700))).unwrap();
     let state = monitor.state();
-    assert_eq!((state.decision, state.observations), (Decision::AcceptNull, 4300));
+    assert_eq!(
+        (state.decision, state.observations),
+        (Decision::AcceptNull, 4300)
+    );
     assert_eq!((state.remaining, monitor.next_look()), (None, None));
 }
 
@@ -334,10 +401,20 @@ fn an_end_before_its_time_spends_what_is_left() {
     // Nothing waits: the next update is the last.
     empty.look().unwrap();
     assert_eq!(empty.finish(), Decision::Continue);
-    assert_eq!(empty.update(counts((10, 100), (80, 100))).unwrap(), Decision::AcceptAlternative);
+    assert_eq!(
+        empty.update(counts((10, 100), (80, 100))).unwrap(),
+        Decision::AcceptAlternative
+    );
     let mut z = GroupSequential::new().monitor().unwrap();
     z.finish();
-    assert_eq!(z.update(Look { information: 0.5, z: 1.97 }).unwrap(), Decision::AcceptAlternative);
+    assert_eq!(
+        z.update(Look {
+            information: 0.5,
+            z: 1.97
+        })
+        .unwrap(),
+        Decision::AcceptAlternative
+    );
     assert!((z.looks()[0].bounds.efficacy - 1.959_963_984_540_054).abs() < 1e-9);
 }
 
@@ -348,14 +425,36 @@ fn futility_stops_early() {
         .futility(Some(Spending::Pocock));
     let mut monitor = greater.clone().monitor().unwrap();
     let bound = monitor.next_look().unwrap().futility.unwrap();
-    let look = Look { information: 0.2, z: bound - 1e-6 };
+    let look = Look {
+        information: 0.2,
+        z: bound - 1e-6,
+    };
     assert_eq!(monitor.update(look).unwrap(), Decision::AcceptNull);
     assert!(monitor.state().p_value > 0.05);
-    let mut less = greater.clone().alternative(Alternative::Less).monitor().unwrap();
+    let mut less = greater
+        .clone()
+        .alternative(Alternative::Less)
+        .monitor()
+        .unwrap();
     assert_eq!(less.next_look().unwrap().futility, Some(-bound));
-    assert_eq!(less.update(Look { z: 1e-6 - bound, ..look }).unwrap(), Decision::AcceptNull);
-    let refused = greater.alternative(Alternative::TwoSided).monitor().unwrap_err();
-    assert!(refused.to_string().starts_with("futility: must be left out"), "{refused}");
+    assert_eq!(
+        less.update(Look {
+            z: 1e-6 - bound,
+            ..look
+        })
+        .unwrap(),
+        Decision::AcceptNull
+    );
+    let refused = greater
+        .alternative(Alternative::TwoSided)
+        .monitor()
+        .unwrap_err();
+    assert!(
+        refused
+            .to_string()
+            .starts_with("futility: must be left out"),
+        "{refused}"
+    );
 }
 
 #[test]
@@ -366,48 +465,97 @@ fn errors_name_what_is_wrong_and_change_nothing() {
         (new().looks(101), "looks: must be 1 to 100"),
         (new().fractions([0.5, 0.4, 1.0]), "fractions: must grow"),
         (new().fractions([0.5, f64::NAN]), "fractions: must grow"),
-        (new().fractions([0.5]), "fractions: must end with 1, got 0.5"),
+        (
+            new().fractions([0.5]),
+            "fractions: must end with 1, got 0.5",
+        ),
         (new().alpha(0.0), "alpha: "),
         (new().alpha(0.7), "alpha: "),
         (new().beta(1.0), "beta: "),
         (new().beta(0.95), "beta: "),
         (new().information(f64::INFINITY), "information: "),
         (new().null(f64::NAN), "null: "),
-        (new().spending(Spending::Power(0.0)), "spending: power must lie"),
-        (new().spending(Spending::HwangShihDeCani(f64::NAN)), "spending: gamma"),
+        (
+            new().spending(Spending::Power(0.0)),
+            "spending: power must lie",
+        ),
+        (
+            new().spending(Spending::HwangShihDeCani(f64::NAN)),
+            "spending: gamma",
+        ),
     ] {
         let error = design.plan().unwrap_err().to_string();
         assert!(error.starts_with(start), "{error}");
         assert_eq!(design.monitor().unwrap_err().to_string(), error);
     }
-    for text in ["", "power", "power(", "power(x)", "pocock(1)", "power(-1)", "power(NaN)"] {
+    for text in [
+        "",
+        "power",
+        "power(",
+        "power(x)",
+        "pocock(1)",
+        "power(-1)",
+        "power(NaN)",
+    ] {
         assert!(text.parse::<Spending>().is_err(), "{text}");
     }
 
     let mut monitor = new().monitor().unwrap();
-    monitor.update(Look { information: 0.3, z: 1.0 }).unwrap();
+    monitor
+        .update(Look {
+            information: 0.3,
+            z: 1.0,
+        })
+        .unwrap();
     let before = monitor.clone();
     for look in [
-        Look { information: 0.3, z: 1.0 },
-        Look { information: f64::NAN, z: 1.0 },
-        Look { information: 0.5, z: f64::INFINITY },
+        Look {
+            information: 0.3,
+            z: 1.0,
+        },
+        Look {
+            information: f64::NAN,
+            z: 1.0,
+        },
+        Look {
+            information: 0.5,
+            z: f64::INFINITY,
+        },
     ] {
         assert!(monitor.update(look).is_err());
     }
     let error = monitor.update(counts((1, 2), (1, 2))).unwrap_err();
-    assert!(error.to_string().starts_with("information: must be the number"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .starts_with("information: must be the number"),
+        "{error}"
+    );
     assert!(monitor.look().is_err());
     assert_eq!(monitor, before);
 
     let mut monitor = design(100.0).monitor().unwrap();
     monitor.update(counts((1, 5), (1, 5))).unwrap();
     let before = monitor.clone();
-    let error = monitor.update(Arms::new(&[1.0][..], &[2.0][..])).unwrap_err();
-    assert_eq!(error.to_string(), "data: must be counts, as before, got values");
+    let error = monitor
+        .update(Arms::new(&[1.0][..], &[2.0][..]))
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "data: must be counts, as before, got values"
+    );
     assert_eq!(monitor, before);
     let mut monitor = design(100.0).monitor().unwrap();
-    assert!(monitor.update(Arms::new(&[1.0, f64::NAN][..], &[2.0][..])).is_err());
-    assert!(monitor.update(Arms::new(&[1e300, -1e300][..], &[2.0][..])).is_err());
+    assert!(
+        monitor
+            .update(Arms::new(&[1.0, f64::NAN][..], &[2.0][..]))
+            .is_err()
+    );
+    assert!(
+        monitor
+            .update(Arms::new(&[1e300, -1e300][..], &[2.0][..]))
+            .is_err()
+    );
     assert_eq!(monitor, design(100.0).monitor().unwrap());
 }
 
@@ -427,9 +575,12 @@ fn only_what_has_not_looked_is_merged() {
     }
     own.merge(&later).unwrap();
     assert_eq!(own, whole);
-    assert!(own.looks().len() > 0);
+    assert!(!own.looks().is_empty());
     let error = later.merge(&own).unwrap_err().to_string();
-    assert!(error.starts_with("later: must not have looked yet"), "{error}");
+    assert!(
+        error.starts_with("later: must not have looked yet"),
+        "{error}"
+    );
     assert!(own.merge(&design(200.0).monitor().unwrap()).is_err());
 }
 
@@ -559,7 +710,8 @@ fn single_observations_and_summaries_are_data_too() {
         one.update((Arm::Baseline, b)).unwrap();
         one.update((Arm::Canary, c)).unwrap();
     }
-    many.update(values.as_ref().map(|values| &values[..])).unwrap();
+    many.update(values.as_ref().map(|values| &values[..]))
+        .unwrap();
     let summary = values.map(|values| Summary::of(&values, NanPolicy::Raise).unwrap());
     summaries.update(summary).unwrap();
     assert_eq!(many, summaries);
@@ -569,5 +721,8 @@ fn single_observations_and_summaries_are_data_too() {
     let z = [&one, &many].map(|monitor| monitor.looks()[0].z);
     // Welch: (13/3 - 7/3) / √(7/9 + 13/9)
     let expected = 2.0 / (20.0f64 / 9.0).sqrt();
-    assert!(z.iter().all(|z| (z - expected).abs() < 1e-12), "{z:?} {expected}");
+    assert!(
+        z.iter().all(|z| (z - expected).abs() < 1e-12),
+        "{z:?} {expected}"
+    );
 }

@@ -67,7 +67,10 @@ impl Path {
         };
         let p_value = match alternative {
             Alternative::TwoSided => {
-                2.0 * self.above(0.0, null).min(mirrored.above(0.0, null)).min(0.5)
+                2.0 * self
+                    .above(0.0, null)
+                    .min(mirrored.above(0.0, null))
+                    .min(0.5)
             }
             Alternative::Greater | Alternative::Less => self.above(0.0, null),
         };

@@ -154,7 +154,8 @@ impl Survivors {
         let far = normal::quantile(target.max(1e-300));
         let reach = REACH.max(far * ratio.sqrt() + 6.0 * (1.0 - ratio).sqrt()) * variance.sqrt();
         let (low, high) = (low.max(mean - reach), high.min(mean + reach));
-        if !(low < high) {
+        let is_open = low < high;
+        if !is_open {
             return survivors;
         }
         let width = PANEL * sd.min(next.variance.sqrt());

@@ -230,7 +230,8 @@ impl GroupSequential {
         }
         let mut before = 0.0;
         for &fraction in &self.fractions {
-            if !(fraction - before >= LEAST_STEP * (1.0 - 1e-9)) {
+            let is_apart = fraction - before >= LEAST_STEP * (1.0 - 1e-9);
+            if !is_apart {
                 return refused(
                     format!("must grow from 0 in steps of at least {LEAST_STEP}"),
                     fraction,
@@ -254,14 +255,19 @@ impl Design for GroupSequential {
         }
         check_rate("alpha", self.alpha)?;
         check_rate("beta", self.beta)?;
-        if !(self.alpha >= 1e-12 && self.alpha <= 0.5) {
-            return Err(Error::option("alpha", "must lie in [1e-12, 0.5]", self.alpha));
+        if !(1e-12..=0.5).contains(&self.alpha) {
+            return Err(Error::option(
+                "alpha",
+                "must lie in [1e-12, 0.5]",
+                self.alpha,
+            ));
         }
         if !(self.beta >= 1e-12 && self.beta < 1.0 - self.alpha) {
             let rule = "must lie in [1e-12, 1 - alpha)";
             return Err(Error::option("beta", rule, self.beta));
         }
-        if !(self.single() >= 1e-3) {
+        let has_power = self.single() >= 1e-3;
+        if !has_power {
             let rule = "must leave more power than the false alarms alone have";
             return Err(Error::option("beta", rule, self.beta));
         }

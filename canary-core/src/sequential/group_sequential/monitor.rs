@@ -240,9 +240,12 @@ impl GroupSequentialMonitor {
             .copied()
             .filter(|&fraction| fraction - at >= LEAST_STEP)
             .collect();
-        let later = fractions
-            .iter()
-            .map(|&fraction| (fraction, variance + (fraction - at) * information * per_size));
+        let later = fractions.iter().map(|&fraction| {
+            (
+                fraction,
+                variance + (fraction - at) * information * per_size,
+            )
+        });
         let mut looks: Vec<_> = self.times().collect();
         let before = looks.len();
         looks.extend(later);
@@ -268,13 +271,7 @@ impl GroupSequentialMonitor {
     }
 
     /// The bounds of looks, of which those that were taken keep theirs where asked.
-    fn bounds(
-        &self,
-        side: f64,
-        looks: &[(f64, f64)],
-        is_last: bool,
-        keep: bool,
-    ) -> Vec<Region> {
+    fn bounds(&self, side: f64, looks: &[(f64, f64)], is_last: bool, keep: bool) -> Vec<Region> {
         let mut asks: Vec<Ask> = self.rules().asks(side, looks, is_last);
         if keep {
             for (ask, taken) in asks.iter_mut().zip(&self.looks) {
@@ -291,7 +288,9 @@ impl GroupSequentialMonitor {
         }
         let fraction = score.size / self.design.information;
         let planned = self.design.fractions.iter();
-        self.passed = planned.filter(|&&planned| fraction >= planned * SLACK).count();
+        self.passed = planned
+            .filter(|&&planned| fraction >= planned * SLACK)
+            .count();
         let is_last = self.is_ending || self.passed == self.design.fractions.len();
         let before = self.looks.last().map_or(0.0, |look| look.score.variance);
         let grown = score.variance - before;
@@ -313,7 +312,8 @@ impl GroupSequentialMonitor {
         looks.push((fraction, score.variance));
         let regions = self.bounds(side, &looks, is_last, true);
         let (low, high) = regions.last().copied().unwrap_or_default();
-        if score.sum >= high || (self.design.alternative == Alternative::TwoSided && score.sum <= low)
+        if score.sum >= high
+            || (self.design.alternative == Alternative::TwoSided && score.sum <= low)
         {
             self.decision = Decision::AcceptAlternative;
         } else if score.sum <= low {
@@ -600,7 +600,11 @@ impl Monitor for GroupSequentialMonitor {
             && !later.is_ending;
         if !is_plain {
             let rule = "must not have looked yet: the looks of two monitors are not one's";
-            return Err(Error::input("later", rule, format_args!("{} looks", later.looks.len())));
+            return Err(Error::input(
+                "later",
+                rule,
+                format_args!("{} looks", later.looks.len()),
+            ));
         }
         if later.all != Observed::Nothing {
             self.add(later.all)?;

@@ -106,7 +106,13 @@ impl fmt::Display for GroupPlan {
         write!(
             f,
             "\n{:>11} {:>8} {:>8} {:>11} {:>9} {:>8} {:>8}",
-            "information", "efficacy", "futility", "alpha spent", "beta spent", "stop|H0", "stop|H1"
+            "information",
+            "efficacy",
+            "futility",
+            "alpha spent",
+            "beta spent",
+            "stop|H0",
+            "stop|H1"
         )?;
         for look in &self.looks {
             let z = |z: f64| {
@@ -251,7 +257,8 @@ pub(super) fn drift(rules: Rules<'_>, fixed: f64) -> Result<f64> {
     // because far beyond it futility has stopped all before the last look.
     let most = 1.5 * fixed / first.sqrt();
     let (mut low, mut high) = (fixed * (1.0 - 1e-9), fixed * (1.0 - 1e-9));
-    while !(missed(high) <= *beta) {
+    let is_enough = |drift: f64| missed(drift) <= *beta; // NaN is not
+    while !is_enough(high) {
         (low, high) = (high, 1.05 * high);
         if low > most {
             let rule = "must leave the power that is asked for";
@@ -260,7 +267,12 @@ pub(super) fn drift(rules: Rules<'_>, fixed: f64) -> Result<f64> {
         }
     }
     let short = |drift: f64| normal::quantile(missed(drift)) - normal::quantile(*beta);
-    Ok(secant(short, (low, high), (0.99 * low, 1.01 * high), 1e-12 * high))
+    Ok(secant(
+        short,
+        (low, high),
+        (0.99 * low, 1.01 * high),
+        1e-12 * high,
+    ))
 }
 
 /// The planned looks, with their effect, and where they stop.
@@ -274,7 +286,10 @@ fn at(rules: Rules<'_>) -> (Vec<Step>, Vec<Region>) {
 pub(super) fn plan(rules: Rules<'_>, fixed: f64) -> GroupPlan {
     let design = rules.design;
     let (steps, regions) = at(rules);
-    let still: Vec<_> = steps.iter().map(|&step| Step { mean: 0.0, ..step }).collect();
+    let still: Vec<_> = steps
+        .iter()
+        .map(|&step| Step { mean: 0.0, ..step })
+        .collect();
     let null = stopping(&still, &regions);
     let alternative = stopping(&steps, &regions);
     let sides = design.sides();
@@ -283,8 +298,12 @@ pub(super) fn plan(rules: Rules<'_>, fixed: f64) -> GroupPlan {
     let mut looks = Vec::with_capacity(count);
     let (mut left, mut expected) = ((1.0, 1.0), (0.0, 0.0));
     let chances = null.iter().zip(&alternative);
-    for (k, ((&t, &(low, high)), (null, alternative))) in
-        design.fractions.iter().zip(&regions).zip(chances).enumerate()
+    for (k, ((&t, &(low, high)), (null, alternative))) in design
+        .fractions
+        .iter()
+        .zip(&regions)
+        .zip(chances)
+        .enumerate()
     {
         let is_last = k + 1 == count;
         let stop = |chance: &(f64, f64), left: f64| {
@@ -292,7 +311,10 @@ pub(super) fn plan(rules: Rules<'_>, fixed: f64) -> GroupPlan {
         };
         let (stop_null, stop_alternative) = (stop(null, left.0), stop(alternative, left.1));
         left = (left.0 - stop_null, left.1 - stop_alternative);
-        expected = (expected.0 + t * stop_null, expected.1 + t * stop_alternative);
+        expected = (
+            expected.0 + t * stop_null,
+            expected.1 + t * stop_alternative,
+        );
         let efficacy = high / t.sqrt();
         looks.push(PlannedLook {
             bounds: LookBounds {

@@ -131,7 +131,7 @@ fn of_counts(arms: Arms<Counts>, null: f64) -> Option<Score> {
     let n = arms.map(|arm| arm.trials() as f64);
     let all = n.baseline + n.canary;
     let half = n.baseline * (n.canary / all);
-    if !(half > 0.0) {
+    if half.is_nan() || half <= 0.0 {
         return None;
     }
     let events = arms.map(|arm| arm.events() as f64);

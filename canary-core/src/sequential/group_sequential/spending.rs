@@ -47,9 +47,7 @@ impl Spending {
         let (is_fine, rule) = match self {
             Self::OBrienFleming | Self::Pocock => return Ok(()),
             Self::Power(rho) => (rho > 0.0 && rho <= 100.0, "power must lie in (0, 100]"),
-            Self::HwangShihDeCani(gamma) => {
-                (gamma.abs() <= 100.0, "gamma must lie in [-100, 100]")
-            }
+            Self::HwangShihDeCani(gamma) => (gamma.abs() <= 100.0, "gamma must lie in [-100, 100]"),
             Self::WangTsiatis(delta) => (delta.abs() <= 1.0, "delta must lie in [-1, 1]"),
         };
         if is_fine {

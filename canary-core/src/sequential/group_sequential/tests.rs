@@ -79,4 +79,3 @@ fn inflation_is_the_published_one() {
         close(&found, &[r80, r90], 5.1e-4);
     }
 }
-
