@@ -212,7 +212,7 @@ fn design(
 /// >>> [round(look.bounds.efficacy, 3) for look in plan.looks]
 /// [4.229, 2.888, 2.298, 1.962, 1.74]
 /// >>> round(plan.inflation, 2), round(plan.expected_null, 2)
-/// (1.4, 0.61)
+/// (1.36, 0.57)
 #[pyfunction]
 #[pyo3(signature = (*, looks, alpha = 0.05, beta = 0.2, alternative = "two_sided",
                     spending = "obrien_fleming", futility = None, binding = false))]

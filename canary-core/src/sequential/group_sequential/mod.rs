@@ -35,7 +35,7 @@ use crate::options::Alternative;
 ///     0.8,
 /// )?;
 /// let plan = design.plan()?;
-/// assert!((plan.inflation - 1.0224).abs() < 1e-3);
+/// assert!((plan.inflation - 1.0350).abs() < 1e-3);
 ///
 /// let mut stages = design.information(plan.inflation * single.n.canary).monitor()?;
 /// let stage = Arms::new(Counts::new(13, 1_300)?, Counts::new(20, 1_300)?);
