@@ -173,7 +173,6 @@ fn schedule(design: GroupSequential, looks: &Bound<'_, PyAny>) -> PyResult<Group
     Ok(design.fractions(fractions.as_slice()?))
 }
 
-#[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
 fn design(
     looks: &Bound<'_, PyAny>,
     alpha: f64,
@@ -216,7 +215,6 @@ fn design(
 #[pyfunction]
 #[pyo3(signature = (*, looks, alpha = 0.05, beta = 0.2, alternative = "two_sided",
                     spending = "obrien_fleming", futility = None, binding = false))]
-#[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
 pub(crate) fn plan_group_sequential(
     looks: &Bound<'_, PyAny>,
     alpha: f64,
