@@ -23,6 +23,8 @@ use canary_core::sequential::{
     QuantileSequence, QuantileSequenceMonitor, State,
     Basis, Decision, Dependence, EventSplit, EventSplitMonitor, Hypotheses, MonitorName, Sprt,
     SprtBounds, SprtMethod, SprtMonitor, SprtPlan, SprtPlanner, State,
+    Basis, Decision, Dependence, EventSplit, EventSplitMonitor, GroupPlan, GroupSequential,
+    GroupSequentialMonitor, Look, LookBounds, MonitorName, PlannedLook, Spending, State, TakenLook,
 };
 use canary_core::stats::{
     self, Adjustment, AndersonDarling, ArmLevel, Autocorrelation, BayesDecision, BayesModel,
@@ -108,6 +110,11 @@ fn data() -> Vec<&'static str> {
         QuantileSequenceMonitor, Rope,
         Sample, SampleRatio, Series, Snapshot, State, Statistic, Summary, TestResult, Traffic, TrendResult,
         Sample, SampleRatio, Series, Snapshot, Sprt, SprtMonitor, SprtPlan, State, Statistic, Summary, TestResult, Traffic, TrendResult,
+        FairnessResult, Finding, Gap, Gauge, GroupPlan, GroupSequential, GroupSequentialMonitor,
+        Histogram, Homogeneity, Interval, Look, LookBounds, Margin, MeanPrior,
+        Metric, Model, Observations, Overdispersion, Plan, PlannedLook, Policy, Posterior, PowerResult, Rope,
+        Sample, SampleRatio, Series, Snapshot, Spending, State, Statistic, Summary, TakenLook, TestResult, Traffic,
+        TrendResult,
         Verdict)
 }
 

@@ -34,6 +34,10 @@ mod _core {
         DistributionComparisonMonitor, QuantileComparisonMonitor, QuantileSequenceMonitor,
     };
     use super::sequential::sprt::{SprtMonitor, SprtPlan};
+    use super::sequential::group_sequential::{
+        GroupPlan, GroupSequentialMonitor, LookBounds, PlannedLook, TakenLook,
+        plan_group_sequential,
+    };
     #[pymodule_export]
     use super::sequential::{Dependence, State};
     #[pymodule_export]

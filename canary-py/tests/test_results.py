@@ -36,6 +36,10 @@ def fed(monitor, *updates):
     return monitor
 
 
+GROUPS_OF_FIVE = fed(
+    canary.GroupSequentialMonitor(looks=5, information=100), ((1, 30), (2, 30)), ((2, 9), (3, 9))
+)
+FIVE = canary.plan_group_sequential(looks=5, alternative="less", futility="power(2)")
 MONITORS = [
     fed(canary.EventSplitMonitor(share=0.1, alternative="greater"), (5, 1), (30, 4)),
     fed(canary.MeanSequenceMonitor(bounds=(0, 9), tolerance=1.0), (2.5,), ([1, 3.0, 5],)),
@@ -46,6 +50,7 @@ MONITORS = [
     fed(canary.QuantileComparisonMonitor(), ([1.0, 2.0, 3.5], [2.0, 4.0]), (4, None)),
     fed(canary.DistributionComparisonMonitor(), ([1.0, 2.0, 3.5], [2.0, 4.0] * 20), (None, 4)),
     fed(canary.SprtMonitor("odds_ratio", alternative=2.0), ((5, 99), (1, 20)), ((3, 99), (4, 20))),
+    GROUPS_OF_FIVE,
 ]
 OBJECTS = [
     *MONITORS,
@@ -69,6 +74,10 @@ OBJECTS = [
     canary.Histogram([1, float("inf")], [1, 2], sum=2.5),
     canary.Summary(3, 1.0, 0.5),
     canary.Clusters([1.0, 2.0, 4.0], [1, 2, 3]),
+    FIVE,
+    FIVE.looks[0],
+    GROUPS_OF_FIVE.looks[0],
+    GROUPS_OF_FIVE.next_look,
     canary.equivalence(*VALUES, "10%"),
     FAIRNESS,
     FAIRNESS.canary,

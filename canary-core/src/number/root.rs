@@ -65,6 +65,35 @@ pub(crate) fn brent(mut f: impl FnMut(f64) -> f64, low: f64, high: f64) -> f64 {
     b
 }
 
+/// A root of an increasing `f` that is nearly a straight line, by the secant through two points and
+/// on from there, to a step of `tolerance`; by Brent's method in [low, high] where that leads
+/// nowhere.
+pub(crate) fn secant(
+    mut f: impl FnMut(f64) -> f64,
+    (mut a, mut b): (f64, f64),
+    (low, high): (f64, f64),
+    tolerance: f64,
+) -> f64 {
+    let (mut fa, mut fb) = (f(a), f(b));
+    for _ in 0..12 {
+        let slope = (fb - fa) / (b - a);
+        let next = b - fb / slope;
+        if fb == 0.0 {
+            return b;
+        }
+        if !(slope > 0.0 && next > low && next < high) {
+            break;
+        }
+        (a, fa) = (b, fb);
+        b = next;
+        if (b - a).abs() <= tolerance {
+            return b;
+        }
+        fb = f(b);
+    }
+    brent(f, low, high)
+}
+
 /// Where an increasing `f` crosses zero, looked for around 0 in steps that double, up to `limit`.
 pub(crate) fn crossing(f: impl Fn(f64) -> f64, first_step: f64, limit: f64) -> f64 {
     let (mut low, mut high) = (0.0, 0.0);
@@ -91,6 +120,15 @@ mod tests {
     fn finds_roots_to_the_last_digit() {
         assert!((brent(|x| x * x - 2.0, 0.0, 2.0) - 2f64.sqrt()).abs() < 1e-15);
         assert!((brent(f64::cos, 0.0, 3.0) - std::f64::consts::FRAC_PI_2).abs() < 1e-15);
+    }
+
+    #[test]
+    fn secants_find_the_root_of_what_is_nearly_straight() {
+        let root = secant(|x| x + 0.01 * x.sin() - 1.0, (0.0, 2.0), (-9.0, 9.0), 1e-9);
+        assert!((root + 0.01 * root.sin() - 1.0).abs() < 1e-15);
+        // Where they lead astray, Brent's method finds it.
+        let root = secant(|x| x.powi(9) - 1e-9, (0.9, 1.0), (0.0, 1.0), 1e-12);
+        assert!((root - 0.1).abs() < 1e-9, "{root}");
     }
 
     #[test]

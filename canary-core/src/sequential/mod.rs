@@ -15,6 +15,7 @@
 //! | which quantiles differ? | [`QuantileComparison`] | exactly | independent values, of one distribution an arm |
 //! | is the canary slower anywhere? | [`DistributionComparison`] | exactly | independent values; both arms may change alike |
 //! | this value or that one? | [`Sprt`] | exactly | one of eight families of distributions |
+//! | do the arms differ, at a few planned looks? | [`GroupSequential`] | for large samples | the looks' times are not chosen by what was seen |
 //!
 //! One shape for all: a design is a small builder, which makes a monitor; the monitor is handed
 //! data with [`Update::update`], as often as there are any, and says what is known with
@@ -43,6 +44,7 @@ mod sample_ratio_mismatch;
 mod series_comparison;
 mod quantile;
 mod sprt;
+mod group_sequential;
 mod state;
 
 pub use change::{
@@ -62,4 +64,8 @@ pub use quantile::{
     QuantileComparisonMonitor, QuantileSequence, QuantileSequenceMonitor,
 };
 pub use sprt::{Hypotheses, Sprt, SprtBounds, SprtMethod, SprtMonitor, SprtPlan, SprtPlanner};
+pub use group_sequential::{
+    GroupPlan, GroupSequential, GroupSequentialMonitor, Look, LookBounds, PlannedLook, Spending,
+    TakenLook,
+};
 pub use state::{Basis, Decision, Dependence, Monitor, MonitorName, State, Update};

@@ -52,6 +52,8 @@ choice! {
         QuantileComparison = "quantile_comparison",
         /// Whole distributions of two arms.
         DistributionComparison = "distribution_comparison",
+        /// A few planned looks.
+        GroupSequential = "group_sequential",
         /// Wald's sequential probability ratio test.
         Sprt = "sprt",
     }
@@ -74,6 +76,7 @@ impl MonitorName {
             Self::QuantileSequence => "quantile sequence",
             Self::QuantileComparison => "comparison of quantiles",
             Self::DistributionComparison => "comparison of distributions",
+            Self::GroupSequential => "group-sequential test",
             Self::Sprt => "sequential probability ratio test",
         }
     }

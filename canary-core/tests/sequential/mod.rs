@@ -7,3 +7,6 @@ mod quantile;
 //! Tests that may be looked at as often as one likes, from outside.
 
 mod sprt;
+//! Tests that may be looked at as often as one likes.
+
+mod group_sequential;

@@ -22,18 +22,22 @@ from canary._core import FairnessResult as FairnessResult
 from canary._core import Finding as Finding
 from canary._core import Gap as Gap
 from canary._core import Gauge as Gauge
+from canary._core import GroupPlan as GroupPlan
+from canary._core import GroupSequentialMonitor as GroupSequentialMonitor
 from canary._core import Histogram as Histogram
 from canary._core import Homogeneity as Homogeneity
 from canary._core import Interval as Interval
 from canary._core import InvalidInput as InvalidInput
 from canary._core import InvalidOption as InvalidOption
 from canary._core import InvalidPolicy as InvalidPolicy
+from canary._core import LookBounds as LookBounds
 from canary._core import ManyResults as ManyResults
 from canary._core import MeanSequenceMonitor as MeanSequenceMonitor
 from canary._core import MixtureSprtMonitor as MixtureSprtMonitor
 from canary._core import NotEnoughData as NotEnoughData
 from canary._core import Overdispersion as Overdispersion
 from canary._core import Plan as Plan
+from canary._core import PlannedLook as PlannedLook
 from canary._core import Policy as Policy
 from canary._core import PowerResult as PowerResult
 from canary._core import ProportionBlocksMonitor as ProportionBlocksMonitor
@@ -48,6 +52,7 @@ from canary._core import SprtMonitor as SprtMonitor
 from canary._core import SprtPlan as SprtPlan
 from canary._core import State as State
 from canary._core import Summary as Summary
+from canary._core import TakenLook as TakenLook
 from canary._core import TestResult as TestResult
 from canary._core import TrendResult as TrendResult
 from canary._core import Verdict as Verdict
@@ -81,6 +86,7 @@ from canary._core import overdispersion as overdispersion
 from canary._core import paired_series as paired_series
 from canary._core import paired_t as paired_t
 from canary._core import plan_duration as plan_duration
+from canary._core import plan_group_sequential as plan_group_sequential
 from canary._core import post_stratified_means as post_stratified_means
 from canary._core import power_means as power_means
 from canary._core import power_proportions as power_proportions
@@ -128,18 +134,22 @@ __all__ = [
     "Finding",
     "Gap",
     "Gauge",
+    "GroupPlan",
+    "GroupSequentialMonitor",
     "Histogram",
     "Homogeneity",
     "Interval",
     "InvalidInput",
     "InvalidOption",
     "InvalidPolicy",
+    "LookBounds",
     "ManyResults",
     "MeanSequenceMonitor",
     "MixtureSprtMonitor",
     "NotEnoughData",
     "Overdispersion",
     "Plan",
+    "PlannedLook",
     "Policy",
     "PowerResult",
     "ProportionBlocksMonitor",
@@ -155,6 +165,7 @@ __all__ = [
     "State",
     "StatisticalResult",
     "Summary",
+    "TakenLook",
     "TestResult",
     "TrendResult",
     "Verdict",
@@ -189,6 +200,7 @@ __all__ = [
     "paired_series",
     "paired_t",
     "plan_duration",
+    "plan_group_sequential",
     "post_stratified_means",
     "power_means",
     "power_proportions",

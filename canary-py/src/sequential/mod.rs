@@ -5,6 +5,7 @@ pub(crate) mod means;
 pub(crate) mod mixture;
 pub(crate) mod quantile;
 pub(crate) mod sprt;
+pub(crate) mod group_sequential;
 
 use canary_core::sequential;
 use pyo3::prelude::*;
