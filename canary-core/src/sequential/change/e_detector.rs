@@ -238,6 +238,12 @@ pub struct EDetectorMonitor {
 }
 
 impl EDetectorMonitor {
+    /// Whether it takes events in time, rather than values.
+    #[must_use]
+    pub const fn is_of_events(&self) -> bool {
+        self.design.range.is_none()
+    }
+
     /// When the likeliest change came and when the alarm, in updates (values of a slice are one
     /// each) from the first on.
     #[must_use]
