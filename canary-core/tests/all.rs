@@ -14,3 +14,4 @@ mod layers;
 mod msrv;
 mod properties;
 mod reference;
+mod sequential;
