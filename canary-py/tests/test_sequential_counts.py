@@ -13,7 +13,6 @@ REFERENCE = json.loads(
 )
 
 
-
 @pytest.mark.parametrize("case", REFERENCE["event_split"])
 def test_splits_of_events_are_the_integrals(case):
     for side, log_e in case["log_e"].items():

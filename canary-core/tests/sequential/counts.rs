@@ -302,6 +302,8 @@ fn written_and_read(monitor: &EventSplitMonitor) -> EventSplitMonitor {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn written_read_and_fed_is_the_same_to_the_last_bit(
         stream in intervals(), alternative in alternatives(), at in 0_usize..12,

@@ -261,12 +261,13 @@ impl Lattice {
         if ratio >= FINE {
             return Self::new(large.abs() / FINE, sign * FINE as i64, -sign, drift);
         }
-        // The ratio of two whole numbers that is nearest.
+        // The ratio of two whole numbers that is nearest, of those up to 128.
         let nearest = |below: u32| {
             let below = f64::from(below);
             ((ratio * below).round() / below - ratio).abs()
         };
-        let below = (1..=32).min_by(|&a, &b| nearest(a).total_cmp(&(nearest(b) + 1e-12)));
+        let below = (1..=(2.0 * FINE / ratio) as u32)
+            .min_by(|&a, &b| nearest(a).total_cmp(&(nearest(b) + 1e-12)));
         let below = f64::from(below.unwrap_or(1));
         let large = sign * (ratio * below).round() as i64;
         Self::new(small.abs() / below, large, -sign * below as i64, drift)
