@@ -43,17 +43,17 @@ fn counts(criterion: &mut Criterion) {
         let mut monitor = monitor;
         _ = monitor.update((0.05, Arms::new(950, 50)));
         group.bench_function("event_split/changing_shares/state", |b| {
-            b.iter(|| monitor.state())
+            b.iter(|| monitor.state());
         });
     }
     if let Ok(mut monitor) = Cusum::bernoulli(0.01, 0.02).monitor() {
         group.bench_function("cusum/trial", |b| {
-            b.iter(|| monitor.update(black_box(false)))
+            b.iter(|| monitor.update(black_box(false)));
         });
     }
     if let Ok(mut monitor) = EDetector::bounded(0.0, 1.0, 0.5).monitor() {
         group.bench_function("e_detector/value", |b| {
-            b.iter(|| monitor.update(black_box(0.4)))
+            b.iter(|| monitor.update(black_box(0.4)));
         });
     }
     group.finish();

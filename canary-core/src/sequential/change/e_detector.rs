@@ -201,7 +201,7 @@ impl Detector {
     fn update(&mut self, e: f64, before: u64) {
         let e = e.min(MOST);
         self.sum = ((self.sum + 1.0) * e).min(MOST);
-        if !(self.largest > 1.0) {
+        if self.largest.max(1.0) <= 1.0 {
             self.largest = 1.0;
             self.start = before;
         }
