@@ -25,7 +25,13 @@ mod _core {
     #[pymodule_export]
     use super::judge::{Change, Finding, Policy, Verdict, judge};
     #[pymodule_export]
-    use super::sequential::counts::EventSplitMonitor;
+    use super::sequential::change::{ChangePoint, CusumMonitor, EDetectorMonitor};
+    #[pymodule_export]
+    use super::sequential::combine::{
+        Discoveries, combine_e_values, e_benjamini_hochberg, e_to_p, p_to_e,
+    };
+    #[pymodule_export]
+    use super::sequential::counts::{EventSplitMonitor, SampleRatioMonitor};
     #[pymodule_export]
     use super::sequential::means::{MeanSequenceMonitor, ProportionSequenceMonitor};
     #[pymodule_export]

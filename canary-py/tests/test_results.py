@@ -51,10 +51,27 @@ MONITORS = [
     fed(canary.DistributionComparisonMonitor(), ([1.0, 2.0, 3.5], [2.0, 4.0] * 20), (None, 4)),
     fed(canary.SprtMonitor("odds_ratio", alternative=2.0), ((5, 99), (1, 20)), ((3, 99), (4, 20))),
     GROUPS_OF_FIVE,
+def singly_fed(monitor, *updates):
+    for data in updates:
+        monitor.update(data)
+    return monitor
+
+
+SINGLY_FED = [
+    singly_fed(canary.SampleRatioMonitor([0.9, 0.1]), [91, 9], [900, 100]),
+    singly_fed(canary.CusumMonitor("normal", 0, 1, sd=2), [0.5, -1.0, 2.0], 3.0),
+    singly_fed(canary.EDetectorMonitor(0.5, low=0, high=1), [0.5, 0.25, 1.0], True),
+]
+MONITORS = [
+    fed(canary.EventSplitMonitor(share=0.1, alternative="greater"), (5, 1), (30, 4)),
+    fed(canary.EventSplitMonitor(share=0.1), (5, 1), ((30, 900), (4, 80))),
+    *SINGLY_FED,
 ]
 OBJECTS = [
     *MONITORS,
     MONITORS[0].state,
+    SINGLY_FED[1].change_point,
+    canary.e_benjamini_hochberg([50, 0.3, float("inf")]),
     canary.Dependence.from_json(
         '{"basis":"batches","dispersion":2.5,"effective":40.0,"batch":4,"batches":25}'
     ),

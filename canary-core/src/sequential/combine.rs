@@ -169,7 +169,10 @@ pub fn p_to_e(p_value: f64, kappa: Option<f64>) -> Result<f64> {
 }
 
 fn check_e_values(e_values: &[f64]) -> Result<()> {
-    let wrong = e_values.iter().enumerate().find(|(_, e)| !(**e >= 0.0));
+    let wrong = e_values
+        .iter()
+        .enumerate()
+        .find(|(_, e)| e.is_nan() || **e < 0.0);
     match wrong {
         None => Ok(()),
         Some((index, e)) => {

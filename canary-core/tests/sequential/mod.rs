@@ -10,3 +10,4 @@ mod sprt;
 //! Tests that may be looked at as often as one likes.
 
 mod group_sequential;
+mod counts;

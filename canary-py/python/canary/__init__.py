@@ -10,10 +10,14 @@ from canary._core import BayesResult as BayesResult
 from canary._core import BootstrapResult as BootstrapResult
 from canary._core import CanaryError as CanaryError
 from canary._core import Change as Change
+from canary._core import ChangePoint as ChangePoint
 from canary._core import Clusters as Clusters
 from canary._core import Counts as Counts
+from canary._core import CusumMonitor as CusumMonitor
 from canary._core import Dependence as Dependence
 from canary._core import DistributionComparisonMonitor as DistributionComparisonMonitor
+from canary._core import Discoveries as Discoveries
+from canary._core import EDetectorMonitor as EDetectorMonitor
 from canary._core import EquivalenceResult as EquivalenceResult
 from canary._core import Estimate as Estimate
 from canary._core import EventSplitMonitor as EventSplitMonitor
@@ -47,6 +51,7 @@ from canary._core import QuantileSequenceMonitor as QuantileSequenceMonitor
 from canary._core import Rope as Rope
 from canary._core import Sample as Sample
 from canary._core import SampleRatio as SampleRatio
+from canary._core import SampleRatioMonitor as SampleRatioMonitor
 from canary._core import Series as Series
 from canary._core import SprtMonitor as SprtMonitor
 from canary._core import SprtPlan as SprtPlan
@@ -69,7 +74,10 @@ from canary._core import brunner_munzel as brunner_munzel
 from canary._core import brunner_munzel_many as brunner_munzel_many
 from canary._core import chi_square as chi_square
 from canary._core import cochran_mantel_haenszel as cochran_mantel_haenszel
+from canary._core import combine_e_values as combine_e_values
 from canary._core import compare_trends as compare_trends
+from canary._core import e_benjamini_hochberg as e_benjamini_hochberg
+from canary._core import e_to_p as e_to_p
 from canary._core import effective_sample_size as effective_sample_size
 from canary._core import equivalence as equivalence
 from canary._core import exact_proportions as exact_proportions
@@ -83,6 +91,7 @@ from canary._core import mann_whitney_many as mann_whitney_many
 from canary._core import normal_cdf as normal_cdf
 from canary._core import normal_quantile as normal_quantile
 from canary._core import overdispersion as overdispersion
+from canary._core import p_to_e as p_to_e
 from canary._core import paired_series as paired_series
 from canary._core import paired_t as paired_t
 from canary._core import plan_duration as plan_duration
@@ -122,10 +131,14 @@ __all__ = [
     "CanaryMetrics",
     "CanaryStatisticalAnalyzer",
     "Change",
+    "ChangePoint",
     "Clusters",
     "Counts",
+    "CusumMonitor",
     "Dependence",
     "DistributionComparisonMonitor",
+    "Discoveries",
+    "EDetectorMonitor",
     "EquivalenceResult",
     "Estimate",
     "EventSplitMonitor",
@@ -159,6 +172,7 @@ __all__ = [
     "Rope",
     "Sample",
     "SampleRatio",
+    "SampleRatioMonitor",
     "Series",
     "SprtMonitor",
     "SprtPlan",
@@ -182,7 +196,10 @@ __all__ = [
     "brunner_munzel_many",
     "chi_square",
     "cochran_mantel_haenszel",
+    "combine_e_values",
     "compare_trends",
+    "e_benjamini_hochberg",
+    "e_to_p",
     "effective_sample_size",
     "equivalence",
     "exact_proportions",
@@ -197,6 +214,7 @@ __all__ = [
     "normal_cdf",
     "normal_quantile",
     "overdispersion",
+    "p_to_e",
     "paired_series",
     "paired_t",
     "plan_duration",

@@ -1,5 +1,7 @@
 //! The monitors, a file for each kind of data, and their one state.
 
+pub(crate) mod change;
+pub(crate) mod combine;
 pub(crate) mod counts;
 pub(crate) mod means;
 pub(crate) mod mixture;

@@ -204,74 +204,87 @@ struct Run {
     delay: f64,
 }
 
-/// Steps of the sum in units, and how many trials or how much time a step of the chain is.
+/// The sum as a walk of two steps in whole units: that of trials with the likelihood ratios of
+/// these very steps, and as fast as the sum itself.
 struct Lattice {
     unit: f64,
     /// What is rare or large: its step beside that of the rest.
     large: i64,
     small: i64,
+    /// The probability of a large step and how many trials or how much time a step is: before, and
+    /// after.
+    chains: [Chain; 2],
+}
+
+#[derive(Clone, Copy)]
+struct Chain {
+    probability: f64,
     per_step: f64,
-    /// The probability of a large step, before and after.
-    probability: [f64; 2],
 }
 
 /// Steps are 1/64 of the larger one, or finer.
 const FINE: f64 = 64.0;
 
 impl Lattice {
+    /// `drift`: what the sum gains a trial or a unit of time, before and after.
+    fn new(unit: f64, large: i64, small: i64, drift: [f64; 2]) -> Self {
+        // A likelihood ratio has the mean 1 before; after, its inverse has.
+        let chain = |sign: f64, drift: f64| {
+            let step = |by: i64| (sign * unit * by as f64).exp_m1();
+            let probability = step(small) / (step(small) - step(large));
+            let mean = probability * large as f64 + (1.0 - probability) * small as f64;
+            Chain {
+                probability,
+                per_step: unit * mean / drift,
+            }
+        };
+        let [before, after] = drift;
+        Self {
+            unit,
+            large,
+            small,
+            chains: [chain(1.0, before), chain(-1.0, after)],
+        }
+    }
+
     fn bernoulli(before: f64, after: f64) -> Self {
         let event = (after / before).ln();
         let none = ((1.0 - after) / (1.0 - before)).ln();
-        let (large, small, probability) = if event.abs() >= none.abs() {
-            (event, none, [before, after])
+        let drift = [before, after].map(|p| p * event + (1.0 - p) * none);
+        let (large, small) = if event.abs() >= none.abs() {
+            (event, none)
         } else {
-            (none, event, [1.0 - before, 1.0 - after])
+            (none, event)
         };
         let ratio = large.abs() / small.abs();
         let sign = if large > 0.0 { 1 } else { -1 };
         if ratio >= FINE {
-            // Many small steps are one, at the end of which there may be one large step, too.
-            let per_step = ratio / FINE;
-            let some = |p: f64| -(per_step * (-p).ln_1p()).exp_m1();
-            return Self {
-                unit: large.abs() / FINE,
-                large: sign * (FINE as i64 - 1),
-                small: -sign,
-                per_step,
-                probability: probability.map(some),
-            };
+            return Self::new(large.abs() / FINE, sign * FINE as i64, -sign, drift);
         }
-        // The ratio of two whole numbers that is nearest.
+        // The ratio of two whole numbers that is nearest, of those up to 128.
         let nearest = |below: u32| {
             let below = f64::from(below);
             ((ratio * below).round() / below - ratio).abs()
         };
-        let below = (1..=32).min_by(|&a, &b| nearest(a).total_cmp(&(nearest(b) + 1e-12)));
+        let below = (1..=(2.0 * FINE / ratio) as u32)
+            .min_by(|&a, &b| nearest(a).total_cmp(&(nearest(b) + 1e-12)));
         let below = f64::from(below.unwrap_or(1));
-        Self {
-            unit: small.abs() / below,
-            large: sign * (ratio * below).round() as i64,
-            small: -sign * below as i64,
-            per_step: 1.0,
-            probability,
-        }
+        let large = sign * (ratio * below).round() as i64;
+        Self::new(small.abs() / below, large, -sign * below as i64, drift)
     }
 
     fn poisson(before: f64, after: f64) -> Self {
         let event = (after / before).ln();
         let sign = if event > 0.0 { 1 } else { -1 };
-        let unit = event.abs() / FINE;
-        let per_step = unit / (after - before).abs();
-        Self {
-            unit,
-            large: sign * (FINE as i64 - 1),
-            small: -sign,
-            per_step,
-            probability: [before, after].map(|rate| -(-rate * per_step).exp_m1()),
-        }
+        let drift = [before, after].map(|rate| rate * event - (after - before));
+        Self::new(event.abs() / FINE, sign * FINE as i64, -sign, drift)
     }
 
-    fn length(&self, height: usize, probability: f64) -> f64 {
+    fn length(&self, height: usize, chain: Chain) -> f64 {
+        let Chain {
+            probability,
+            per_step,
+        } = chain;
         let steps = [
             Step {
                 by: self.large,
@@ -282,11 +295,11 @@ impl Lattice {
                 probability: 1.0 - probability,
             },
         ];
-        self.per_step * of_walk(height, steps)
+        per_step * of_walk(height, steps)
     }
 
     fn run(&self, design: &Cusum) -> Run {
-        let [before, after] = self.probability;
+        let [before, after] = self.chains;
         let is_enough = |height: usize| {
             let length = self.length(height, before);
             // Beyond the digits of doubles it is long enough.
@@ -339,6 +352,12 @@ pub struct CusumMonitor {
 }
 
 impl CusumMonitor {
+    /// Of what model.
+    #[must_use]
+    pub const fn model(&self) -> ChangeModel {
+        self.design.model
+    }
+
     /// The sum at which there is an alarm.
     #[must_use]
     pub const fn threshold(&self) -> f64 {

@@ -201,7 +201,7 @@ impl Detector {
     fn update(&mut self, e: f64, before: u64) {
         let e = e.min(MOST);
         self.sum = ((self.sum + 1.0) * e).min(MOST);
-        if !(self.largest > 1.0) {
+        if self.largest.max(1.0) <= 1.0 {
             self.largest = 1.0;
             self.start = before;
         }
@@ -238,6 +238,12 @@ pub struct EDetectorMonitor {
 }
 
 impl EDetectorMonitor {
+    /// Whether it takes events in time, rather than values.
+    #[must_use]
+    pub const fn is_of_events(&self) -> bool {
+        self.design.range.is_none()
+    }
+
     /// When the likeliest change came and when the alarm, in updates (values of a slice are one
     /// each) from the first on.
     #[must_use]

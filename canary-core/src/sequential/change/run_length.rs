@@ -99,10 +99,10 @@ pub(super) fn of_walk(height: usize, steps: [Step; 2]) -> f64 {
 /// sum, which starts anew at 0, exceeds `height`: Page's equation
 /// L(x) = 1 + L(0) Φ(-x - m) + ∫₀ʰ L(y) φ(y - x - m) dy.
 pub(super) fn of_normal(height: f64, mean: f64) -> f64 {
-    if height > 120.0 {
+    if height > 40.0 {
         return siegmund(height, mean);
     }
-    let panels = (height / 4.0).ceil().max(1.0) as u32;
+    let panels = (height / 6.0).ceil().max(1.0) as u32;
     let mut nodes = vec![(0.0, 0.0)];
     nodes.extend(quadrature::nodes(0.0, height, panels));
     let n = nodes.len();

@@ -201,7 +201,7 @@ impl EventSplitMonitor {
 
     fn seek_quiet(&mut self, log_e: f64) {
         let (design, peak) = (self.design, self.peak.log_e());
-        let nearly = |log_e: f64, bound: f64| !(log_e < bound - 1e-6 * (1.0 + bound.abs()));
+        let nearly = |log_e: f64, bound: f64| log_e >= bound - 1e-6 * (1.0 + bound.abs());
         if self.others.is_some() || nearly(log_e, peak) {
             return;
         }
