@@ -14,17 +14,14 @@ use canary_core::judge::{
 use canary_core::report::Style;
 use canary_core::sequential::{
     Basis, ChangeModel, ChangePoint, Cusum, CusumMonitor, Decision, Dependence, Discoveries,
-    EDetector, EDetectorMethod, EDetectorMonitor, EventSplit, EventSplitMonitor, Level,
-    MeanSequence, MeanSequenceMonitor, MixtureSprt, MixtureSprtMonitor, MonitorName,
-    ProportionBlocks, ProportionBlocksMonitor, ProportionSequence, ProportionSequenceMonitor,
-    SampleRatioMismatch, SampleRatioMonitor, State,
-    Basis, Decision, Dependence, DistributionComparison, DistributionComparisonMonitor, EventSplit,
-    EventSplitMonitor, MonitorName, QuantileBound, QuantileComparison, QuantileComparisonMonitor,
-    QuantileSequence, QuantileSequenceMonitor, State,
-    Basis, Decision, Dependence, EventSplit, EventSplitMonitor, Hypotheses, MonitorName, Sprt,
-    SprtBounds, SprtMethod, SprtMonitor, SprtPlan, SprtPlanner, State,
-    Basis, Decision, Dependence, EventSplit, EventSplitMonitor, GroupPlan, GroupSequential,
-    GroupSequentialMonitor, Look, LookBounds, MonitorName, PlannedLook, Spending, State, TakenLook,
+    DistributionComparison, DistributionComparisonMonitor, EDetector, EDetectorMethod,
+    EDetectorMonitor, EventSplit, EventSplitMonitor, GroupPlan, GroupSequential,
+    GroupSequentialMonitor, Hypotheses, Level, Look, LookBounds, MeanSequence, MeanSequenceMonitor,
+    MixtureSprt, MixtureSprtMonitor, MonitorName, PlannedLook, ProportionBlocks,
+    ProportionBlocksMonitor, ProportionSequence, ProportionSequenceMonitor, QuantileBound,
+    QuantileComparison, QuantileComparisonMonitor, QuantileSequence, QuantileSequenceMonitor,
+    SampleRatioMismatch, SampleRatioMonitor, Spending, Sprt, SprtBounds, SprtMethod, SprtMonitor,
+    SprtPlan, SprtPlanner, State, TakenLook,
 };
 use canary_core::stats::{
     self, Adjustment, AndersonDarling, ArmLevel, Autocorrelation, BayesDecision, BayesModel,

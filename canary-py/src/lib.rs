@@ -32,6 +32,10 @@ mod _core {
     };
     #[pymodule_export]
     use super::sequential::counts::{EventSplitMonitor, SampleRatioMonitor};
+    use super::sequential::group_sequential::{
+        GroupPlan, GroupSequentialMonitor, LookBounds, PlannedLook, TakenLook,
+        plan_group_sequential,
+    };
     #[pymodule_export]
     use super::sequential::means::{MeanSequenceMonitor, ProportionSequenceMonitor};
     #[pymodule_export]
@@ -40,10 +44,6 @@ mod _core {
         DistributionComparisonMonitor, QuantileComparisonMonitor, QuantileSequenceMonitor,
     };
     use super::sequential::sprt::{SprtMonitor, SprtPlan};
-    use super::sequential::group_sequential::{
-        GroupPlan, GroupSequentialMonitor, LookBounds, PlannedLook, TakenLook,
-        plan_group_sequential,
-    };
     #[pymodule_export]
     use super::sequential::{Dependence, State};
     #[pymodule_export]

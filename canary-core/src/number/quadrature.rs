@@ -49,22 +49,6 @@ pub(crate) fn integral(f: impl Fn(f64) -> f64, low: f64, high: f64, panels: u32)
         .sum()
 }
 
-/// Hands over where, in ascending order, and with which weight ∫ over [low, high] in `panels`
-/// panels of the same width would ask a function.
-pub(crate) fn nodes(low: f64, high: f64, panels: u32, mut take: impl FnMut(f64, f64)) {
-    let width = (high - low) / f64::from(panels);
-    let half = 0.5 * width;
-    for i in 0..panels {
-        let middle = low + width * (f64::from(i) + 0.5);
-        for &(node, weight) in RULE.iter().rev() {
-            take(middle - half * node, half * weight);
-        }
-        for &(node, weight) in &RULE {
-            take(middle + half * node, half * weight);
-        }
-    }
-}
-
 /// ∫ f from `start` on, towards the sign of `step`, in panels of that width, until what a panel
 /// adds is nothing to the sum or `end` is reached. For an f that falls off.
 pub(crate) fn tail(f: impl Fn(f64) -> f64, start: f64, step: f64, end: f64) -> f64 {
@@ -86,16 +70,6 @@ pub(crate) fn tail(f: impl Fn(f64) -> f64, start: f64, step: f64, end: f64) -> f
     sum
 }
 
-/// Nodes and weights of the rule on so many panels of the interval.
-pub(crate) fn nodes(low: f64, high: f64, panels: u32) -> Vec<(f64, f64)> {
-    let half = 0.5 * (high - low) / f64::from(panels);
-    let middles = (0..panels).map(|i| low + half * f64::from(2 * i + 1));
-    let pairs = |middle: f64| {
-        RULE.iter().flat_map(move |&(node, weight)| {
-            [-node, node].map(|node| (middle + half * node, half * weight))
-        })
-    };
-    middles.flat_map(pairs).collect()
 /// Nodes and weights of the rule on [low, high], in `panels` panels of the same width, ascending.
 pub(crate) fn nodes(low: f64, high: f64, panels: u32) -> Vec<(f64, f64)> {
     let half = 0.5 * (high - low) / f64::from(panels);

@@ -35,16 +35,16 @@ mod combine;
 mod dependence;
 mod event_split;
 mod evidence;
+mod group_sequential;
 mod mean_sequence;
 mod mixture_sprt;
 mod normal_mixture;
 mod proportion_blocks;
 mod proportion_sequence;
+mod quantile;
 mod sample_ratio_mismatch;
 mod series_comparison;
-mod quantile;
 mod sprt;
-mod group_sequential;
 mod state;
 
 pub use change::{
@@ -52,20 +52,19 @@ pub use change::{
 };
 pub use combine::{Discoveries, combine_e_values, e_benjamini_hochberg, e_to_p, p_to_e};
 pub use event_split::{EventSplit, EventSplitMonitor};
-pub use mean_sequence::{MeanSequence, MeanSequenceMonitor};
-pub use mixture_sprt::{Level, MixtureSprt, MixtureSprtMonitor};
-pub use proportion_blocks::{ProportionBlocks, ProportionBlocksMonitor};
-pub use proportion_sequence::{ProportionSequence, ProportionSequenceMonitor};
-pub use sample_ratio_mismatch::{SampleRatioMismatch, SampleRatioMonitor};
-pub use series_comparison::{SeriesComparison, SeriesMonitor};
-pub use state::{Assume, Basis, Decision, Dependence, Monitor, MonitorName, State, Update};
-pub use quantile::{
-    DistributionComparison, DistributionComparisonMonitor, QuantileBound, QuantileComparison,
-    QuantileComparisonMonitor, QuantileSequence, QuantileSequenceMonitor,
-};
-pub use sprt::{Hypotheses, Sprt, SprtBounds, SprtMethod, SprtMonitor, SprtPlan, SprtPlanner};
 pub use group_sequential::{
     GroupPlan, GroupSequential, GroupSequentialMonitor, Look, LookBounds, PlannedLook, Spending,
     TakenLook,
 };
-pub use state::{Basis, Decision, Dependence, Monitor, MonitorName, State, Update};
+pub use mean_sequence::{MeanSequence, MeanSequenceMonitor};
+pub use mixture_sprt::{Level, MixtureSprt, MixtureSprtMonitor};
+pub use proportion_blocks::{ProportionBlocks, ProportionBlocksMonitor};
+pub use proportion_sequence::{ProportionSequence, ProportionSequenceMonitor};
+pub use quantile::{
+    DistributionComparison, DistributionComparisonMonitor, QuantileBound, QuantileComparison,
+    QuantileComparisonMonitor, QuantileSequence, QuantileSequenceMonitor,
+};
+pub use sample_ratio_mismatch::{SampleRatioMismatch, SampleRatioMonitor};
+pub use series_comparison::{SeriesComparison, SeriesMonitor};
+pub use sprt::{Hypotheses, Sprt, SprtBounds, SprtMethod, SprtMonitor, SprtPlan, SprtPlanner};
+pub use state::{Assume, Basis, Decision, Dependence, Monitor, MonitorName, State, Update};

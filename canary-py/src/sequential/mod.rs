@@ -3,11 +3,11 @@
 pub(crate) mod change;
 pub(crate) mod combine;
 pub(crate) mod counts;
+pub(crate) mod group_sequential;
 pub(crate) mod means;
 pub(crate) mod mixture;
 pub(crate) mod quantile;
 pub(crate) mod sprt;
-pub(crate) mod group_sequential;
 
 use canary_core::sequential;
 use pyo3::prelude::*;

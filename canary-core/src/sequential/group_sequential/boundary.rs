@@ -163,7 +163,7 @@ impl Survivors {
         let scale = 1.0 / sd;
         let first = self.nodes.first().map_or(0.0, |&(x, _)| x);
         let mut start = 0;
-        quadrature::nodes(low, high, panels as u32, |x, weight| {
+        for (x, weight) in quadrature::nodes(low, high, panels as u32) {
             // Only what is near enough reaches x; nodes come in ascending order.
             let near = 9.0 * sd;
             let centre = x - step.mean;
@@ -179,7 +179,7 @@ impl Survivors {
                 density += mass * bell((centre - y) * scale);
             }
             survivors.nodes.push((x, weight * density * scale));
-        });
+        }
         survivors
     }
 }

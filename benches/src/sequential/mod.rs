@@ -1,0 +1,13 @@
+//! Monitors, one observation at a time and a minute at a time: every update is a look.
+
+mod counts;
+mod mixture;
+mod sprt;
+
+use criterion::Criterion;
+
+pub(crate) fn bench(criterion: &mut Criterion) {
+    counts::bench(criterion);
+    mixture::bench(criterion);
+    sprt::bench(criterion);
+}
