@@ -106,7 +106,12 @@ impl Question {
     }
 
     /// The interval's lower end for `Greater`, its upper one for `Less`.
-    pub(super) fn end(&self, evidence: &impl Evidence, range: (f64, f64), side: Alternative) -> f64 {
+    pub(super) fn end(
+        &self,
+        evidence: &impl Evidence,
+        range: (f64, f64),
+        side: Alternative,
+    ) -> f64 {
         let (limit, sign) = match side {
             Alternative::Less => (range.1, 1.0),
             _ => (range.0, -1.0),

@@ -196,7 +196,10 @@ mod tests {
                             mixture.log_e(z, df, alternative),
                             mixture.at_most(z, df, alternative),
                         );
-                        assert!(exact <= bound + 1e-12 * bound.abs().max(1.0), "{exact} > {bound}: {spread} {z} {df}");
+                        assert!(
+                            exact <= bound + 1e-12 * bound.abs().max(1.0),
+                            "{exact} > {bound}: {spread} {z} {df}"
+                        );
                     }
                 }
             }

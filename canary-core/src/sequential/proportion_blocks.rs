@@ -197,7 +197,8 @@ impl Update<(Arm, bool)> for ProportionBlocksMonitor {
 impl Monitor for ProportionBlocksMonitor {
     fn state(&self) -> State {
         let all = self.before.zip(self.block).map(|(a, b)| a.plus(b));
-        let levels = all.map(|arm| ArmLevel::new(arm.trials, arm.events as f64 / arm.trials as f64));
+        let levels =
+            all.map(|arm| ArmLevel::new(arm.trials, arm.events as f64 / arm.trials as f64));
         let missing = -self.design.alpha.ln() - self.log_e;
         let more = missing / self.growth();
         let is_open = self.decision == Decision::Continue && more.is_finite() && more < 1e15;

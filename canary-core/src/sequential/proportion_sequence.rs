@@ -109,11 +109,16 @@ impl Evidence for Seen {
         let null = Point::new(self.standard + null);
         if !(null.x > 0.0 && null.y > 0.0) {
             // No event, or nothing else, can be: a limit beyond which nothing is tolerated.
-            let is_impossible = if null.x > 0.0 { self.others } else { self.events } > 0.0;
+            let is_impossible = if null.x > 0.0 {
+                self.others
+            } else {
+                self.events
+            } > 0.0;
             return if is_impossible { f64::INFINITY } else { 0.0 };
         }
         let (events, others) = (times * self.events, times * self.others);
-        let log_e = BetaMixture::centred(null, self.strength).log_e(events, others, null, alternative);
+        let log_e =
+            BetaMixture::centred(null, self.strength).log_e(events, others, null, alternative);
         if log_e.is_nan() { 0.0 } else { log_e }
     }
 
@@ -211,7 +216,9 @@ mod tests {
 
     fn seen(design: ProportionSequence, events: u64, trials: u64) -> State {
         let mut monitor = design.monitor().unwrap();
-        monitor.update(Counts::new(events, trials).unwrap()).unwrap();
+        monitor
+            .update(Counts::new(events, trials).unwrap())
+            .unwrap();
         monitor.state()
     }
 
@@ -233,7 +240,9 @@ mod tests {
     #[test]
     fn the_interval_holds_what_is_not_rejected() {
         for &alternative in Alternative::ALL {
-            let design = ProportionSequence::new().alternative(alternative).tuned_at(100.0);
+            let design = ProportionSequence::new()
+                .alternative(alternative)
+                .tuned_at(100.0);
             for (events, trials) in [(0, 60), (60, 60), (7, 90)] {
                 let interval = seen(design, events, trials).estimate.unwrap().interval;
                 for end in [interval.low, interval.high] {
@@ -256,6 +265,10 @@ mod tests {
         assert_eq!(seen(design, 10, 100).decision, Decision::AcceptAlternative);
         assert_eq!(seen(design, 30, 3000).decision, Decision::AcceptNull);
         let error = design.tolerance(Some(-0.1)).monitor().unwrap_err();
-        assert!(error.to_string().starts_with("tolerance: must be a positive"));
+        assert!(
+            error
+                .to_string()
+                .starts_with("tolerance: must be a positive")
+        );
     }
 }

@@ -39,7 +39,9 @@ impl Bets {
         let before = (0.5 + self.sum) / (n + 1.0);
         let variance = (0.25 + self.spread) / (n + 1.0);
         let long = tuned_at.unwrap_or_else(|| (n + 1.0) * (n + 2.0).ln());
-        let bet = (2.0 * log_of_odds / (variance * long)).sqrt().min(LARGEST_BET);
+        let bet = (2.0 * log_of_odds / (variance * long))
+            .sqrt()
+            .min(LARGEST_BET);
         self.n = self.n.saturating_add(1);
         self.sum += x;
         self.staked += bet;

@@ -22,7 +22,7 @@ builder! {
     ///
     /// # Defaults
     /// Against a mean of 0, two-sided, alpha 0.05, nothing tolerated, no bounds; tuned at 1000 values
-    /// and nothing decided before 30, or, with bounds, tuned to no number of values and decided from
+    /// and nothing decided before 50, or, with bounds, tuned to no number of values and decided from
     /// the first on.
     ///
     /// # Example: a queue that should not be more than half full
@@ -58,7 +58,7 @@ builder! {
         /// After how many values the interval is to be shortest.
         tuned_at: Option<f64> = None,
         /// How many values there must be before anything is decided, without bounds.
-        burn_in: u64 = 30,
+        burn_in: u64 = 50,
     }
 }
 
@@ -313,9 +313,7 @@ impl Monitor for MeanSequenceMonitor {
         let is_ready = self.is_ready();
         let n = self.moments.count;
         let mean = if n == 0 { f64::NAN } else { self.moments.mean };
-        let range = design
-            .bounds
-            .unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
+        let range = design.bounds.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
         let off = (range.0 - design.null, range.1 - design.null);
         let mut estimate = question.estimate("", &evidence, off, is_ready);
         let at = |end: f64| (end + design.null).clamp(range.0, range.1);
@@ -354,7 +352,11 @@ impl Monitor for MeanSequenceMonitor {
         same_design(&self.design, &later.design)?;
         if let Some((low, high)) = self.design.bounds {
             let rule = "must not be given to merge: every bet stands on all values before it";
-            return Err(Error::input("bounds", rule, format_args!("({low}, {high})")));
+            return Err(Error::input(
+                "bounds",
+                rule,
+                format_args!("({low}, {high})"),
+            ));
         }
         self.moments = self.moments.merge(later.moments);
         self.look();
@@ -407,7 +409,10 @@ mod tests {
                 })
             });
             let rate = alarms.count() as f64 / 500.0;
-            assert!(rate < 0.05 + 3.0 * (0.05_f64 * 0.95 / 500.0).sqrt(), "{rate}");
+            assert!(
+                rate < 0.05 + 3.0 * (0.05_f64 * 0.95 / 500.0).sqrt(),
+                "{rate}"
+            );
         }
     }
 

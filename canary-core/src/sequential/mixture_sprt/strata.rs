@@ -124,8 +124,7 @@ pub(super) struct Strata<P: Part<Sum = S>, S> {
 
 impl<P: Part<Sum = S>, S: Copy + Default> Strata<P, S> {
     pub(super) fn add(&mut self, parts: Arms<P>) {
-        let plus = |a: Arms<P>, b| a.zip(b).map(|(a, b)| a.plus(b));
-        self.all = plus(self.all, parts);
+        self.all = self.all.zip(parts).map(|(a, b)| a.plus(b));
         if has(parts, P::LEAST) {
             self.closed = P::sum(self.closed, P::stratum(parts));
             return;

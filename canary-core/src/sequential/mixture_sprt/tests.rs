@@ -44,7 +44,9 @@ fn the_interval_holds_what_is_not_rejected() {
                 let mut monitor = design.monitor().unwrap();
                 if level == Level::Rate {
                     let of = |events, time| Exposure::new(events, time).unwrap();
-                    monitor.update(Arms::new(of(30, 950.0), of(9, 50.0))).unwrap();
+                    monitor
+                        .update(Arms::new(of(30, 950.0), of(9, 50.0)))
+                        .unwrap();
                 } else {
                     monitor.update(counts((300, 9500), (29, 500))).unwrap();
                 }
@@ -54,7 +56,10 @@ fn the_interval_holds_what_is_not_rejected() {
             for end in [interval.low, interval.high] {
                 if end.is_finite() && end.abs() > 0.0 && end.abs() < 1.0 {
                     let log_e = feed(design.null(Some(end))).log_e_value;
-                    assert!((log_e - 20_f64.ln()).abs() < 1e-6, "{measure} {level} {end} {log_e}");
+                    assert!(
+                        (log_e - 20_f64.ln()).abs() < 1e-6,
+                        "{measure} {level} {end} {log_e}"
+                    );
                 }
             }
         }
@@ -76,7 +81,10 @@ fn zeros_are_defined() {
     let new = run(ratio, (0, 1000), (30, 1000));
     assert_eq!(new.decision, Decision::AcceptAlternative);
     let estimate = new.estimate.unwrap();
-    assert_eq!((estimate.value, estimate.interval.high), (f64::INFINITY, f64::INFINITY));
+    assert_eq!(
+        (estimate.value, estimate.interval.high),
+        (f64::INFINITY, f64::INFINITY)
+    );
     assert!(estimate.interval.low > 1.0 && estimate.interval.low < 30.0);
     let gone = run(ratio, (30, 1000), (0, 1000)).estimate.unwrap();
     assert_eq!((gone.value, gone.interval.low), (0.0, 0.0));
@@ -96,7 +104,10 @@ fn exchanged_arms_mirror() {
             _ => Alternative::Greater,
         };
         let run = |alternative, arms: Arms<Counts>| {
-            let mut monitor = MixtureSprt::new().alternative(alternative).monitor().unwrap();
+            let mut monitor = MixtureSprt::new()
+                .alternative(alternative)
+                .monitor()
+                .unwrap();
             monitor.update(arms).unwrap();
             monitor.state()
         };
@@ -127,8 +138,14 @@ fn a_share_that_changes_with_the_level_is_no_difference() {
 
 #[test]
 fn no_worse_than_tolerated_is_an_answer() {
-    for alternative in [Alternative::Greater, Alternative::Less, Alternative::TwoSided] {
-        let design = MixtureSprt::new().alternative(alternative).tolerance(Some(0.005));
+    for alternative in [
+        Alternative::Greater,
+        Alternative::Less,
+        Alternative::TwoSided,
+    ] {
+        let design = MixtureSprt::new()
+            .alternative(alternative)
+            .tolerance(Some(0.005));
         let mut monitor = design.monitor().unwrap();
         let mut updates = 0_u32;
         let mut promised = 0.0;
@@ -143,7 +160,11 @@ fn no_worse_than_tolerated_is_an_answer() {
 }
 
 /// How many of the streams of `looks` looks end in an alarm.
-fn alarms(runs: u64, design: MixtureSprt, feed: impl Fn(&mut MixtureSprtMonitor, &mut Stream)) -> f64 {
+fn alarms(
+    runs: u64,
+    design: MixtureSprt,
+    feed: impl Fn(&mut MixtureSprtMonitor, &mut Stream),
+) -> f64 {
     let alarm = |run: &u64| {
         let mut monitor = design.monitor().unwrap();
         feed(&mut monitor, &mut Stream::new(7, *run));
@@ -159,14 +180,22 @@ fn false_alarms_over_all_looks_are_rare() {
     let design = MixtureSprt::new().alternative(Alternative::Greater);
     let proportions = alarms(runs, design, |monitor, stream| {
         for _ in 0..4000 {
-            let arm = if stream.below(20) == 0 { Arm::Canary } else { Arm::Baseline };
+            let arm = if stream.below(20) == 0 {
+                Arm::Canary
+            } else {
+                Arm::Baseline
+            };
             monitor.update((arm, stream.below(50) == 0)).unwrap();
         }
     });
     assert!(proportions <= limit, "{proportions}");
     let means = alarms(runs, design.level(Level::Mean), |monitor, stream| {
         for _ in 0..2000 {
-            let arm = if stream.below(2) == 0 { Arm::Canary } else { Arm::Baseline };
+            let arm = if stream.below(2) == 0 {
+                Arm::Canary
+            } else {
+                Arm::Baseline
+            };
             monitor.update((arm, -uniform(stream).ln())).unwrap();
         }
     });
