@@ -53,17 +53,14 @@ def streams():
     )
     yield (
         canary.MixtureSprtMonitor(level="mean", burn_in=5),
-        [
-            {("baseline", "canary")[arm]: x}
-            for (arm, _), x in zip(errors, values, strict=True)
-        ],
+        [{("baseline", "canary")[arm]: x} for (arm, _), x in zip(errors, values, strict=True)],
     )
     yield canary.ProportionBlocksMonitor(), [{"baseline": (x, 3), "canary": (1, 2)} for x in (0, 3)]
     yield canary.MeanSequenceMonitor(), [{"values": x} for x in values]
     yield canary.ProportionSequenceMonitor(), [{"observed": event} for _, event in errors]
 
 
-@pytest.mark.parametrize(("monitor", "updates"), streams())
+@pytest.mark.parametrize(("monitor", "updates"), list(streams()))
 def test_pickled_in_midstream_it_goes_on_the_same(monitor, updates):
     half = len(updates) // 2
     for update in updates[:half]:
