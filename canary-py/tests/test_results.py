@@ -43,7 +43,9 @@ FIVE = canary.plan_group_sequential(looks=5, alternative="less", futility="power
 MONITORS = [
     fed(canary.EventSplitMonitor(share=0.1, alternative="greater"), (5, 1), (30, 4)),
     fed(canary.MeanSequenceMonitor(bounds=(0, 9), tolerance=1.0), (2.5,), ([1, 3.0, 5],)),
-    fed(canary.MixtureSprtMonitor(measure="ratio"), ((9, 950), (1, 50)), (True,), ((0, 0), (5, 50))),
+    fed(
+        canary.MixtureSprtMonitor(measure="ratio"), ((9, 950), (1, 50)), (True,), ((0, 0), (5, 50))
+    ),
     fed(canary.ProportionBlocksMonitor(), ((1, 2), (3, 4)), (True,)),
     fed(canary.ProportionSequenceMonitor(null=0.1), ((3, 40),), (True,)),
     fed(canary.QuantileSequenceMonitor(), ([1.0, 2.0, 3.5],), (4,)),

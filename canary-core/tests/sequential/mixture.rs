@@ -129,6 +129,8 @@ fn agrees_with_independent_values() {
     }
 }
 
+type TwoArms = ((u64, u64), (u64, u64));
+
 /// Any monitor that takes what there is of this kind.
 #[derive(Clone, Debug, PartialEq)]
 enum Any {
@@ -180,13 +182,15 @@ impl Any {
         let trials = counts((k.min(n), n));
         match self {
             Self::Mixture(monitor) => match monitor.level() {
-                Level::Proportion if n % 3 == 0 => monitor.update((arm, k % 2 == 0)),
+                Level::Proportion if n.is_multiple_of(3) => {
+                    monitor.update((arm, k.is_multiple_of(2)))
+                }
                 Level::Proportion => monitor.update(Arms::new(trials, counts((k / 2, k)))),
                 Level::Rate => match (Exposure::new(k, x.abs()), Exposure::new(n, y.abs())) {
                     (Ok(a), Ok(b)) => monitor.update(Arms::new(a, b)),
                     _ => return false,
                 },
-                Level::Mean if n % 3 == 0 => monitor.update((arm, x)),
+                Level::Mean if n.is_multiple_of(3) => monitor.update((arm, x)),
                 Level::Mean if n % 3 == 1 => {
                     let [a, b] = [[x, y, 1.0], [y, x, -2.0]];
                     monitor.update(Arms::new(a.as_slice(), b.as_slice()))
@@ -197,11 +201,13 @@ impl Any {
                 },
             }
             .is_ok(),
-            Self::Mean(monitor) if n % 2 == 0 => monitor.update(x).is_ok(),
+            Self::Mean(monitor) if n.is_multiple_of(2) => monitor.update(x).is_ok(),
             Self::Mean(monitor) => monitor.update([x, y].as_slice()).is_ok(),
-            Self::Proportion(monitor) if n % 2 == 0 => monitor.update(canary).is_ok(),
+            Self::Proportion(monitor) if n.is_multiple_of(2) => monitor.update(canary).is_ok(),
             Self::Proportion(monitor) => monitor.update(trials).is_ok(),
-            Self::Blocks(monitor) if n % 2 == 0 => monitor.update((arm, k % 2 == 0)).is_ok(),
+            Self::Blocks(monitor) if n.is_multiple_of(2) => {
+                monitor.update((arm, k.is_multiple_of(2))).is_ok()
+            }
             Self::Blocks(monitor) => monitor
                 .update(Arms::new(trials, counts((k / 2, k))))
                 .is_ok(),
@@ -277,7 +283,7 @@ proptest! {
     fn merged_halves_are_the_whole(
         halves in prop::collection::vec(((0_u64..9, 9_u64..90), (0_u64..9, 9_u64..90)), 2..30),
     ) {
-        let fed = |part: &[((u64, u64), (u64, u64))]| {
+        let fed = |part: &[TwoArms]| {
             let mut monitor = MixtureSprt::new().monitor().unwrap();
             for &(b, c) in part {
                 monitor.update(Arms::new(b, c).map(counts)).unwrap();

@@ -31,7 +31,7 @@ monitor! {
     /// True
     MeanSequenceMonitor(sequential::MeanSequenceMonitor) {
         #[new]
-        #[pyo3(signature = (*, null = 0.0, alternative = "two_sided", alpha = 0.05, tolerance = None, bounds = None, tuned_at = None, burn_in = 30))]
+        #[pyo3(signature = (*, null = 0.0, alternative = "two_sided", alpha = 0.05, tolerance = None, bounds = None, tuned_at = None, burn_in = 50))]
         fn new(
             null: f64,
             alternative: &str,

@@ -22,7 +22,7 @@ builder! {
     ///
     /// # Defaults
     /// Against a mean of 0, two-sided, alpha 0.05, nothing tolerated, no bounds; tuned at 1000 values
-    /// and nothing decided before 30, or, with bounds, tuned to no number of values and decided from
+    /// and nothing decided before 50, or, with bounds, tuned to no number of values and decided from
     /// the first on.
     ///
     /// # Example: a queue that should not be more than half full
@@ -58,7 +58,7 @@ builder! {
         /// After how many values the interval is to be shortest.
         tuned_at: Option<f64> = None,
         /// How many values there must be before anything is decided, without bounds.
-        burn_in: u64 = 30,
+        burn_in: u64 = 50,
     }
 }
 
