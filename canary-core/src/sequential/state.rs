@@ -92,7 +92,7 @@ pub struct Dependence {
 /// use canary_core::sequential::{Decision, EventSplit, Monitor, Update};
 ///
 /// let mut errors = EventSplit::new().share(0.5).monitor()?;
-/// errors.update(Arms::new(10, 30))?;
+/// errors.update(Arms::new(10, 35))?;
 /// let state = errors.state();
 /// assert_eq!(state.decision, Decision::AcceptAlternative);
 /// assert!(state.p_value < 0.05 && state.e_value() > 20.0);
