@@ -23,7 +23,7 @@ use crate::stats::{ArmLevel, Estimate, Interval};
 ///
 /// let mut users = SampleRatioMismatch::new([0.95, 0.05]).monitor()?;
 /// assert_eq!(users.update(&[9_510, 490])?, Decision::Continue);
-/// assert_eq!(users.update(&[9_380, 620])?, Decision::Continue);
+/// assert_eq!(users.update(&[9_440, 560])?, Decision::Continue);
 /// assert_eq!(users.update(&[9_350, 650])?, Decision::AcceptAlternative); // do not judge: find out why
 /// assert!(users.state().estimate.unwrap().interval.low > 1.0);
 /// # Ok::<(), canary_core::Error>(())

@@ -137,6 +137,7 @@ pub struct Dependence {
 /// for minute in [(2, 5), (1, 7), (3, 6), (2, 4)].repeat(5) {
 ///     errors.update(Arms::new(minute.0, minute.1))?;
 /// }
+/// errors.update(Arms::new(10, 35))?;
 /// let state = errors.state();
 /// assert_eq!(state.decision, Decision::AcceptAlternative);
 /// assert!(state.p_value < 0.05 && state.e_value() > 20.0);

@@ -257,6 +257,42 @@ class Change:
         """
 
 @final
+class ChangePoint:
+    """
+    When a change came, and when it was found.
+    """
+    def __copy__(self, /) -> ChangePoint: ...
+    def __deepcopy__(self, /, _memo: Any) -> ChangePoint: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def alarm(self, /) -> float | None:
+        """
+        After how much the alarm was raised; `None` while there is none.
+        """
+    @staticmethod
+    def from_json(text: str) -> ChangePoint:
+        """
+        Reads what `to_json` wrote.
+        """
+    @property
+    def start(self, /) -> float:
+        """
+        After how much (values, trials, units of time; updates of an e-detector) the likeliest
+        change came.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The same as JSON. Infinite numbers are written as `"inf"` and `"-inf"`.
+        """
+
+@final
 class Clusters:
     """
     One arm's clusters (users, sessions, pods, minutes): of each, a numerator and a denominator.
@@ -348,6 +384,119 @@ class Counts:
         """
 
 @final
+class CusumMonitor:
+    """
+    Has a running service changed? Page's (1954) cumulative sum of log likelihood ratios, of the level
+    `after` a change to that `before`, which starts anew whenever it falls below zero:
+
+    S ← max(0, S + ln f(x; after) - ln f(x; before)), alarm at S ≥ h.
+
+    With normal values of a known standard deviation σ the step is
+    (after - before)/σ² · (x - (before + after)/2); with trials that fail, ln(p₁/p₀) for a failure and
+    ln((1 - p₁)/(1 - p₀)) for none; with k events in time t, k ln(λ₁/λ₀) - t (λ₁ - λ₀).
+
+    A detector that runs for ever raises a false alarm some day. What is promised is the average run
+    length: how many values, trials or units of time there are between false alarms on average while
+    nothing has changed. The threshold h is the smallest that keeps the promise, by Page's integral
+    equation: solved by Gauss and Legendre's rule for normal values (for small changes by Siegmund's
+    1985 approximation, with 1.166 for the excess), by a Markov chain on a lattice for trials and events
+    (Brook and Evans 1972), whose steps are 1/64 of the larger of the two or finer. The same with the
+    level `after` is the delay of a true alarm.
+
+    Of an interval of many trials or events the order is not known: they are one step, and its end the
+    one look. That is no more often than after each of them, so that the average run length is kept.
+
+    The level before must be known, or come from many more data than a run: an estimate that is wrong
+    by a little shortens the runs by much. Where it is not, or the values are not of the family, an
+    e-detector holds without.
+
+
+    # Parameters
+    `model`: `"bernoulli"` (takes `True` and `False`, and `Counts` or (events, trials)), `"poisson"`
+    (`Exposure` or (events, time)) or `"normal"` (a value or many, one after the other). `before`: the
+    level that there is. `after`: the one that is looked for, greater or less. `sd`: the standard
+    deviation of normal values. `average_run_length`: how many values, trials or units of time there
+    are at least between false alarms, on average.
+
+    # Errors
+    `InvalidOption`, a `CanaryError`, that names the option; `merge` is always an error.
+
+    # Example: failed requests, from 1% to 2%
+    >>> errors = canary.CusumMonitor("bernoulli", 0.01, 0.02)
+    >>> for _ in range(60):
+    ...     decision = errors.update((10, 1_000))
+    >>> decision
+    'continue'
+    >>> for _ in range(4):
+    ...     decision = errors.update((20, 1_000))
+    >>> decision, errors.change_point.start
+    ('accept_alternative', 60000.0)
+    """
+    def __copy__(self, /) -> CusumMonitor: ...
+    def __deepcopy__(self, /, _memo: Any) -> CusumMonitor: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __new__(cls, /, model: str, before: SupportsFloat | SupportsIndex, after: SupportsFloat | SupportsIndex, *, sd: SupportsFloat | SupportsIndex = 1.0, average_run_length: SupportsFloat | SupportsIndex = 1e6) -> CusumMonitor: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    @property
+    def average_run_length(self, /) -> float:
+        """
+        How many values, trials or units of time there are between false alarms, on average.
+        """
+    @property
+    def change_point(self, /) -> ChangePoint:
+        """
+        When the likeliest change came and when the alarm, in values, trials or units of time.
+        """
+    @property
+    def decision(self, /) -> str:
+        """
+        `"continue"`, `"accept_null"` or `"accept_alternative"`.
+        """
+    @property
+    def delay(self, /) -> float:
+        """
+        How many there are until the alarm after the change that is looked for, on average.
+        """
+    @staticmethod
+    def from_json(text: str) -> CusumMonitor:
+        """
+        Reads what `to_json` wrote.
+        """
+    def merge(self, /, later: CusumMonitor) -> None:
+        """
+        Goes on with what a later monitor of the same design has seen, as if it had been seen
+        here; the looks that the later one took are lost.
+        """
+    def reset(self, /) -> None:
+        """
+        Watches for the next change, after an alarm. What was counted stays.
+        """
+    @property
+    def state(self, /) -> State:
+        """
+        What is known now: a `State`.
+        """
+    @property
+    def threshold(self, /) -> float:
+        """
+        The sum at which there is an alarm.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The monitor as JSON, to the last bit: for a restart.
+        """
+    def update(self, /, data: Any) -> str:
+        """
+        Adds what came since the last update, and gives the decision.
+        """
+
+@final
 class Dependence:
     """
     How much what a monitor was fed depends on what came before.
@@ -397,6 +546,139 @@ class Dependence:
     def to_json(self, /) -> str:
         """
         The same as JSON. Infinite numbers are written as `"inf"` and `"-inf"`.
+        """
+
+@final
+class Discoveries:
+    """
+    Which hypotheses are rejected.
+    """
+    def __copy__(self, /) -> Discoveries: ...
+    def __deepcopy__(self, /, _memo: Any) -> Discoveries: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def adjusted(self, /) -> NDArray[float64]:
+        """
+        For each, the smallest alpha at which it is.
+        """
+    @property
+    def count(self, /) -> int:
+        """
+        How many are rejected.
+        """
+    @staticmethod
+    def from_json(text: str) -> Discoveries:
+        """
+        Reads what `to_json` wrote.
+        """
+    @property
+    def rejected(self, /) -> list[bool]:
+        """
+        Whether each hypothesis is rejected, in the order of the e-values.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The same as JSON. Infinite numbers are written as `"inf"` and `"-inf"`.
+        """
+
+@final
+class EDetectorMonitor:
+    """
+    Has a running service changed? An e-detector (Shin, Ramdas and Rinaldo 2023) sums the evidence for a
+    change at every time so far, of e-values eₜ that are 1 on average or less while nothing has changed:
+
+    Shiryaev-Roberts: M ← (M + 1) eₜ; CUSUM: M ← max(M, 1) eₜ; alarm at M ≥ `average_run_length`.
+
+    However the values depend on the past and whatever their distribution, as long as each one's mean,
+    given the past, has not changed there are on average at least that many updates before a false
+    alarm (their theorem 2.4). No threshold has to be computed, and no distribution assumed.
+
+    Values within [low, high], scaled to y in [0, 1] with the mean m before: eₜ = 1 + λ (y - m), a bet
+    on a greater mean for λ in (0, 1/m) and on a smaller one for λ in (-1/(1 - m), 0), which for trials
+    that fail or do not is their likelihood ratio. k events in time t: eₜ = ρ^k exp(-λ₀ t (ρ - 1)), the
+    Poisson likelihood ratio. How large the change will be is not known: M is the average over detectors
+    for changes of 16 sizes on each side (f = λ m from a tenth of the odds m / (1 - m), 0.02 at most, to
+    0.9, ratios ρ from 1.1 to 100, evenly by their logarithm), which is an e-detector again.
+
+    A batch of trials is one update: e-values of its trials are multiplied.
+
+
+    # Parameters
+    `before`: the level that there is. `low`, `high`: the values' range; without them, what comes are
+    events in time (`Exposure` or (events, time)). Of the range [0, 1] it takes `True` and `False`
+    and `Counts`, too. `alternative`: `"greater"`, `"less"` or `"two_sided"`. `method`:
+    `"shiryaev_roberts"` or `"cusum"`. `average_run_length`: how many updates there are at least
+    before a false alarm, on average.
+
+    # Errors
+    `InvalidOption`, a `CanaryError`, that names the option; `merge` is always an error.
+
+    # Example: the share of failed requests in a service that had 1%
+    >>> errors = canary.EDetectorMonitor(0.01, low=0, high=1)
+    >>> errors.update(canary.Counts(10, 1_000))
+    'continue'
+    >>> errors.update(canary.Counts(25, 1_000))
+    'continue'
+    >>> errors.update(canary.Counts(25, 1_000))
+    'accept_alternative'
+    >>> errors.change_point
+    ChangePoint(start=1.0, alarm=3.0)
+    """
+    def __copy__(self, /) -> EDetectorMonitor: ...
+    def __deepcopy__(self, /, _memo: Any) -> EDetectorMonitor: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __new__(cls, /, before: SupportsFloat | SupportsIndex, *, low: SupportsFloat | SupportsIndex | None = None, high: SupportsFloat | SupportsIndex | None = None, alternative: str = "greater", method: str = "shiryaev_roberts", average_run_length: SupportsFloat | SupportsIndex = 1e4) -> EDetectorMonitor: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    @property
+    def change_point(self, /) -> ChangePoint:
+        """
+        When the likeliest change came and when the alarm, in updates; values given at once are
+        one each.
+        """
+    @property
+    def decision(self, /) -> str:
+        """
+        `"continue"`, `"accept_null"` or `"accept_alternative"`.
+        """
+    @staticmethod
+    def from_json(text: str) -> EDetectorMonitor:
+        """
+        Reads what `to_json` wrote.
+        """
+    def merge(self, /, later: EDetectorMonitor) -> None:
+        """
+        Goes on with what a later monitor of the same design has seen, as if it had been seen
+        here; the looks that the later one took are lost.
+        """
+    def reset(self, /) -> None:
+        """
+        Watches for the next change, after an alarm. What was counted stays.
+        """
+    @property
+    def state(self, /) -> State:
+        """
+        What is known now: a `State`.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The monitor as JSON, to the last bit: for a restart.
+        """
+    def update(self, /, data: Any) -> str:
+        """
+        Adds what came since the last update, and gives the decision.
         """
 
 @final
@@ -529,14 +811,26 @@ class EventSplitMonitor:
     share and as `strength` k events strong: a flat one at a share of 5% would reject after two events
     of the canary's and none of the baseline's.
 
-    The estimate is the ratio of rates, canary over baseline: θ / (1 - θ) · (1 - s) / s. Its interval is
-    the set of ratios that the same mixture does not reject at alpha.
+    Shares may change: where data come with their own share sⱼ, as in the stages of a rollout, the
+    likelihood ratio of an interval with ratio of rates ρ, canary over baseline, is
+    ρ^Nc / (1 - sⱼ + sⱼ ρ)^(Nc + Nb), and the e-value is the integral of the product over all intervals
+    under the same prior, now one of ρ = θ / (1 - θ) · (1 - s) / s. Events of different shares are never
+    pooled. An interval in which an arm had no traffic is left out. Trials (`Counts`) that had an event
+    or not are covered exactly, too: given the number of events, the canary's are a draw without
+    replacement, whose e-value is on average no larger (Hoeffding 1963, theorem 4).
+
+    The estimate is ρ. Its interval is the set of ratios that the same mixture does not reject at alpha.
+    With a `tolerance` t the null hypothesis is accepted when "ρ ≥ t" is rejected at alpha by the mixture
+    cut to the ratios below t; for two sides when "ρ ≤ 1/t" is at the same look, too.
+
+    Events must come one by one: where one fault causes a burst of them, count faults or users.
 
 
     # Parameters
     `share`: the canary's share of the traffic, in (0, 1). `alpha`: the false-alarm rate over all
     looks. `alternative`: `"two_sided"`, `"greater"` (more of the canary's) or `"less"`. `strength`:
-    how many events the prior is worth.
+    how many events the prior is worth. `tolerance`: how many times worse is still tolerated,
+    greater than 1.
 
     # Errors
     `InvalidOption`, a `CanaryError`, that names the option.
@@ -547,11 +841,19 @@ class EventSplitMonitor:
     'continue'
     >>> errors.update(baseline=0, canary=5)
     'accept_alternative'
+
+    # Example: a rollout in stages, each minute with the requests that it had
+    >>> errors = canary.EventSplitMonitor(share=0.05, tolerance=1.5)
+    >>> for canary_requests in [100, 500, 2_500, 5_000] * 30:
+    ...     minute = [(n // 100, n) for n in (10_000 - canary_requests, canary_requests)]
+    ...     decision = errors.update(*minute)
+    >>> decision
+    'accept_null'
     """
     def __copy__(self, /) -> EventSplitMonitor: ...
     def __deepcopy__(self, /, _memo: Any) -> EventSplitMonitor: ...
     def __eq__(self, other: object, /) -> bool: ...
-    def __new__(cls, /, *, share: SupportsFloat | SupportsIndex = 0.5, alpha: SupportsFloat | SupportsIndex = 0.05, alternative: str = "two_sided", strength: SupportsFloat | SupportsIndex = 20.0) -> EventSplitMonitor: ...
+    def __new__(cls, /, *, share: SupportsFloat | SupportsIndex = 0.5, alpha: SupportsFloat | SupportsIndex = 0.05, alternative: str = "two_sided", strength: SupportsFloat | SupportsIndex = 20.0, tolerance: SupportsFloat | SupportsIndex | None = None) -> EventSplitMonitor: ...
     def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
     def __repr__(self, /) -> str: ...
     def __str__(self, /) -> str: ...
@@ -583,9 +885,11 @@ class EventSplitMonitor:
         """
         The monitor as JSON, to the last bit: for a restart.
         """
-    def update(self, /, baseline: Any, canary: Any) -> str:
+    def update(self, /, baseline: Any, canary: Any, *, share: SupportsFloat | SupportsIndex | None = None) -> str:
         """
-        Adds the events of both arms since the last update, and gives the decision.
+        Adds the events of both arms since the last update, and gives the decision. The events may
+        come as numbers, under the design's share or this interval's own `share`; or with what they
+        came from, which says the share: as (events, trials) or `Counts`, or as `Exposure`.
         """
 
 @final
@@ -1749,6 +2053,80 @@ class SampleRatio:
         """
 
 @final
+class SampleRatioMonitor:
+    """
+    Does the traffic split as configured? A split that does not is a fault of the experiment, and makes
+    every comparison of the arms doubtful. Given that n requests have come, the groups' counts nᵢ are
+    multinomial with the configured shares θᵢ; the e-value is that of a Dirichlet mixture over other
+    shares (Lindon and Malek 2022, section 5),
+
+    log E = ln Γ(Σ aᵢ) - Σ ln Γ(aᵢ) + Σ ln Γ(aᵢ + nᵢ) - ln Γ(Σ aᵢ + n) - Σ nᵢ ln θᵢ,
+
+    with aᵢ = c θᵢ, centred on the configured shares and as `concentration` c requests strong. A larger
+    one finds small mismatches sooner, and large ones later.
+
+    With two groups the estimate is the ratio of the second group's traffic to the first's over what is
+    configured; its interval is the set of such ratios that the mixture does not reject at alpha.
+
+    What is assigned once must be counted once: users where users are assigned, not their requests.
+
+
+    # Parameters
+    `expected`: the shares that the groups should have, in any unit, baseline first. `alpha`: the
+    false-alarm rate over all looks. `concentration`: how many requests the prior is worth.
+
+    # Errors
+    `InvalidOption`, a `CanaryError`, that names the option.
+
+    # Example: a canary that should have 5% of the users
+    >>> users = canary.SampleRatioMonitor([0.95, 0.05])
+    >>> users.update([9_510, 490])
+    'continue'
+    >>> users.update([18_730, 1_270])
+    'accept_alternative'
+    """
+    def __copy__(self, /) -> SampleRatioMonitor: ...
+    def __deepcopy__(self, /, _memo: Any) -> SampleRatioMonitor: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __new__(cls, /, expected: ArrayLike, *, alpha: SupportsFloat | SupportsIndex = 0.05, concentration: SupportsFloat | SupportsIndex = 1e3) -> SampleRatioMonitor: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    @property
+    def decision(self, /) -> str:
+        """
+        `"continue"`, `"accept_null"` or `"accept_alternative"`.
+        """
+    @staticmethod
+    def from_json(text: str) -> SampleRatioMonitor:
+        """
+        Reads what `to_json` wrote.
+        """
+    def merge(self, /, later: SampleRatioMonitor) -> None:
+        """
+        Goes on with what a later monitor of the same design has seen, as if it had been seen
+        here; the looks that the later one took are lost.
+        """
+    @property
+    def state(self, /) -> State:
+        """
+        What is known now: a `State`.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The monitor as JSON, to the last bit: for a restart.
+        """
+    def update(self, /, counts: ArrayLike) -> str:
+        """
+        Adds the requests (users, sessions) of every group since the last update, in the order of
+        the shares, and gives the decision.
+        """
+
+@final
 class Series:
     """
     A value per time, times strictly increasing.
@@ -2714,6 +3092,36 @@ def cochran_mantel_haenszel(baseline: dict, canary: dict, *, alternative: str = 
     True
     """
 
+def combine_e_values(e_values: ArrayLike, weights: ArrayLike | None = None) -> float:
+    """
+    Many metrics, one decision: e-values of several hypotheses are combined as they are, however the
+    metrics depend on each other.
+
+    Their weighted average is an e-value against "nothing changed anywhere" (Vovk and Wang 2021,
+    proposition 3.1: no other symmetric combination is better). Independent ones may be multiplied; a
+    maximum may not be taken.
+
+    Of m hypotheses, e-BH (Wang and Ramdas 2022) rejects those with the k largest e-values, k being the
+    most with k e₍ₖ₎ ≥ m/α: the share of false rejections among the rejections is α at most on average,
+    under any dependence. It is the Benjamini-Hochberg procedure of 1/e, whose adjusted values are given.
+    The anytime p-values of monitors may be adjusted like any others, with `adjust`: by `holm` for no
+    false rejection at all, or by `benjamini_yekutieli`, which also holds under any dependence.
+
+    A p-value p becomes an e-value by a calibrator (Vovk and Wang 2021, section 2): κ p^(κ - 1) with
+    0 < κ < 1, or its mean over κ, (1 - p + p ln p) / (p (ln p)²). An e-value e becomes the p-value
+    min(1, 1/e), which is its only calibrator. There and back loses evidence.
+
+
+    This is the average; without weights, all have the same.
+
+    # Errors
+    `NotEnoughData` without e-values; `InvalidInput` for a negative e-value or weight.
+
+    # Example
+    >>> canary.combine_e_values([60, 0.5, 2.5])
+    21.0
+    """
+
 def compare_trends(baseline: ArrayLike, canary: ArrayLike, *, times: ArrayLike | None = None, pairing: str = "paired", alternative: str = "two_sided", confidence: SupportsFloat | SupportsIndex = 0.95, correction: str = "none", lags: SupportsIndex | None = None, nan_policy: str = "raise", null: SupportsFloat | SupportsIndex = 0.0) -> TestResult:
     """
     Test of whether the canary's slope is the baseline's: see `trend` for the formula.
@@ -2731,6 +3139,66 @@ def compare_trends(baseline: ArrayLike, canary: ArrayLike, *, times: ArrayLike |
     >>> wave = 500 + minutes**2 / 9
     >>> round(canary.compare_trends(wave, wave + minutes / 2).estimate.value, 6)
     0.5
+    """
+
+def e_benjamini_hochberg(e_values: ArrayLike, alpha: SupportsFloat | SupportsIndex = 0.05) -> Discoveries:
+    """
+    Many metrics, one decision: e-values of several hypotheses are combined as they are, however the
+    metrics depend on each other.
+
+    Their weighted average is an e-value against "nothing changed anywhere" (Vovk and Wang 2021,
+    proposition 3.1: no other symmetric combination is better). Independent ones may be multiplied; a
+    maximum may not be taken.
+
+    Of m hypotheses, e-BH (Wang and Ramdas 2022) rejects those with the k largest e-values, k being the
+    most with k e₍ₖ₎ ≥ m/α: the share of false rejections among the rejections is α at most on average,
+    under any dependence. It is the Benjamini-Hochberg procedure of 1/e, whose adjusted values are given.
+    The anytime p-values of monitors may be adjusted like any others, with `adjust`: by `holm` for no
+    false rejection at all, or by `benjamini_yekutieli`, which also holds under any dependence.
+
+    A p-value p becomes an e-value by a calibrator (Vovk and Wang 2021, section 2): κ p^(κ - 1) with
+    0 < κ < 1, or its mean over κ, (1 - p + p ln p) / (p (ln p)²). An e-value e becomes the p-value
+    min(1, 1/e), which is its only calibrator. There and back loses evidence.
+
+
+    This is e-BH.
+
+    # Errors
+    `InvalidInput` for a negative e-value; `InvalidOption` for an alpha outside (0, 1).
+
+    # Example
+    >>> canary.e_benjamini_hochberg([50, 0.3, 35, 2], 0.1).rejected
+    [True, False, True, False]
+    """
+
+def e_to_p(e_value: SupportsFloat | SupportsIndex) -> float:
+    """
+    Many metrics, one decision: e-values of several hypotheses are combined as they are, however the
+    metrics depend on each other.
+
+    Their weighted average is an e-value against "nothing changed anywhere" (Vovk and Wang 2021,
+    proposition 3.1: no other symmetric combination is better). Independent ones may be multiplied; a
+    maximum may not be taken.
+
+    Of m hypotheses, e-BH (Wang and Ramdas 2022) rejects those with the k largest e-values, k being the
+    most with k e₍ₖ₎ ≥ m/α: the share of false rejections among the rejections is α at most on average,
+    under any dependence. It is the Benjamini-Hochberg procedure of 1/e, whose adjusted values are given.
+    The anytime p-values of monitors may be adjusted like any others, with `adjust`: by `holm` for no
+    false rejection at all, or by `benjamini_yekutieli`, which also holds under any dependence.
+
+    A p-value p becomes an e-value by a calibrator (Vovk and Wang 2021, section 2): κ p^(κ - 1) with
+    0 < κ < 1, or its mean over κ, (1 - p + p ln p) / (p (ln p)²). An e-value e becomes the p-value
+    min(1, 1/e), which is its only calibrator. There and back loses evidence.
+
+
+    This is the p-value of an e-value.
+
+    # Errors
+    `InvalidInput` for a negative e-value.
+
+    # Example
+    >>> canary.e_to_p(40)
+    0.025
     """
 
 def effective_sample_size(values: ArrayLike, *, nan_policy: str = "raise") -> float:
@@ -3211,6 +3679,37 @@ def overdispersion(windows: Any) -> Overdispersion:
     >>> found = canary.overdispersion([(errors, 1000) for errors in (2, 0, 70, 1, 3, 2)])
     >>> found.factor > 50
     True
+    """
+
+def p_to_e(p_value: SupportsFloat | SupportsIndex, *, kappa: SupportsFloat | SupportsIndex | None = None) -> float:
+    """
+    Many metrics, one decision: e-values of several hypotheses are combined as they are, however the
+    metrics depend on each other.
+
+    Their weighted average is an e-value against "nothing changed anywhere" (Vovk and Wang 2021,
+    proposition 3.1: no other symmetric combination is better). Independent ones may be multiplied; a
+    maximum may not be taken.
+
+    Of m hypotheses, e-BH (Wang and Ramdas 2022) rejects those with the k largest e-values, k being the
+    most with k e₍ₖ₎ ≥ m/α: the share of false rejections among the rejections is α at most on average,
+    under any dependence. It is the Benjamini-Hochberg procedure of 1/e, whose adjusted values are given.
+    The anytime p-values of monitors may be adjusted like any others, with `adjust`: by `holm` for no
+    false rejection at all, or by `benjamini_yekutieli`, which also holds under any dependence.
+
+    A p-value p becomes an e-value by a calibrator (Vovk and Wang 2021, section 2): κ p^(κ - 1) with
+    0 < κ < 1, or its mean over κ, (1 - p + p ln p) / (p (ln p)²). An e-value e becomes the p-value
+    min(1, 1/e), which is its only calibrator. There and back loses evidence.
+
+
+    This is the e-value of a p-value, by the calibrator with this κ or, without one, by the mean over
+    all.
+
+    # Errors
+    `InvalidInput` for a p-value outside [0, 1]; `InvalidOption` for a κ outside (0, 1).
+
+    # Example
+    >>> canary.p_to_e(0.01, kappa=0.5)
+    5.0
     """
 
 def paired_series(baseline: ArrayLike, canary: ArrayLike, *, method: str = "cosine", terms: SupportsIndex | None = None, alternative: str = "two_sided", confidence: SupportsFloat | SupportsIndex = 0.95, measure: str = "difference", nan_policy: str = "raise", null: SupportsFloat | SupportsIndex | None = None) -> TestResult:
