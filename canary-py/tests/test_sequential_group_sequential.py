@@ -82,7 +82,7 @@ def test_ends_and_stages():
         ({"looks": "many"}, "looks: must be a row of numbers"),
         ({"alpha": 0}, "alpha: must lie in"),
         ({"information": -1}, "information: must be positive"),
-        ({"spending": "linear"}, "spending: must be one of|spending: must be \"obrien_fleming\""),
+        ({"spending": "linear"}, 'spending: must be one of|spending: must be "obrien_fleming"'),
         ({"spending": "power(-1)"}, "spending: power must lie in"),
         ({"futility": "pocock"}, "futility: must be left out with a two-sided"),
         ({"alternative": "both"}, "alternative: must be one of"),
