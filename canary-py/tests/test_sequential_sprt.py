@@ -52,7 +52,7 @@ def test_plans_are_those_of_other_means(case):
     assert plan.expected == pytest.approx(case["expected"], rel=1e-9)
     assert plan.seconds == plan.expected / 4.0
     assert plan.median < plan.ninth_decile
-    assert str(round(plan.seconds)) in str(plan)
+    assert str(plan).endswith(" s")
 
 
 def test_every_way_to_hand_over_the_same():
@@ -64,8 +64,10 @@ def test_every_way_to_hand_over_the_same():
 
     proportion = {"null": 0.01, "alternative": 0.02}
     trials = [{"canary": True}, {"canary": False}, {"canary": canary.Counts(0, 3)}]
-    one_by_one = after("proportion", *trials, **proportion)
-    assert one_by_one == after("proportion", {"canary": (1, 5)}, **proportion)
+    one_by_one = after("proportion", *trials, **proportion).state
+    at_once = after("proportion", {"canary": (1, 5)}, **proportion).state
+    assert one_by_one.log_e_value == at_once.log_e_value
+    assert one_by_one.p_value < at_once.p_value  # it had looked at its best
 
     mean = {"null": 0, "alternative": 1, "sd": 2}
     values = np.array([0.5, 1.5, 4.0], dtype="f4")
@@ -107,7 +109,11 @@ def test_every_way_to_hand_over_the_same():
         ("odds_ratio", {"alternative": 2, "alpha": 5}, r"^alpha: must lie in \(0, 1\), got 5$"),
         ("odds_ratio", {"alternative": 2, "beta": 0}, r"^beta: must lie in \(0, 1\), got 0$"),
         ("odds_ratio", {"alternative": 2, "share": 1}, r"^share: must lie in \(0, 1\), got 1$"),
-        ("odds_ratio", {"alternative": 2, "bounds": "x"}, '^bounds: must be one of "ville", "wald"'),
+        (
+            "odds_ratio",
+            {"alternative": 2, "bounds": "x"},
+            '^bounds: must be one of "ville"',
+        ),
         ("odds_ratio", {"alternative": 2, "truncation": -1}, "^truncation: must be positive"),
         (
             "odds_ratio",
@@ -148,16 +154,16 @@ def test_data_that_cannot_be_are_refused_and_change_nothing(model, options, upda
 
 def test_a_plan_that_cannot_be_is_refused():
     odds = canary.SprtMonitor("odds_ratio", alternative=2.0)
-    with pytest.raises(canary.InvalidOption, match="^baseline: must be given to plan for an odds"):
+    with pytest.raises(canary.InvalidOption, match=r"^baseline: must be given to plan for an odds"):
         odds.plan()
-    with pytest.raises(canary.InvalidOption, match='^method: must be "wald" for odds ratios'):
+    with pytest.raises(canary.InvalidOption, match=r'^method: must be "wald" for odds ratios'):
         odds.plan(baseline=0.1, method="exact")
-    with pytest.raises(canary.InvalidOption, match="^per_second: must be positive"):
+    with pytest.raises(canary.InvalidOption, match=r"^per_second: must be positive"):
         odds.plan(baseline=0.1, per_second=0)
-    with pytest.raises(canary.InvalidOption, match="^truth: must lie between"):
+    with pytest.raises(canary.InvalidOption, match=r"^truth: must lie between"):
         odds.plan(0, baseline=0.1)
     cut = canary.SprtMonitor("odds_ratio", alternative=2.0, truncation=10)
-    with pytest.raises(canary.InvalidOption, match="^truncation: must be left out"):
+    with pytest.raises(canary.InvalidOption, match=r"^truncation: must be left out"):
         cut.plan(baseline=0.1)
 
 
@@ -177,5 +183,5 @@ def test_merged_halves():
     second.update(canary=(2, 150))
     first.merge(second)
     assert first.state.observations == 250
-    with pytest.raises(canary.InvalidInput, match="^design: must be that of the other monitor"):
+    with pytest.raises(canary.InvalidInput, match=r"^design: must be that of the other monitor"):
         first.merge(canary.SprtMonitor("proportion", alpha=0.01, **options))

@@ -2177,6 +2177,222 @@ class Series:
         """
 
 @final
+class SprtMonitor:
+    """
+    Wald's sequential probability ratio test (Wald 1945, *Ann. Math. Statist.* 16, 117-186): two simple
+    hypotheses, and after every observation the likelihood ratio of the alternative to the null. The
+    test ends with the alternative as soon as its logarithm reaches A, and with the null hypothesis as
+    soon as it is down at B; of all tests with the same error rates it needs the fewest observations
+    on average, if one of the two hypotheses is true (Wald and Wolfowitz 1948).
+
+    | hypotheses | log likelihood ratio | assumes |
+    |---|---|---|
+    | proportion p₀, p₁ | x ln(p₁/p₀) + (n - x) ln((1 - p₁)/(1 - p₀)) | independent trials |
+    | rate λ₀, λ₁ | k ln(λ₁/λ₀) - t (λ₁ - λ₀) | a Poisson process |
+    | mean μ₀, μ₁ | n (μ₁ - μ₀)/σ² · (x̄ - (μ₀ + μ₁)/2) | normal values, σ known |
+    | standardized mean 0, δ | ratio of the noncentral densities of t at δ and 0 | normal values |
+    | odds ratio ψ₀, ψ₁ | Σ ln(ψ₁/ψ₀) xc - ln P(ψ₁) + ln P(ψ₀), over strata | equal odds within a stratum |
+    | ratio of rates r₀, r₁ | xc ln(θ₁/θ₀) + xb ln((1 - θ₁)/(1 - θ₀)), θ = s r / (s r + 1 - s) | Poisson events |
+    | difference of means δ₀, δ₁ | Σ (δ₁ - δ₀)/v · (d - (δ₀ + δ₁)/2), over strata, v = σb²/nb + σc²/nc | normal values, σ known |
+    | standardized difference 0, δ | as for one mean, with n = nb nc / (nb + nc) | normal values of one σ |
+
+    A stratum is what came in one update; where only one arm came, it waits for the other. Nothing is
+    asked of the level that both arms share, which may be another one in each stratum (the standardized
+    difference alone asks that it stays). Of trials each stratum counts given its number of events m
+    and both arms' trials: P(ψ) = Σ C(nc, u) C(nb, m - u) ψ^u, so that the baseline's proportion drops
+    out. That is Wald's double dichotomy (1947, chapter 6), where a pair counts if it differs, for
+    arms of any size: traffic of 1 to 19 needs no pairs, and wastes no trials. Events fall to the
+    canary by its share s of the traffic, of its own in each update where exposures are given. The
+    sequential t test is Rushton's (1950, *Biometrika* 37, 326-333; 1952), which Barnard (1952) proposed
+    too: no prior, but the distribution of t, which does not depend on σ.
+
+    Ville's bounds, A = ln(1/α) and B = ln β, hold at all looks whatever the size of the steps: the
+    likelihood ratio is an e-value against the null, and its inverse one against the alternative.
+    Wald's, A = ln((1 - β)/α) and B = ln(β/(1 - α)), are a little closer together; with them the error
+    rates α' and β' have α' ≤ α/(1 - β), β' ≤ β/(1 - α) and α' + β' ≤ α + β, and a test may end with a
+    p-value above α. Both hold for all values beyond the null and the alternative too.
+
+    With a truncation, the test ends after so many observations at the latest: under Ville's bounds
+    with the null hypothesis, which costs power and leaves α; under Wald's with the more likely
+    hypothesis (Wald 1947, section 3.8: the alternative where the log ratio is above 0), which costs
+    both. How much it costs, the plan says exactly.
+
+    The anytime p-value is 1 over the largest likelihood ratio so far, the e-value the likelihood
+    ratio now. The estimate is that of the parameter (of odds ratios, Mantel and Haenszel's), and its
+    interval is one-sided: the values that the test of "this much" against "as much more again" (on
+    the scale of logarithms for ratios, of log odds for proportions) does not reject at α. It holds at
+    all looks at once. For odds ratios, and ratios of rates with changing shares, it is a conservative
+    one, and none below 1. For a rate, `remaining` and a truncation are in units of time.
+
+
+    # Parameters
+    `model`: what the hypotheses are about, and what `update` takes:
+
+    | model | hypotheses | `update` takes, for each arm |
+    |---|---|---|
+    | `"proportion"` | of the canary | `True` or `False`, `(events, trials)`, `Counts` |
+    | `"rate"` | of the canary | `(events, time)`, `Exposure` |
+    | `"mean"` | of the canary, with its `sd` | a number, numbers, `Summary` |
+    | `"standardized_mean"` | `null` a mean, `alternative` how many standard deviations away | the same |
+    | `"odds_ratio"` | `null` 1 unless given | as `"proportion"` |
+    | `"rate_ratio"` | `null` 1 unless given | events, or `(events, traffic or time)` |
+    | `"mean_difference"` | `null` 0 unless given; `sd` a number or `(baseline, canary)` | as `"mean"` |
+    | `"standardized_difference"` | `alternative` in standard deviations | as `"mean"` |
+
+    `null`, `alternative`: the values under the two hypotheses. `alpha`: how often the alternative may
+    be accepted although the null hypothesis is true. `beta`: how often the null hypothesis although
+    the alternative is. `bounds`: `"ville"`, or `"wald"` for his approximations. `truncation`: after so
+    many observations (for a rate: so much time) there is a decision. `share`: the canary's share of
+    the traffic, in (0, 1): for events without exposures, and to plan.
+
+    # Errors
+    `InvalidOption`, a `CanaryError`, that names the option.
+
+    # Example: is one request in fifty an error, or one in a hundred?
+    >>> errors = canary.SprtMonitor("proportion", null=0.01, alternative=0.02)
+    >>> errors.update(canary=(3, 200))
+    'continue'
+    >>> errors.update(canary=(9, 300))
+    'accept_alternative'
+
+    Errors of two arms, one request at a time or a minute at a time:
+
+    >>> errors = canary.SprtMonitor("odds_ratio", alternative=2.0, share=0.05)
+    >>> errors.update(canary=False)
+    'continue'
+    >>> errors.update(baseline=(9, 1900), canary=(1, 100))
+    'continue'
+    >>> plan = errors.plan(baseline=0.01, per_second=100.0)
+    >>> plan.method, 60 < plan.seconds < 180
+    ('wald', True)
+    """
+    def __copy__(self, /) -> SprtMonitor: ...
+    def __deepcopy__(self, /, _memo: Any) -> SprtMonitor: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __new__(cls, /, model: str, *, alternative: SupportsFloat | SupportsIndex, null: SupportsFloat | SupportsIndex | None = None, sd: Any | None = None, alpha: SupportsFloat | SupportsIndex = 0.05, beta: SupportsFloat | SupportsIndex = 0.2, bounds: str = "ville", truncation: SupportsFloat | SupportsIndex | None = None, share: SupportsFloat | SupportsIndex = 0.5) -> SprtMonitor: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    @property
+    def decision(self, /) -> str:
+        """
+        `"continue"`, `"accept_null"` or `"accept_alternative"`.
+        """
+    @staticmethod
+    def from_json(text: str) -> SprtMonitor:
+        """
+        Reads what `to_json` wrote.
+        """
+    def merge(self, /, later: SprtMonitor) -> None:
+        """
+        Goes on with what a later monitor of the same design has seen, as if it had been seen
+        here; the looks that the later one took are lost.
+        """
+    def plan(self, /, truth: SupportsFloat | SupportsIndex | None = None, *, baseline: SupportsFloat | SupportsIndex | None = None, per_second: SupportsFloat | SupportsIndex | None = None, method: str = "auto") -> SprtPlan:
+        """
+        What to expect of this test: how often it ends which way, and when.
+
+        `truth`: what is true, in the unit of the hypotheses; without it, the alternative. `baseline`:
+        the baseline's proportion, for an odds ratio. `per_second`: observations per second on all
+        arms together (for a rate, units of its time; for a ratio of rates, events). `method`:
+        `"exact"` over all paths, `"wald"` for his formulas, or `"auto"`: exact where that is quick.
+
+        Exact plans look after every observation. There are none for odds ratios (planned for strata
+        of many trials) and standardized means (planned as if the standard deviation was known).
+
+        >>> errors = canary.SprtMonitor("proportion", null=0.01, alternative=0.02, bounds="wald")
+        >>> round(errors.plan(0.02, method="wald").expected, 2)
+        487.13
+        >>> round(errors.plan(0.02, per_second=20.0).seconds, 1)
+        26.8
+        """
+    @property
+    def state(self, /) -> State:
+        """
+        What is known now: a `State`.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The monitor as JSON, to the last bit: for a restart.
+        """
+    def update(self, /, baseline: Any | None = None, canary: Any | None = None) -> str:
+        """
+        Adds what has come since the last update, and gives the decision. What is held against a
+        standard takes the `canary` alone; of two arms, one may be left out where there was nothing.
+        """
+
+@final
+class SprtPlan:
+    """
+    What to expect of a sequential probability ratio test; `str` says it in a sentence.
+    """
+    def __copy__(self, /) -> SprtPlan: ...
+    def __deepcopy__(self, /, _memo: Any) -> SprtPlan: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    @property
+    def accept_alternative(self, /) -> float:
+        """
+        The probability that the alternative is accepted.
+        """
+    @property
+    def accept_null(self, /) -> float:
+        """
+        The probability that the null hypothesis is accepted.
+        """
+    @property
+    def expected(self, /) -> float:
+        """
+        How many observations it takes on average, on all arms: trials, values, events of a ratio of
+        rates; for a rate, time.
+        """
+    @staticmethod
+    def from_json(text: str) -> SprtPlan:
+        """
+        Reads what `to_json` wrote.
+        """
+    @property
+    def median(self, /) -> float | None:
+        """
+        How many it takes in half of all cases; exact only.
+        """
+    @property
+    def method(self, /) -> str:
+        """
+        How this was computed: `"exact"` or `"wald"`.
+        """
+    @property
+    def ninth_decile(self, /) -> float | None:
+        """
+        How many it takes in nine of ten cases; exact only.
+        """
+    @property
+    def seconds(self, /) -> float | None:
+        """
+        How many seconds it takes on average, where the traffic was given.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The same as JSON. Infinite numbers are written as `"inf"` and `"-inf"`.
+        """
+    @property
+    def truth(self, /) -> float:
+        """
+        What is true, in the unit of the hypotheses.
+        """
+
+@final
 class State:
     """
     What is known at a look.
