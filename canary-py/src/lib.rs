@@ -32,6 +32,7 @@ mod _core {
     };
     #[pymodule_export]
     use super::sequential::counts::{EventSplitMonitor, SampleRatioMonitor};
+    #[pymodule_export]
     use super::sequential::group_sequential::{
         GroupPlan, GroupSequentialMonitor, LookBounds, PlannedLook, TakenLook,
         plan_group_sequential,
@@ -40,9 +41,13 @@ mod _core {
     use super::sequential::means::{MeanSequenceMonitor, ProportionSequenceMonitor};
     #[pymodule_export]
     use super::sequential::mixture::{MixtureSprtMonitor, ProportionBlocksMonitor};
+    #[pymodule_export]
     use super::sequential::quantile::{
         DistributionComparisonMonitor, QuantileComparisonMonitor, QuantileSequenceMonitor,
     };
+    #[pymodule_export]
+    use super::sequential::series::SeriesMonitor;
+    #[pymodule_export]
     use super::sequential::sprt::{SprtMonitor, SprtPlan};
     #[pymodule_export]
     use super::sequential::{Dependence, State};

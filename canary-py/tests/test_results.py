@@ -40,19 +40,6 @@ GROUPS_OF_FIVE = fed(
     canary.GroupSequentialMonitor(looks=5, information=100), ((1, 30), (2, 30)), ((2, 9), (3, 9))
 )
 FIVE = canary.plan_group_sequential(looks=5, alternative="less", futility="power(2)")
-MONITORS = [
-    fed(canary.EventSplitMonitor(share=0.1, alternative="greater"), (5, 1), (30, 4)),
-    fed(canary.MeanSequenceMonitor(bounds=(0, 9), tolerance=1.0), (2.5,), ([1, 3.0, 5],)),
-    fed(
-        canary.MixtureSprtMonitor(measure="ratio"), ((9, 950), (1, 50)), (True,), ((0, 0), (5, 50))
-    ),
-    fed(canary.ProportionBlocksMonitor(), ((1, 2), (3, 4)), (True,)),
-    fed(canary.ProportionSequenceMonitor(null=0.1), ((3, 40),), (True,)),
-    fed(canary.QuantileSequenceMonitor(), ([1.0, 2.0, 3.5],), (4,)),
-    fed(canary.QuantileComparisonMonitor(), ([1.0, 2.0, 3.5], [2.0, 4.0]), (4, None)),
-    fed(canary.DistributionComparisonMonitor(), ([1.0, 2.0, 3.5], [2.0, 4.0] * 20), (None, 4)),
-    fed(canary.SprtMonitor("odds_ratio", alternative=2.0), ((5, 99), (1, 20)), ((3, 99), (4, 20))),
-    GROUPS_OF_FIVE,
 def singly_fed(monitor, *updates):
     for data in updates:
         monitor.update(data)
@@ -66,8 +53,20 @@ SINGLY_FED = [
 ]
 MONITORS = [
     fed(canary.EventSplitMonitor(share=0.1, alternative="greater"), (5, 1), (30, 4)),
-    fed(canary.EventSplitMonitor(share=0.1), (5, 1), ((30, 900), (4, 80))),
+    fed(canary.MeanSequenceMonitor(bounds=(0, 9), tolerance=1.0), (2.5,), ([1, 3.0, 5],)),
+    fed(
+        canary.MixtureSprtMonitor(measure="ratio"), ((9, 950), (1, 50)), (True,), ((0, 0), (5, 50))
+    ),
+    fed(canary.ProportionBlocksMonitor(), ((1, 2), (3, 4)), (True,)),
+    fed(canary.ProportionSequenceMonitor(null=0.1), ((3, 40),), (True,)),
+    fed(canary.QuantileSequenceMonitor(), ([1.0, 2.0, 3.5],), (4,)),
+    fed(canary.QuantileComparisonMonitor(), ([1.0, 2.0, 3.5], [2.0, 4.0]), (4, None)),
+    fed(canary.DistributionComparisonMonitor(), ([1.0, 2.0, 3.5], [2.0, 4.0] * 20), (None, 4)),
+    fed(canary.SprtMonitor("odds_ratio", alternative=2.0), ((5, 99), (1, 20)), ((3, 99), (4, 20))),
+    GROUPS_OF_FIVE,
     *SINGLY_FED,
+    fed(canary.SeriesMonitor(), (9.0, 9.5), ([9.0, 8.5], [9.5, 10])),
+    fed(canary.EventSplitMonitor(share=0.1), (5, 1), ((30, 900), (4, 80))),
 ]
 OBJECTS = [
     *MONITORS,

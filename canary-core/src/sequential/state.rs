@@ -190,7 +190,7 @@ impl fmt::Display for State {
             ..
         } = self;
         writeln!(f, "{}: {decision}", monitor.title())?;
-        write!(f, "anytime p = {}", ShowP(*p_value))?;
+        write!(f, "anytime {}", ShowP(*p_value))?;
         write!(f, " after {observations} observations")?;
         if let Some(Estimate {
             of,

@@ -15,8 +15,8 @@ from canary._core import Clusters as Clusters
 from canary._core import Counts as Counts
 from canary._core import CusumMonitor as CusumMonitor
 from canary._core import Dependence as Dependence
-from canary._core import DistributionComparisonMonitor as DistributionComparisonMonitor
 from canary._core import Discoveries as Discoveries
+from canary._core import DistributionComparisonMonitor as DistributionComparisonMonitor
 from canary._core import EDetectorMonitor as EDetectorMonitor
 from canary._core import EquivalenceResult as EquivalenceResult
 from canary._core import Estimate as Estimate
@@ -53,6 +53,7 @@ from canary._core import Sample as Sample
 from canary._core import SampleRatio as SampleRatio
 from canary._core import SampleRatioMonitor as SampleRatioMonitor
 from canary._core import Series as Series
+from canary._core import SeriesMonitor as SeriesMonitor
 from canary._core import SprtMonitor as SprtMonitor
 from canary._core import SprtPlan as SprtPlan
 from canary._core import State as State
@@ -136,8 +137,8 @@ __all__ = [
     "Counts",
     "CusumMonitor",
     "Dependence",
-    "DistributionComparisonMonitor",
     "Discoveries",
+    "DistributionComparisonMonitor",
     "EDetectorMonitor",
     "EquivalenceResult",
     "Estimate",
@@ -174,6 +175,7 @@ __all__ = [
     "SampleRatio",
     "SampleRatioMonitor",
     "Series",
+    "SeriesMonitor",
     "SprtMonitor",
     "SprtPlan",
     "State",

@@ -15,13 +15,14 @@ monitor! {
     /// `share`: the canary's share of the traffic, in (0, 1). `alpha`: the false-alarm rate over all
     /// looks. `alternative`: `"two_sided"`, `"greater"` (more of the canary's) or `"less"`. `strength`:
     /// how many events the prior is worth. `tolerance`: how many times worse is still tolerated,
-    /// greater than 1.
+    /// greater than 1. `assume`: `"nothing"`, or `"independence"` as a promise that events come one by
+    /// one.
     ///
     /// # Errors
     /// `InvalidOption`, a `CanaryError`, that names the option.
     ///
     /// # Example: six errors, all of them the canary's, which has a tenth of the traffic
-    /// >>> errors = canary.EventSplitMonitor(share=0.1)
+    /// >>> errors = canary.EventSplitMonitor(share=0.1, assume="independence")
     /// >>> errors.update(baseline=0, canary=1)
     /// 'continue'
     /// >>> errors.update(baseline=0, canary=5)
@@ -36,20 +37,23 @@ monitor! {
     /// 'accept_null'
     EventSplitMonitor(sequential::EventSplitMonitor) {
         #[new]
-        #[pyo3(signature = (*, share = 0.5, alpha = 0.05, alternative = "two_sided", strength = 20.0, tolerance = None))]
+        #[pyo3(signature = (*, share = 0.5, alpha = 0.05, alternative = "two_sided", strength = 20.0,
+                            tolerance = None, assume = "nothing"))]
         fn new(
             share: f64,
             alpha: f64,
             alternative: &str,
             strength: f64,
             tolerance: Option<f64>,
+            assume: &str,
         ) -> PyResult<Self> {
             let design = sequential::EventSplit::new()
                 .share(share)
                 .alpha(alpha)
                 .alternative(word(alternative)?)
                 .tolerance(tolerance)
-                .strength(strength);
+                .strength(strength)
+                .assume(word(assume)?);
             Ok(design.monitor().map_err(to_python)?.into())
         }
 

@@ -50,16 +50,17 @@ monitor! {
     /// much worse is tolerated, a positive difference or a factor above 1. `effect`: the effect to be
     /// caught soonest, a difference or a factor. `tuned_at`: instead of it, how many observations of the
     /// smaller arm there will be when the interval is to be shortest. `burn_in`: how many observations
-    /// of either arm there must be before anything is decided.
+    /// of either arm there must be before anything is decided. `assume`: `"nothing"`, or
+    /// `"independence"` as a promise that single observations do not depend on each other.
     ///
     /// # Errors
     /// `InvalidOption`, a `CanaryError`, that names the option.
     ///
     /// # Example: errors of requests, minute by minute, and latencies, one by one
     /// >>> errors = canary.MixtureSprtMonitor(alternative="greater")
-    /// >>> errors.update(baseline=(9, 950), canary=(1, 50))
-    /// 'continue'
-    /// >>> errors.update(baseline=(10, 950), canary=(9, 50))
+    /// >>> for minute in range(12):
+    /// ...     decision = errors.update(baseline=(9 + minute % 3, 950), canary=(2 + minute % 2, 50))
+    /// >>> decision
     /// 'accept_alternative'
     /// >>> errors.state.p_value < 0.05
     /// True
@@ -68,7 +69,7 @@ monitor! {
     /// 'continue'
     MixtureSprtMonitor(sequential::MixtureSprtMonitor) {
         #[new]
-        #[pyo3(signature = (*, level = "proportion", measure = "difference", alternative = "two_sided", alpha = 0.05, null = None, tolerance = None, effect = None, tuned_at = None, burn_in = 50))]
+        #[pyo3(signature = (*, level = "proportion", measure = "difference", alternative = "two_sided", alpha = 0.05, null = None, tolerance = None, effect = None, tuned_at = None, burn_in = 50, assume = "nothing"))]
         #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
         fn new(
             level: &str,
@@ -80,6 +81,7 @@ monitor! {
             effect: Option<f64>,
             tuned_at: Option<f64>,
             burn_in: u64,
+            assume: &str,
         ) -> PyResult<Self> {
             let design = sequential::MixtureSprt::new()
                 .level(word(level)?)
@@ -90,7 +92,8 @@ monitor! {
                 .tolerance(tolerance)
                 .effect(effect)
                 .tuned_at(tuned_at)
-                .burn_in(burn_in);
+                .burn_in(burn_in)
+                .assume(word(assume)?);
             Ok(design.monitor().map_err(to_python)?.into())
         }
 

@@ -7,6 +7,7 @@ pub(crate) mod group_sequential;
 pub(crate) mod means;
 pub(crate) mod mixture;
 pub(crate) mod quantile;
+pub(crate) mod series;
 pub(crate) mod sprt;
 
 use canary_core::sequential;
