@@ -2,6 +2,7 @@
 
 mod data;
 mod judge;
+mod sequential;
 mod stats;
 
 use std::time::Duration;
@@ -16,5 +17,6 @@ fn main() {
         .measurement_time(Duration::from_secs(2));
     stats::bench(&mut criterion);
     judge::bench(&mut criterion);
+    sequential::bench(&mut criterion);
     criterion.final_summary();
 }
