@@ -400,6 +400,107 @@ class Dependence:
         """
 
 @final
+class DistributionComparisonMonitor:
+    """
+    Is the canary slower anywhere on the curve, when one looks as often as one likes? Values are taken in
+    blocks: an update, or several until there are 32 values and a 32nd of those before. Of a block's nb and nc
+    values, K lie above a threshold; if the arms do not differ, which of them are the canary's
+    is a matter of chance, and their number Kc hypergeometric, whatever time has done to both arms. With an
+    odds ratio of e^λ held against 1, a block is worth
+
+    λ Kc - ln E exp(λ K'), K' ~ Hypergeometric(nb + nc, nc, K),
+
+    and blocks add up. Thresholds are quantiles of all values so far, both arms pooled, this block
+    included: given the pooled values, the arms' labels are still exchangeable, so no values are spent on
+    finding thresholds. The e-value is the mean over the thresholds and over λ = 0.0125, 0.025, ..., 3.2, of
+    either sign for a two-sided test. It needs no share of the traffic, and a distribution that changes
+    with time harms it not, as long as the canary's changes alike.
+
+    Beside it stand bands around both distribution functions (Howard and Ramdas 2022, corollary 2), with α/2
+    on either arm: they bound the change of every quantile at once. The `tolerance` is about all quantiles
+    between 1 - `within` and `within`: not worse, when by the bands none can be worse by as much. They
+    suppose that an arm's distribution stays the same.
+
+    Values are kept as counts on a fixed grid, of logarithmic bins or of given bounds; the counts are exact at
+    its edges. At most 4096 bins an arm are kept, about 64 KiB (and the same for a block that waits): where
+    there would be more, the lowest ones become one. A histogram's fractions of events are rounded where a
+    block is split.
+
+
+    # Parameters
+    `quantiles`: those of all values that are thresholds, ascending; without them, ten from 0.1 to
+    0.999. `alpha`: the false-alarm rate over all looks. `alternative`: `"two_sided"`, `"greater"` (the
+    canary is slower somewhere) or `"less"`. `tolerance`: by how much any quantile between
+    1 - `within` and `within` may be worse, such as `"10%"`, `"1.5x"` or `20`. `t_min`: from how many
+    values an arm on the bands hold. `accuracy`: the width of a bin over its values. `bounds`: the
+    finite upper bounds of histograms' buckets, in place of logarithmic bins.
+
+    # Errors
+    `InvalidOption`, a `CanaryError`, that names the option.
+
+    # Example: every fiftieth of the canary's requests takes ten times as long
+    >>> latency = canary.DistributionComparisonMonitor()
+    >>> baseline = 100.0 + numpy.arange(1000) % 50
+    >>> latency.update(baseline, numpy.where(numpy.arange(1000) % 50 == 0, 10 * baseline, baseline))
+    'accept_alternative'
+    """
+    def __copy__(self, /) -> DistributionComparisonMonitor: ...
+    def __deepcopy__(self, /, _memo: Any) -> DistributionComparisonMonitor: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __new__(cls, /, *, quantiles: ArrayLike | None = None, alpha: SupportsFloat | SupportsIndex = 0.05, alternative: str = "two_sided", tolerance: str | SupportsFloat | SupportsIndex | None = None, within: SupportsFloat | SupportsIndex = 0.9, t_min: SupportsFloat | SupportsIndex = 1.0, accuracy: SupportsFloat | SupportsIndex = 0.01, bounds: ArrayLike | None = None) -> DistributionComparisonMonitor: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    @property
+    def band_p_value(self, /) -> float:
+        """
+        The anytime p-value of the bands alone.
+        """
+    def changes(self, /, quantiles: ArrayLike, *, measure: str = "difference") -> list[Estimate]:
+        """
+        The change of each of these quantiles, with intervals that hold for every quantile there is, at
+        all looks at once. `measure`: `"difference"` or `"ratio"`.
+        """
+    @property
+    def decision(self, /) -> str:
+        """
+        `"continue"`, `"accept_null"` or `"accept_alternative"`.
+        """
+    @staticmethod
+    def from_json(text: str) -> DistributionComparisonMonitor:
+        """
+        Reads what `to_json` wrote.
+        """
+    def merge(self, /, later: DistributionComparisonMonitor) -> None:
+        """
+        Goes on with what a later monitor of the same design has seen, as if it had been seen
+        here; the looks that the later one took are lost.
+        """
+    @property
+    def p_values(self, /) -> list[float]:
+        """
+        The p-value now of each threshold alone.
+        """
+    @property
+    def state(self, /) -> State:
+        """
+        What is known now: a `State`.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The monitor as JSON, to the last bit: for a restart.
+        """
+    def update(self, /, baseline: Any | None = None, canary: Any | None = None) -> str:
+        """
+        Adds the values of both arms since the last update, a single value of one arm, or what two
+        `Histogram`s have counted since, and gives the decision.
+        """
+
+@final
 class EquivalenceResult:
     """
     What an equivalence or non-inferiority test found.
@@ -1271,6 +1372,194 @@ class PowerResult:
     def to_json(self, /) -> str:
         """
         The same as JSON. Infinite numbers are written as `"inf"` and `"-inf"`.
+        """
+
+@final
+class QuantileComparisonMonitor:
+    """
+    Which quantiles of the canary's differ from the baseline's, when one looks as often as one likes? If
+    both arms' p-quantiles are x, the product of the arms' mixtures at x (those of `QuantileSequence`) is
+    an e-value; where the quantile lies is not known, so the smallest product over all x counts (Howard and
+    Ramdas 2022, section 4). For one side, a mixture cut to it: more of the baseline's values up to
+    x than p allows, fewer of the canary's. The mean of the quantiles' e-values is an e-value against
+    "all of these quantiles are equal": when it reaches 1/α, some quantile differs.
+
+    The interval of a change is the set of changes d that the same product does not reject, with the
+    canary's mixture at x + d (or x · d), at α over the number of quantiles: the intervals hold for all
+    quantiles at all looks at once. The p-value of a quantile is that of its own e-value.
+
+    With a `tolerance` there is a third answer: not worse, when for every quantile the one-sided interval at
+    α lies on the good side of it.
+
+    Values are kept as counts on a fixed grid, of logarithmic bins or of given bounds. The counts are
+    exact at its edges, so what is said holds; an interval's end is off by one bin of either arm at most. At
+    most 4096 bins an arm are kept, about 64 KiB: where there would be more, the lowest ones become one,
+    whose lower edge is minus infinity. Fractions of events in a histogram count as such. A ratio is of
+    values that cannot be negative. Every call with many values is one look; single values are looked at when
+    they have become a 32nd more, and 16 at least.
+
+
+    # Parameters
+    `quantiles`: which, ascending; without them, 0.5, 0.9, 0.95, 0.99 and 0.999. `alpha`: the
+    false-alarm rate over all looks and quantiles. `alternative`: `"two_sided"`, `"greater"` (some
+    quantile of the canary's is greater) or `"less"`. `measure`: `"difference"` or `"ratio"`.
+    `tolerance`: by how much the canary may be worse, such as `"10%"`, `"1.5x"` or `20`. `t_opt`: how
+    many values an arm the bounds are sharpest at. `accuracy`: the width of a bin over its values.
+    `bounds`: the finite upper bounds of histograms' buckets, in place of logarithmic bins.
+
+    # Errors
+    `InvalidOption`, a `CanaryError`, that names the option.
+
+    # Example: a twentieth of the canary's requests takes ten times as long
+    >>> latency = canary.QuantileComparisonMonitor(quantiles=[0.5, 0.9, 0.99])
+    >>> baseline = 100.0 + numpy.arange(3000) % 50
+    >>> latency.update(baseline, numpy.where(numpy.arange(3000) % 20 == 0, 10 * baseline, baseline))
+    'accept_alternative'
+    >>> latency.changes[2].of, latency.changes[2].interval.low > 500
+    ('difference of quantile 0.99', True)
+    """
+    def __copy__(self, /) -> QuantileComparisonMonitor: ...
+    def __deepcopy__(self, /, _memo: Any) -> QuantileComparisonMonitor: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __new__(cls, /, *, quantiles: ArrayLike | None = None, alpha: SupportsFloat | SupportsIndex = 0.05, alternative: str = "two_sided", measure: str = "difference", tolerance: str | SupportsFloat | SupportsIndex | None = None, t_opt: SupportsFloat | SupportsIndex = 1000.0, accuracy: SupportsFloat | SupportsIndex = 0.01, bounds: ArrayLike | None = None) -> QuantileComparisonMonitor: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    @property
+    def changes(self, /) -> list[Estimate]:
+        """
+        Each quantile's change; the intervals hold for all of them at all looks at once.
+        """
+    @property
+    def decision(self, /) -> str:
+        """
+        `"continue"`, `"accept_null"` or `"accept_alternative"`.
+        """
+    @staticmethod
+    def from_json(text: str) -> QuantileComparisonMonitor:
+        """
+        Reads what `to_json` wrote.
+        """
+    def merge(self, /, later: QuantileComparisonMonitor) -> None:
+        """
+        Goes on with what a later monitor of the same design has seen, as if it had been seen
+        here; the looks that the later one took are lost.
+        """
+    @property
+    def p_values(self, /) -> list[float]:
+        """
+        The anytime p-value of each quantile alone, the smallest so far.
+        """
+    @property
+    def state(self, /) -> State:
+        """
+        What is known now: a `State`.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The monitor as JSON, to the last bit: for a restart.
+        """
+    def update(self, /, baseline: Any | None = None, canary: Any | None = None) -> str:
+        """
+        Adds the values of both arms since the last update, a single value of one arm, or what two
+        `Histogram`s have counted since, and gives the decision.
+        """
+
+@final
+class QuantileSequenceMonitor:
+    """
+    What are the quantiles of one arm, when one looks as often as one likes? If x is the p-quantile, then
+    each value is up to x with probability p. The e-value against it is a mixture of binomial likelihood
+    ratios by Beta(k p, k (1 - p)): with s of n values up to x (Howard and Ramdas 2022, proposition 7)
+
+    log M = ln B(k p + s, k (1 - p) + n - s) - ln B(k p, k (1 - p)) - s ln p - (n - s) ln(1 - p),
+
+    with k = t / (2 ln(1/α) + ln(1 + 2 ln(1/α))) - 1, so that the interval is sharpest at t = `t_opt`
+    values. The interval at α is every x for which log M stays below ln(1/α). The closed form is, with
+    l = (1.4 ln ln(2.1 n) + ln(10/α)) / n, the quantiles p ± (1.5 √(p (1 - p) l) + 0.8 l) (theorem 1).
+    Several quantiles share α evenly.
+
+    The band around the whole distribution function is 0.85 √((ln ln(e n) + 0.8 ln(1612/α)) / n) on
+    either side (corollary 2), or from t₀ = `t_min` values on 0.85 √((ln(1 + ln(n / t₀)) + C) / n) with the
+    smallest C that theorem 2 allows.
+
+    Values are kept as counts on a fixed grid, of logarithmic bins or of given bounds. The counts are
+    exact at its edges, so what is said holds; an interval ends at an edge, and is wider by one bin at
+    most. At most 4096 bins are kept, about 64 KiB an arm: where there would be more, the lowest ones become
+    one, whose lower edge is minus infinity. Fractions of events in a histogram count as such.
+
+
+    # Parameters
+    `quantiles`: which, ascending; without them, 0.5, 0.9, 0.95, 0.99 and 0.999. `alpha`: the
+    probability that an interval ever misses. `alternative`: `"two_sided"`, `"greater"` or `"less"`
+    than `null`, the value that a single quantile is held against. `bound`: `"mixture"` or
+    `"stitched"`. `t_opt`: how many values the mixture is sharpest at. `t_min`: from how many values
+    on the band holds. `accuracy`: the width of a bin over its values. `bounds`: the finite upper
+    bounds of histograms' buckets, in place of logarithmic bins.
+
+    # Errors
+    `InvalidOption`, a `CanaryError`, that names the option.
+
+    # Example: is the 99th percentile above 500 ms?
+    >>> latency = canary.QuantileSequenceMonitor(quantiles=[0.99], null=500, alternative="greater")
+    >>> latency.update(numpy.where(numpy.arange(1000) % 25 == 0, 900.0, 100.0))
+    'accept_alternative'
+    >>> latency.quantiles[0].interval.low > 890
+    True
+    """
+    def __copy__(self, /) -> QuantileSequenceMonitor: ...
+    def __deepcopy__(self, /, _memo: Any) -> QuantileSequenceMonitor: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __new__(cls, /, *, quantiles: ArrayLike | None = None, alpha: SupportsFloat | SupportsIndex = 0.05, alternative: str = "two_sided", null: SupportsFloat | SupportsIndex | None = None, bound: str = "mixture", t_opt: SupportsFloat | SupportsIndex = 1000.0, t_min: SupportsFloat | SupportsIndex = 1.0, accuracy: SupportsFloat | SupportsIndex = 0.01, bounds: ArrayLike | None = None) -> QuantileSequenceMonitor: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    @property
+    def decision(self, /) -> str:
+        """
+        `"continue"`, `"accept_null"` or `"accept_alternative"`.
+        """
+    @staticmethod
+    def from_json(text: str) -> QuantileSequenceMonitor:
+        """
+        Reads what `to_json` wrote.
+        """
+    def merge(self, /, later: QuantileSequenceMonitor) -> None:
+        """
+        Goes on with what a later monitor of the same design has seen, as if it had been seen
+        here; the looks that the later one took are lost.
+        """
+    def probability(self, /, x: SupportsFloat | SupportsIndex) -> Interval:
+        """
+        The probability of a value up to `x`: its range by the band, which holds for every x at all
+        looks at once.
+        """
+    @property
+    def quantiles(self, /) -> list[Estimate]:
+        """
+        Each quantile with its interval; the intervals hold for all of them at all looks at once.
+        """
+    @property
+    def state(self, /) -> State:
+        """
+        What is known now: a `State`.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The monitor as JSON, to the last bit: for a restart.
+        """
+    def update(self, /, values: Any) -> str:
+        """
+        Adds a value, values, or what a `Histogram` has counted since the last update, and gives the
+        decision.
         """
 
 @final
