@@ -2,6 +2,13 @@
 //! cry wolf: `cargo run --release -p canary-benches --bin quantiles -- power` or `alarms`, and then how
 //! many runs.
 
+#![allow(
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a simulation that prints its table"
+)]
+
 #[path = "../calibrate/worlds.rs"]
 #[allow(dead_code, reason = "the other simulations' too")]
 mod worlds;

@@ -2,10 +2,9 @@
 
 import pickle
 
+import canary
 import numpy as np
 import pytest
-
-import canary
 
 MONITORS = [canary.QuantileComparisonMonitor, canary.DistributionComparisonMonitor]
 BOUNDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5]
@@ -76,7 +75,9 @@ def test_errors_name_what_is_wrong(monitor):
         with pytest.raises(canary.CanaryError, match=message):
             monitor(**options)
     latency = monitor()
-    with pytest.raises(canary.InvalidInput, match="canary: must hold finite values, got inf at index 1"):
+    with pytest.raises(
+        canary.InvalidInput, match="canary: must hold finite values, got inf at index 1"
+    ):
         latency.update([1, 2], [1, np.inf])
     with pytest.raises(canary.InvalidInput, match="canary: must be given"):
         latency.update()

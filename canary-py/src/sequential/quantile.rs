@@ -86,7 +86,7 @@ monitor! {
     ///
     /// # Example: is the 99th percentile above 500 ms?
     /// >>> latency = canary.QuantileSequenceMonitor(quantiles=[0.99], null=500, alternative="greater")
-    /// >>> latency.update(np.where(np.arange(1000) % 25 == 0, 900.0, 100.0))
+    /// >>> latency.update(numpy.where(numpy.arange(1000) % 25 == 0, 900.0, 100.0))
     /// 'accept_alternative'
     /// >>> latency.quantiles[0].interval.low > 890
     /// True
@@ -173,8 +173,8 @@ monitor! {
     ///
     /// # Example: a twentieth of the canary's requests takes ten times as long
     /// >>> latency = canary.QuantileComparisonMonitor(quantiles=[0.5, 0.9, 0.99])
-    /// >>> baseline = 100.0 + np.arange(3000) % 50
-    /// >>> latency.update(baseline, np.where(np.arange(3000) % 20 == 0, 10 * baseline, baseline))
+    /// >>> baseline = 100.0 + numpy.arange(3000) % 50
+    /// >>> latency.update(baseline, numpy.where(numpy.arange(3000) % 20 == 0, 10 * baseline, baseline))
     /// 'accept_alternative'
     /// >>> latency.changes[2].of, latency.changes[2].interval.low > 500
     /// ('difference of quantile 0.99', True)
@@ -253,8 +253,8 @@ monitor! {
     ///
     /// # Example: every fiftieth of the canary's requests takes ten times as long
     /// >>> latency = canary.DistributionComparisonMonitor()
-    /// >>> baseline = 100.0 + np.arange(1000) % 50
-    /// >>> latency.update(baseline, np.where(np.arange(1000) % 50 == 0, 10 * baseline, baseline))
+    /// >>> baseline = 100.0 + numpy.arange(1000) % 50
+    /// >>> latency.update(baseline, numpy.where(numpy.arange(1000) % 50 == 0, 10 * baseline, baseline))
     /// 'accept_alternative'
     DistributionComparisonMonitor(sequential::DistributionComparisonMonitor) {
         #[new]
