@@ -2,6 +2,7 @@
 
 mod counts;
 mod mixture;
+mod quantile;
 mod sprt;
 
 use criterion::Criterion;
@@ -9,5 +10,6 @@ use criterion::Criterion;
 pub(crate) fn bench(criterion: &mut Criterion) {
     counts::bench(criterion);
     mixture::bench(criterion);
+    quantile::bench(criterion);
     sprt::bench(criterion);
 }

@@ -12,11 +12,7 @@ use criterion::Criterion;
 
 use crate::data::latencies;
 
-pub(crate) fn bench(criterion: &mut Criterion) {
-    quantile(criterion);
-}
-
-fn quantile(criterion: &mut Criterion) {
+pub(super) fn bench(criterion: &mut Criterion) {
     let values = latencies(500_000);
     let mut group = criterion.benchmark_group("quantile");
     let mut sequence = QuantileSequence::new().monitor().expect("defaults");
