@@ -9,7 +9,7 @@ use crate::number::{extended, normal};
 use crate::options::{Alternative, Measure};
 
 /// As few batches as a variance is taken from.
-const FEWEST: f64 = 12.0;
+const FEWEST: f64 = 16.0;
 /// Batches are long enough when neighbours are correlated by no more than this.
 const FORGOTTEN: f64 = 0.1;
 /// Beyond this correlation of the longest batches, their variance cannot be told.
@@ -18,8 +18,10 @@ const TOO_DEPENDENT: f64 = 0.75;
 const FILLED: f64 = 0.5;
 /// Where so many are to be expected, none is something.
 const MANY: f64 = 5.0;
-/// How many standard errors the dispersion may have been seen too small.
-const CAUTION: f64 = 0.5;
+/// How many standard errors the variance may have been seen too small: for counts, whose own formula
+/// takes it to be known, and for the self-normalised mixture, which does not.
+const CAUTION_OF_COUNTS: f64 = 0.5;
+const CAUTION: f64 = 0.25;
 /// By how many standard errors longer batches must vary more.
 const DOUBT: f64 = 1.5;
 /// What the effects looked for are worth, in updates.
@@ -33,6 +35,9 @@ struct Batch {
     of: f64,
     #[serde(with = "extended")]
     unit: f64,
+    /// What a unit of difference has in `of`.
+    #[serde(with = "extended")]
+    weight: f64,
     /// How many events either arm had, each by the other's share of the traffic, so that as many are
     /// to be expected of both.
     events: Arms<f64>,
@@ -42,6 +47,7 @@ impl Batch {
     const EMPTY: Self = Self {
         of: 0.0,
         unit: 0.0,
+        weight: 0.0,
         events: Arms::new(0.0, 0.0),
     };
 
@@ -49,7 +55,16 @@ impl Batch {
         Self {
             of: self.of + next.of,
             unit: self.unit + next.unit,
+            weight: self.weight + next.weight,
             events: self.events.zip(next.events).map(|(a, b)| a + b),
+        }
+    }
+
+    /// The same with the weight for its unit.
+    const fn weighted(self) -> Self {
+        Self {
+            unit: self.weight,
+            ..self
         }
     }
 
@@ -98,6 +113,8 @@ struct Level {
     /// How many of them hold anything.
     filled: u64,
     squares: Products,
+    /// The same with weights for units.
+    weighted: Products,
     /// Of neighbours.
     lagged: Products,
     last: Option<Batch>,
@@ -110,6 +127,7 @@ impl Level {
         self.batches = self.batches.saturating_add(1);
         self.filled += u64::from(batch.is_filled());
         self.squares.add(batch, batch);
+        self.weighted.add(batch.weighted(), batch.weighted());
         if let Some(before) = self.last {
             self.lagged.add(before, batch);
         }
@@ -142,6 +160,7 @@ impl Level {
         self.batches = self.batches.saturating_add(later.batches);
         self.filled = self.filled.saturating_add(later.filled);
         self.squares.merge(later.squares);
+        self.weighted.merge(later.weighted);
         self.lagged.merge(later.lagged);
         self.last = later.last.or(self.last);
         self.half = later.half;
@@ -154,8 +173,10 @@ impl Level {
 pub(super) struct Batches {
     updates: u64,
     sum: Batch,
-    /// The variance that the sum would have if observations were independent.
-    noise: Products,
+    /// The variance that the sum would have if observations were independent; 0 where that is not
+    /// known, and is taken to be what it would have if updates were.
+    #[serde(with = "extended")]
+    noise: f64,
     levels: Vec<Level>,
 }
 
@@ -164,7 +185,9 @@ pub(super) struct Batches {
 pub(super) struct Contrast {
     of: f64,
     unit: f64,
-    noise: Products,
+    weight: f64,
+    /// The variance that `of` would have if observations were independent.
+    noise: f64,
     events: Arms<f64>,
 }
 
@@ -189,17 +212,14 @@ impl Contrast {
 
     /// Of one value of either arm at the same time: how far they vary is to be measured.
     pub(super) fn of_pair(measure: Measure, values: Arms<f64>) -> Self {
-        let mut pair = Self::of_means(measure, 1.0, values, Arms::default());
-        // Were pairs independent, the variance would be that of the pairs.
-        pair.noise = Products::default();
-        pair.noise.add(pair.batch(), pair.batch());
-        pair
+        Self::of_means(measure, 1.0, values, Arms::default())
     }
 
     const fn batch(&self) -> Batch {
         Batch {
             of: self.of,
             unit: self.unit,
+            weight: self.weight,
             events: self.events,
         }
     }
@@ -227,18 +247,15 @@ impl Contrast {
         variances: Arms<f64>,
         events: Arms<f64>,
     ) -> Self {
-        let (unit, shared) = match measure {
-            Measure::Difference => (weight, 0.0),
-            Measure::Ratio | Measure::OddsRatio => (of.baseline, variances.baseline),
+        let unit = match measure {
+            Measure::Difference => weight,
+            Measure::Ratio | Measure::OddsRatio => of.baseline,
         };
         Self {
             of: of.canary - of.baseline,
             unit,
-            noise: Products {
-                of: variances.canary + variances.baseline,
-                cross: -shared,
-                unit: shared,
-            },
+            weight,
+            noise: variances.canary + variances.baseline,
             events,
         }
     }
@@ -249,7 +266,7 @@ impl Default for Batches {
         Self {
             updates: 0,
             sum: Batch::EMPTY,
-            noise: Products::default(),
+            noise: 0.0,
             levels: Vec::new(),
         }
     }
@@ -268,13 +285,20 @@ struct Spread {
     remembers: bool,
 }
 
+impl Spread {
+    /// By how much the variance may have been seen too small.
+    fn caution(self, errors: f64) -> f64 {
+        1.0 + errors * (2.0 / self.batches).sqrt()
+    }
+}
+
 impl Batches {
     /// Adds an update.
     pub(super) fn push(&mut self, update: Contrast) {
         self.updates = self.updates.saturating_add(1);
         let mut batch = update.batch();
         self.sum = self.sum.join(batch);
-        self.noise.merge(update.noise);
+        self.noise += update.noise;
         for level in 0.. {
             if level == self.levels.len() {
                 self.levels.push(Level::default());
@@ -297,7 +321,7 @@ impl Batches {
     pub(super) fn merge(&mut self, later: &Self) {
         self.updates = self.updates.saturating_add(later.updates);
         self.sum = self.sum.join(later.sum);
-        self.noise.merge(later.noise);
+        self.noise += later.noise;
         let longest = self.levels.len().max(later.levels.len());
         self.levels.resize(longest, Level::default());
         for (own, later) in self.levels.iter_mut().zip(&later.levels) {
@@ -381,7 +405,7 @@ impl Batches {
             None => Err(Basis::TooFew),
             Some((_, phi, _)) if phi > TOO_DEPENDENT => Err(Basis::TooDependent),
             Some((spread, phi, _)) => Ok(Spread {
-                remembers: phi > FORGOTTEN || spread.level > first,
+                remembers: phi > FORGOTTEN.max(1.0 / spread.batches.sqrt()) || spread.level > first,
                 ..spread
             }),
         }
@@ -429,19 +453,29 @@ impl Batches {
 
     /// How many counts make one that is independent, with caution; at least 1.
     fn dispersion(&self, spread: Spread) -> f64 {
-        let caution = 1.0 + CAUTION * (2.0 / spread.batches).sqrt();
-        (caution * self.seen_dispersion(spread)).max(1.0)
+        (spread.caution(CAUTION_OF_COUNTS) * self.seen_dispersion(spread)).max(1.0)
     }
 
+    /// V about the arms' difference, over what it would be.
     fn seen_dispersion(&self, spread: Spread) -> f64 {
-        let effect = self.effect();
-        self.variance(spread, effect) / self.noise.about(effect)
+        let Some(level) = self.levels.get(spread.level) else {
+            return 1.0;
+        };
+        let difference = self.sum.of / self.sum.weight;
+        let squares = level.weighted.about(difference).max(0.0);
+        let independent = if self.noise > 0.0 {
+            self.noise
+        } else {
+            let single = self.levels.first();
+            single.map_or(0.0, |single| single.weighted.about(difference))
+        };
+        spread.times * squares / independent
     }
 
     /// S² / V with V about the null hypothesis: the sum of squares normalises itself.
     fn z_square(&self, spread: Spread, null: f64) -> f64 {
         let sum = self.sum.of - null * self.sum.unit;
-        let z2 = sum * (sum / self.variance(spread, null));
+        let z2 = sum * (sum / (spread.caution(CAUTION) * self.variance(spread, null)));
         if z2.is_finite() { z2 } else { 0.0 }
     }
 
@@ -552,7 +586,9 @@ mod tests {
         let lag: f64 = d.windows(2).map(|p| (p[0] - mean) * (p[1] - mean)).sum();
         let phi = (n * lag / centred + 1.0) / (n - 3.0);
         assert!(phi <= FORGOTTEN, "{phi}");
-        let variance = squares * ((1.0 + phi) / (1.0 - phi)).max(1.0);
+        let remembered = ((1.0 + phi) / (1.0 - phi)).max(1.0);
+        let caution = 1.0 + 0.25 * (2.0 * remembered / n).sqrt();
+        let variance = caution * squares * remembered;
         let parts = PRIORS.map(|g| {
             let share = n / (g + n);
             (g / (g + n)).sqrt() * (share * sum * sum / (2.0 * variance)).exp()

@@ -2,7 +2,7 @@
 //!
 //! | question | design | holds | under |
 //! |---|---|---|---|
-//! | do two series differ, minute by minute? | [`SeriesComparison`] | from 12 batches on | both arms at the same times |
+//! | do two series differ, minute by minute? | [`SeriesComparison`] | from 16 batches on | both arms at the same times |
 //! | which arm do the events come from? | [`EventSplit`] | exactly | events come one by one |
 //! | does the traffic split as configured? | [`SampleRatioMismatch`] | exactly | what is counted is assigned by itself |
 //! | has a running service changed? | [`Cusum`] | the average run length | a known level and family |

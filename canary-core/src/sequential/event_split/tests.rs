@@ -244,7 +244,7 @@ fn bursts_are_measured_and_counted_once() {
 #[test]
 fn a_few_minutes_decide_nothing_unless_promised() {
     let mut errors = EventSplit::new().monitor().unwrap();
-    for _ in 0..11 {
+    for _ in 0..15 {
         assert_eq!(errors.update(Arms::new(1, 50)), Ok(Decision::Continue));
     }
     let state = errors.state();
