@@ -46,8 +46,10 @@ fn counts((events, trials): (u64, u64)) -> Counts {
 fn run(case: &Case) -> State {
     match case.monitor.as_str() {
         "mixture_sprt" => {
-            let design: MixtureSprt = read(&case.design);
-            let mut monitor = design.assume(Assume::Independence).monitor().unwrap();
+            let mut design = case.design.clone();
+            design["assume"] = Assume::Independence.as_str().into();
+            let design: MixtureSprt = read(&design);
+            let mut monitor = design.monitor().unwrap();
             match monitor.level() {
                 Level::Proportion => {
                     for (b, c) in read::<Vec<((u64, u64), (u64, u64))>>(&case.updates) {
