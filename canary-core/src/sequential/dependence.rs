@@ -466,7 +466,9 @@ impl Batches {
             return 1.0;
         }
         let missing = (FEWEST - self.updates()).max(1.0);
-        (missing * (observations as f64 / self.updates())).ceil().max(1.0)
+        (missing * (observations as f64 / self.updates()))
+            .ceil()
+            .max(1.0)
     }
 
     /// What was measured.
