@@ -136,4 +136,5 @@ def test_no_worse_than_tolerated_is_an_answer():
         decision = latency.update(*rng.exponential(50.0, size=(2, 500)))
     assert decision == "accept_null"
     interval = latency.state.estimate.interval
-    assert 0.9 < interval.low < 1 < interval.high < 1.1
+    # The answer is that of a one-sided test on either side; the interval has two, and is wider.
+    assert 0.9 < interval.low < 1 < interval.high < 1.11
