@@ -13,15 +13,15 @@ use canary_core::judge::{
 };
 use canary_core::report::Style;
 use canary_core::sequential::{
-    Basis, ChangeModel, ChangePoint, Cusum, CusumMonitor, Decision, Dependence, Discoveries,
-    DistributionComparison, DistributionComparisonMonitor, EDetector, EDetectorMethod,
+    Assume, Basis, ChangeModel, ChangePoint, Cusum, CusumMonitor, Decision, Dependence,
+    Discoveries, DistributionComparison, DistributionComparisonMonitor, EDetector, EDetectorMethod,
     EDetectorMonitor, EventSplit, EventSplitMonitor, GroupPlan, GroupSequential,
     GroupSequentialMonitor, Hypotheses, Level, Look, LookBounds, MeanSequence, MeanSequenceMonitor,
     MixtureSprt, MixtureSprtMonitor, MonitorName, PlannedLook, ProportionBlocks,
     ProportionBlocksMonitor, ProportionSequence, ProportionSequenceMonitor, QuantileBound,
     QuantileComparison, QuantileComparisonMonitor, QuantileSequence, QuantileSequenceMonitor,
-    SampleRatioMismatch, SampleRatioMonitor, Spending, Sprt, SprtBounds, SprtMethod, SprtMonitor,
-    SprtPlan, SprtPlanner, State, TakenLook,
+    SampleRatioMismatch, SampleRatioMonitor, SeriesComparison, SeriesMonitor, Spending, Sprt,
+    SprtBounds, SprtMethod, SprtMonitor, SprtPlan, SprtPlanner, State, TakenLook,
 };
 use canary_core::stats::{
     self, Adjustment, AndersonDarling, ArmLevel, Autocorrelation, BayesDecision, BayesModel,
@@ -71,17 +71,15 @@ macro_rules! all {
 /// Every choice among words, for what is asked of all of them.
 macro_rules! choices {
     ($then:ident!($($before:tt)*)) => {
-        $then!($($before)* Adjustment, Alternative, Arm, Autocorrelation, Basis, BayesDecision, BayesModel,
-            BootstrapInterval, BrunnerMunzelMethod, Centre, ChangeModel, ChiSquareContinuity, Continuity,
-            Decision, Direction, EDetectorMethod, Effect, EquivalenceOutcome, FairnessNotion, Goal, Measure, Method, MonitorName, NanPolicy,
-            BootstrapInterval, BrunnerMunzelMethod, Centre, ChiSquareContinuity, Continuity,
-            Decision, Direction, Effect, EquivalenceOutcome, FairnessNotion, Goal, Level, Measure, Method, MonitorName, NanPolicy,
-            Pairing, PowerGoal, ProportionInterval, ProportionMethod, QuantileInterval, RankMethod,
-            Decision, Direction, Effect, EquivalenceOutcome, FairnessNotion, Goal, Measure, Method, MonitorName, NanPolicy,
-            Pairing, PowerGoal, ProportionInterval, ProportionMethod, QuantileBound, QuantileInterval, RankMethod,
-            RateMethod, Recommendation, SeriesMethod, ShiftInterval, SlopeInterval, Status, TestMethod, TestName,
-            RateMethod, Recommendation, SeriesMethod, ShiftInterval, SlopeInterval, SprtBounds, SprtMethod, Status, TestMethod, TestName,
-            Typical, Variance, ZeroPolicy, stats::Statistic)
+        $then!($($before)* Adjustment, Alternative, Arm, Assume, Autocorrelation, Basis,
+            BayesDecision, BayesModel, BootstrapInterval, BrunnerMunzelMethod, Centre,
+            ChangeModel, ChiSquareContinuity, Continuity, Decision, Direction,
+            EDetectorMethod, Effect, EquivalenceOutcome, FairnessNotion, Goal, Level,
+            Measure, Method, MonitorName, NanPolicy, Pairing, PowerGoal, ProportionInterval,
+            ProportionMethod, QuantileBound, QuantileInterval, RankMethod, RateMethod,
+            Recommendation, SeriesMethod, ShiftInterval, SlopeInterval, SprtBounds,
+            SprtMethod, Status, TestMethod, TestName, Typical, Variance, ZeroPolicy,
+            stats::Statistic)
     };
 }
 
@@ -92,27 +90,18 @@ fn choices() -> Vec<&'static str> {
 fn data() -> Vec<&'static str> {
     all!(Data: Acceptable, ArmLevel, Arms<f64>, BayesResult, BootstrapResult, Bucket, Change,
         ChangePoint, Clusters, Confidence, Counts, Cusum, CusumMonitor, Dependence, Discoveries,
-        EDetector, EDetectorMonitor, EffectSize, EquivalenceResult, Estimate,
-        EventSplit, EventSplitMonitor, Exposure,
-        FairnessResult, Finding, Gap, Gauge, Histogram, Homogeneity, Hypotheses, Interval, Margin, MeanPrior,
-        Metric, Model, Observations, Overdispersion, Plan, Policy, Posterior, PowerResult, Rope,
-        Sample, SampleRatio, SampleRatioMismatch, SampleRatioMonitor, Series, Snapshot, State, Statistic, Summary, TestResult, Traffic, TrendResult,
-        FairnessResult, Finding, Gap, Gauge, Histogram, Homogeneity, Interval, Margin, MeanPrior, MeanSequence,
-        MeanSequenceMonitor, Metric, MixtureSprt, MixtureSprtMonitor, Model, Observations, Overdispersion, Plan, Policy, Posterior, PowerResult, ProportionBlocks,
-        ProportionBlocksMonitor, ProportionSequence, ProportionSequenceMonitor, Rope,
-        Clusters, Confidence, Counts, Dependence, DistributionComparison, DistributionComparisonMonitor, EffectSize, EquivalenceResult, Estimate,
-        EventSplit, EventSplitMonitor, Exposure,
-        FairnessResult, Finding, Gap, Gauge, Histogram, Homogeneity, Interval, Margin, MeanPrior,
-        Metric, Model, Observations, Overdispersion, Plan, Policy, Posterior, PowerResult, QuantileComparison, QuantileComparisonMonitor, QuantileSequence,
-        QuantileSequenceMonitor, Rope,
-        Sample, SampleRatio, Series, Snapshot, State, Statistic, Summary, TestResult, Traffic, TrendResult,
-        Sample, SampleRatio, Series, Snapshot, Sprt, SprtMonitor, SprtPlan, State, Statistic, Summary, TestResult, Traffic, TrendResult,
+        DistributionComparison, DistributionComparisonMonitor, EDetector, EDetectorMonitor,
+        EffectSize, EquivalenceResult, Estimate, EventSplit, EventSplitMonitor, Exposure,
         FairnessResult, Finding, Gap, Gauge, GroupPlan, GroupSequential, GroupSequentialMonitor,
-        Histogram, Homogeneity, Interval, Look, LookBounds, Margin, MeanPrior,
-        Metric, Model, Observations, Overdispersion, Plan, PlannedLook, Policy, Posterior, PowerResult, Rope,
-        Sample, SampleRatio, Series, Snapshot, Spending, State, Statistic, Summary, TakenLook, TestResult, Traffic,
-        TrendResult,
-        Verdict)
+        Histogram, Homogeneity, Hypotheses, Interval, Look, LookBounds, Margin, MeanPrior,
+        MeanSequence, MeanSequenceMonitor, Metric, MixtureSprt, MixtureSprtMonitor, Model,
+        Observations, Overdispersion, Plan, PlannedLook, Policy, Posterior, PowerResult,
+        ProportionBlocks, ProportionBlocksMonitor, ProportionSequence,
+        ProportionSequenceMonitor, QuantileComparison, QuantileComparisonMonitor,
+        QuantileSequence, QuantileSequenceMonitor, Rope, Sample, SampleRatio,
+        SampleRatioMismatch, SampleRatioMonitor, Series, SeriesComparison, SeriesMonitor,
+        Snapshot, Spending, Sprt, SprtMonitor, SprtPlan, State, Statistic, Summary, TakenLook,
+        TestResult, Traffic, TrendResult, Verdict)
 }
 
 /// Tests are configured in code, and a policy is written as a whole.

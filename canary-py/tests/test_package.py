@@ -87,6 +87,7 @@ CALLS = {
     "fairness_gap": (STRATA, {}),
     "inverse_propensity_means": ((*VALUES, [1.0] * 8, [2.0] * 8), {}),
     "plan_duration": ((100, 0.05), {"baseline": 0.01, "change": "25%"}),
+    "plan_group_sequential": ((), {"looks": 5}),
     "post_stratified_means": ((*STRATA_OF_VALUES, {"a": 1.0}), {}),
     "power_means": ((), {"sd": 1, **SIZES}),
     "power_proportions": ((), {"baseline": 0.1, **SIZES}),

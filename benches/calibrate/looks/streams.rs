@@ -28,11 +28,14 @@ impl Interval {
     }
 }
 
+/// Is asked for one interval after the other: the one that starts at that part of the whole, in
+/// [0, 1), with so many observations.
+pub(super) type Course = Box<dyn FnMut(&mut Random, f64, usize) -> Interval>;
+
 /// A source of intervals.
 pub(super) trait Stream: Send + Sync {
-    /// A new course of it, which is asked for one interval after the other: the one that starts `at`
-    /// that part of the whole, in [0, 1), with `n` observations.
-    fn course(&self) -> Box<dyn FnMut(&mut Random, f64, usize) -> Interval>;
+    /// A new course of it.
+    fn course(&self) -> Course;
 }
 
 /// Requests that fail, each by itself or in bursts.
@@ -72,7 +75,7 @@ impl Requests {
 }
 
 impl Stream for Requests {
-    fn course(&self) -> Box<dyn FnMut(&mut Random, f64, usize) -> Interval> {
+    fn course(&self) -> Course {
         let requests = self.clone();
         Box::new(move |random, at, n| {
             let stage = (at * requests.shares.len() as f64) as usize;
@@ -155,7 +158,7 @@ impl Fault {
 }
 
 impl Stream for Latencies {
-    fn course(&self) -> Box<dyn FnMut(&mut Random, f64, usize) -> Interval> {
+    fn course(&self) -> Course {
         let latencies = self.clone();
         Box::new(move |random, _, n| {
             let canary = random.rare(n as u64, latencies.share);
@@ -191,7 +194,7 @@ pub(super) struct Minutes {
 }
 
 impl Stream for Minutes {
-    fn course(&self) -> Box<dyn FnMut(&mut Random, f64, usize) -> Interval> {
+    fn course(&self) -> Course {
         let minutes = *self;
         let mut last: Option<Arms<f64>> = None;
         Box::new(move |random, at, _| {

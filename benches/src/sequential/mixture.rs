@@ -11,7 +11,13 @@ use crate::data::latencies;
 /// One observation, or one interval of counts, of a stream without a difference.
 pub(super) fn bench(criterion: &mut Criterion) {
     let values = latencies(1 << 16).canary;
-    let arm = |i: usize| [Arm::Baseline, Arm::Canary][usize::from(i % 20 == 0)];
+    let arm = |i: usize| {
+        if i.is_multiple_of(20) {
+            Arm::Canary
+        } else {
+            Arm::Baseline
+        }
+    };
     for alternative in [Alternative::TwoSided, Alternative::Greater] {
         let design = MixtureSprt::new().alternative(alternative);
         let mut group = criterion.benchmark_group(format!("mixture_sprt/{alternative}"));

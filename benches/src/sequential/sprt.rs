@@ -20,7 +20,7 @@ pub(super) fn bench(criterion: &mut Criterion) {
     let (null, alternative) = (0.01, 0.02);
     if let Ok(mut monitor) = of(Hypotheses::Proportion { null, alternative }) {
         group.bench_function("proportion/one", |b| {
-            b.iter(|| monitor.update(black_box(false)))
+            b.iter(|| monitor.update(black_box(false)));
         });
     }
     let (null, alternative) = (0.0, 0.5);
@@ -52,13 +52,13 @@ pub(super) fn bench(criterion: &mut Criterion) {
         Exposure::new(3, 2.5),
     ) {
         group.bench_function("rate/one", |b| {
-            b.iter(|| monitor.update(black_box(exposure)))
+            b.iter(|| monitor.update(black_box(exposure)));
         });
     }
     if let Ok(mut monitor) = of(Hypotheses::RateRatio { null, alternative }) {
         let events = Arms::new(1_u64, 0);
         group.bench_function("rate_ratio/one", |b| {
-            b.iter(|| monitor.update(black_box(events)))
+            b.iter(|| monitor.update(black_box(events)));
         });
     }
     if let Ok(mut monitor) = of(Hypotheses::OddsRatio { null, alternative }) {

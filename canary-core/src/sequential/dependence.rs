@@ -494,6 +494,17 @@ impl Batches {
         self.spread().is_err()
     }
 
+    /// About how many more observations it takes at least until there can be one.
+    pub(super) fn wait(&self, observations: u64) -> f64 {
+        if self.updates == 0 || !self.is_refused() {
+            return 1.0;
+        }
+        let missing = (FEWEST - self.updates()).max(1.0);
+        (missing * (observations as f64 / self.updates()))
+            .ceil()
+            .max(1.0)
+    }
+
     /// What was measured.
     pub(super) fn dependence(&self, observations: u64) -> Dependence {
         let spread = self.spread();
@@ -634,6 +645,14 @@ mod tests {
         let drifting: Vec<f64> = (0..40).map(f64::from).collect();
         let found = of(&drifting).log_e(0.0, Alternative::Greater, 1.0);
         assert_eq!(found, Err(Basis::TooDependent));
+    }
+
+    #[test]
+    fn it_takes_as_many_more_updates_as_are_missing() {
+        let d = remembering(0.0, 0.0, 12, 3);
+        for (n, wait) in [(0, 1.0), (3, 900.0), (11, 100.0), (12, 1.0)] {
+            assert_eq!(of(&d[..n]).wait(100 * n as u64), wait);
+        }
     }
 
     /// They may be one burst each.

@@ -255,7 +255,12 @@ impl Monitor for SeriesMonitor {
                 .then(|| question.estimate("means", &evidence, range, is_ready)),
             arms: vec![levels.baseline, levels.canary],
             observations,
-            remaining: question.remaining(&soonest, observations, self.answers.decision()),
+            remaining: question
+                .remaining(&soonest, observations, self.answers.decision())
+                .map(|more| match design.assume {
+                    Assume::Nothing => more.max(self.batches.wait(observations)),
+                    Assume::Independence => more,
+                }),
             dependence: Some(match design.assume {
                 Assume::Nothing => self.batches.dependence(observations),
                 Assume::Independence => Dependence::promised(observations),

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use canary_core::sequential::{
-    ChangeModel, Cusum, Decision, EDetector, EventSplit, EventSplitMonitor, Monitor,
+    Assume, ChangeModel, Cusum, Decision, EDetector, EventSplit, EventSplitMonitor, Monitor,
     SampleRatioMismatch, Update, e_benjamini_hochberg,
 };
 use canary_core::{Alternative, Arm, Arms, Counts, Exposure};
@@ -84,7 +84,8 @@ fn splits_of_events_are_the_integrals() {
             let design = EventSplit::new()
                 .share(case.share)
                 .strength(case.strength)
-                .alternative(alternative);
+                .alternative(alternative)
+                .assume(Assume::Independence);
             let mut monitor = design.monitor().unwrap();
             for &(share, baseline, canary) in &case.intervals {
                 monitor
@@ -181,7 +182,7 @@ fn every_event_is_a_look_and_few_alarms_are_false() {
         for alternative in [Alternative::TwoSided, Alternative::Greater] {
             alarms(0.05, |random| {
                 let design = EventSplit::new().share(share).alternative(alternative);
-                let mut monitor = design.monitor().unwrap();
+                let mut monitor = design.assume(Assume::Independence).monitor().unwrap();
                 (0..3_000).any(|_| {
                     let arm = if random.next() < share {
                         Arm::Canary
@@ -197,16 +198,19 @@ fn every_event_is_a_look_and_few_alarms_are_false() {
 
 #[test]
 fn shares_and_rates_may_change() {
-    alarms(0.05, |random| {
-        let mut monitor = EventSplit::new().share(0.1).monitor().unwrap();
-        let shares = [0.01, 0.05, 0.25, 0.5].into_iter().flat_map(|s| [s; 15]);
-        shares.enumerate().any(|(minute, share)| {
-            let p = 0.02 + 0.019 * f64::sin(minute as f64 / 8.0);
-            let trials = Arms::new(1.0 - share, share).map(|part| (1_000.0 * part) as u64);
-            let arms = trials.map(|n| Counts::new(random.events(n, p), n).unwrap());
-            monitor.update(arms).unwrap() != Decision::Continue
-        })
-    });
+    for &assume in Assume::ALL {
+        alarms(0.05, |random| {
+            let design = EventSplit::new().share(0.1).assume(assume);
+            let mut monitor = design.monitor().unwrap();
+            let shares = [0.01, 0.05, 0.25, 0.5].into_iter().flat_map(|s| [s; 15]);
+            shares.enumerate().any(|(minute, share)| {
+                let p = 0.02 + 0.019 * f64::sin(minute as f64 / 8.0);
+                let trials = Arms::new(1.0 - share, share).map(|part| (1_000.0 * part) as u64);
+                let arms = trials.map(|n| Counts::new(random.events(n, p), n).unwrap());
+                monitor.update(arms).unwrap() != Decision::Continue
+            })
+        });
+    }
 }
 
 #[test]
@@ -217,7 +221,8 @@ fn what_is_not_tolerable_is_seldom_tolerated() {
         let design = EventSplit::new()
             .share(share)
             .alternative(Alternative::Greater)
-            .tolerance(Some(ratio));
+            .tolerance(Some(ratio))
+            .assume(Assume::Independence);
         let mut monitor = design.monitor().unwrap();
         (0..2_000).any(|_| {
             let canary = random.events(1, theta);
@@ -307,8 +312,10 @@ proptest! {
     #[test]
     fn written_read_and_fed_is_the_same_to_the_last_bit(
         stream in intervals(), alternative in alternatives(), at in 0_usize..12,
+        assume in prop::sample::select(Assume::ALL),
     ) {
-        let design = EventSplit::new().share(0.1).alternative(alternative).tolerance(Some(1.5));
+        let design = EventSplit::new().share(0.1).alternative(alternative).tolerance(Some(1.5))
+            .assume(assume);
         let mut one = design.monitor().unwrap();
         let mut other = one.clone();
         for (i, &(share, baseline, canary)) in stream.iter().enumerate() {
@@ -323,7 +330,8 @@ proptest! {
 
     #[test]
     fn halves_merge_to_the_whole(stream in intervals(), at in 0_usize..12) {
-        let new = || EventSplit::new().share(0.1).monitor().unwrap();
+        let design = EventSplit::new().share(0.1).assume(Assume::Independence);
+        let new = || design.monitor().unwrap();
         let (mut whole, mut first, mut second) = (new(), new(), new());
         for (i, &(share, baseline, canary)) in stream.iter().enumerate() {
             let data = (share, Arms::new(baseline, canary));
@@ -338,8 +346,9 @@ proptest! {
 
     #[test]
     fn swapped_arms_mirror(stream in intervals()) {
-        let design = EventSplit::new().share(0.3).alternative(Alternative::Greater);
-        let mirrored = EventSplit::new().share(0.7).alternative(Alternative::Less);
+        let design = EventSplit::new().assume(Assume::Independence);
+        let mirrored = design.share(0.7).alternative(Alternative::Less);
+        let design = design.share(0.3).alternative(Alternative::Greater);
         let (mut one, mut other) = (design.monitor().unwrap(), mirrored.monitor().unwrap());
         for (share, baseline, canary) in stream {
             one.update((share, Arms::new(baseline, canary))).unwrap();
@@ -353,11 +362,12 @@ proptest! {
     fn nothing_panics(
         share in any::<f64>(), alpha in 0.0..1.0_f64, strength in any::<f64>(),
         tolerance in any::<Option<f64>>(), alternative in alternatives(),
-        data in prop::collection::vec((any::<f64>(), any::<u64>(), any::<u64>()), 0..4),
+        assume in prop::sample::select(Assume::ALL),
+        data in prop::collection::vec((any::<f64>(), any::<u64>(), any::<u64>()), 0..16),
     ) {
         for share in [share, 0.2] {
             let design = EventSplit::new().share(share).alpha(alpha).strength(strength.abs())
-                .alternative(alternative).tolerance(tolerance.map(f64::abs));
+                .alternative(alternative).tolerance(tolerance.map(f64::abs)).assume(assume);
             if let Ok(mut monitor) = design.monitor() {
                 for &(share, baseline, canary) in &data {
                     let _ = monitor.update((share, Arms::new(baseline, canary)));

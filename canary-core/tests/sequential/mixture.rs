@@ -3,9 +3,9 @@
 use std::fmt::Debug;
 
 use canary_core::sequential::{
-    Decision, Level, MeanSequence, MeanSequenceMonitor, MixtureSprt, MixtureSprtMonitor, Monitor,
-    ProportionBlocks, ProportionBlocksMonitor, ProportionSequence, ProportionSequenceMonitor,
-    State, Update,
+    Assume, Decision, Level, MeanSequence, MeanSequenceMonitor, MixtureSprt, MixtureSprtMonitor,
+    Monitor, ProportionBlocks, ProportionBlocksMonitor, ProportionSequence,
+    ProportionSequenceMonitor, State, Update,
 };
 use canary_core::{Alternative, Arm, Arms, Counts, Exposure, Measure, NanPolicy, Summary};
 use proptest::prelude::*;
@@ -46,7 +46,9 @@ fn counts((events, trials): (u64, u64)) -> Counts {
 fn run(case: &Case) -> State {
     match case.monitor.as_str() {
         "mixture_sprt" => {
-            let design: MixtureSprt = read(&case.design);
+            let mut design = case.design.clone();
+            design["assume"] = Assume::Independence.as_str().into();
+            let design: MixtureSprt = read(&design);
             let mut monitor = design.monitor().unwrap();
             match monitor.level() {
                 Level::Proportion => {
@@ -148,8 +150,11 @@ fn through_json<T: Monitor + Debug>(monitor: &T) -> T {
 }
 
 impl Any {
-    fn all(alternative: Alternative, measure: Measure) -> Vec<Self> {
-        let mixture = MixtureSprt::new().alternative(alternative).measure(measure);
+    fn all(alternative: Alternative, measure: Measure, assume: Assume) -> Vec<Self> {
+        let mixture = MixtureSprt::new()
+            .alternative(alternative)
+            .measure(measure)
+            .assume(assume);
         let tolerance = if measure == Measure::Ratio { 1.5 } else { 0.1 };
         let levels = Level::ALL.iter().map(|&level| {
             let design = mixture.level(level).tolerance(Some(tolerance)).burn_in(3);
@@ -259,8 +264,9 @@ proptest! {
             (any_number(), any_number(), any_count(), any_count(), any::<bool>()), 1..40),
         alternative in prop::sample::select(Alternative::ALL),
         measure in prop::sample::select(vec![Measure::Difference, Measure::Ratio]),
+        assume in prop::sample::select(Assume::ALL),
     ) {
-        for mut monitor in Any::all(alternative, measure) {
+        for mut monitor in Any::all(alternative, measure, assume) {
             for &(x, y, n, k, canary) in &updates {
                 let before = monitor.clone();
                 let mut reread = monitor.reread();
@@ -284,7 +290,8 @@ proptest! {
         halves in prop::collection::vec(((0_u64..9, 9_u64..90), (0_u64..9, 9_u64..90)), 2..30),
     ) {
         let fed = |part: &[TwoArms]| {
-            let mut monitor = MixtureSprt::new().monitor().unwrap();
+            let design = MixtureSprt::new().assume(Assume::Independence);
+            let mut monitor = design.monitor().unwrap();
             for &(b, c) in part {
                 monitor.update(Arms::new(b, c).map(counts)).unwrap();
             }
@@ -303,7 +310,10 @@ proptest! {
 fn one_by_one_is_block_by_block() {
     // Ten of either arm are a stratum, whether they come one by one or together.
     let values = |n: u32| (0..n).map(|i| f64::from(i * 7 % 11)).collect::<Vec<_>>();
-    let design = MixtureSprt::new().level(Level::Mean).burn_in(5);
+    let design = MixtureSprt::new()
+        .level(Level::Mean)
+        .burn_in(5)
+        .assume(Assume::Independence);
     let (mut single, mut whole) = (design.monitor().unwrap(), design.monitor().unwrap());
     let (b, c) = (values(10), values(10));
     for (&b, &c) in b.iter().zip(&c) {
@@ -364,7 +374,8 @@ fn options_that_cannot_be_are_named() {
 
 #[test]
 fn a_decision_stands() {
-    let mut monitor = MixtureSprt::new().monitor().unwrap();
+    let design = MixtureSprt::new().assume(Assume::Independence);
+    let mut monitor = design.monitor().unwrap();
     let update = |b, c| Arms::new(b, c).map(counts);
     monitor.update(update((10, 1000), (90, 1000))).unwrap();
     let p = monitor.state().p_value;

@@ -423,8 +423,9 @@ class CanaryStatisticalAnalyzer:
         on. NaN for `min_effect_size` raises a `CanaryError`.
 
         Despite its name this is a test for one look: at each further look, chance has another go
-        at alpha. In new code: a confidence sequence, which may be looked at at any time, or a test
-        at a size that was planned before.
+        at alpha. In new code: `canary.MixtureSprtMonitor`, or `canary.EventSplitMonitor` where
+        successes are rare, which may be looked at at any time; or a test at a size that was planned
+        before.
 
         >>> analyzer = canary.CanaryStatisticalAnalyzer()
         >>> analyzer.sequential_testing(30, 50, 20, 40)

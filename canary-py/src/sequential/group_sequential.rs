@@ -68,7 +68,7 @@ shell! {
 }
 
 shell! {
-    /// One look of a plan.
+    /// One look of a plan, and how likely it is to be the last.
     PlannedLook(sequential::PlannedLook) {
         /// When, and the bounds there.
         #[getter]

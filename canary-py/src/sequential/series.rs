@@ -33,7 +33,6 @@ monitor! {
         #[new]
         #[pyo3(signature = (*, measure = "difference", alternative = "two_sided", alpha = 0.05,
                             null = None, tolerance = None, tuned_at = 60.0, assume = "nothing"))]
-        #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
         fn new(
             measure: &str,
             alternative: &str,

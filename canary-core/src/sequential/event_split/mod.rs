@@ -288,7 +288,9 @@ impl EventSplitMonitor {
             })
         });
         let times = worse.into_iter().chain(not_worse).reduce(f64::min)?;
-        Some(((times - 1.0) * all).ceil())
+        let observations = baseline.saturating_add(canary);
+        let least = self.batches.wait(observations);
+        Some(((times - 1.0) * all).ceil().max(least))
     }
 }
 

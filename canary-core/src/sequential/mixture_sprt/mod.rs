@@ -518,7 +518,9 @@ impl Monitor for MixtureSprtMonitor {
             estimate: Some(question.estimate(of, &evidence, range, is_ready)),
             arms: vec![levels.baseline, levels.canary],
             observations,
-            remaining: question.remaining(&soonest, observations, self.answers.decision()),
+            remaining: question
+                .remaining(&soonest, observations, self.answers.decision())
+                .map(|more| more.max(self.batches.wait(observations))),
             dependence: Some(match design.assume {
                 Assume::Nothing => self.batches.dependence(observations),
                 Assume::Independence => Dependence::promised(observations),
