@@ -3,8 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::evidence::Evidence;
 use super::state::{Basis, Dependence};
 use crate::data::Arms;
+use crate::number::moments::Moments;
 use crate::number::{extended, normal};
 use crate::options::{Alternative, Measure};
 
@@ -194,6 +196,80 @@ impl Contrast {
         pair.noise = Products::default();
         pair.noise.add(pair.batch(), pair.batch());
         pair
+    }
+
+    /// Of one arm's values, less the standard: their sum, and its variance were they independent.
+    pub(super) const fn of_sum(n: f64, sum: f64, variance: f64) -> Self {
+        Self {
+            of: sum,
+            unit: n,
+            noise: Products {
+                of: variance,
+                cross: 0.0,
+                unit: 0.0,
+            },
+            events: Arms::new(1.0, 1.0),
+        }
+    }
+
+    /// The same where the variance is that of all values about the mean of all.
+    pub(super) fn of_moments(moments: Moments) -> Self {
+        let n = moments.count as f64;
+        let sum = n * moments.mean;
+        let mut contrast = Self::of_sum(n, sum, moments.m2 + sum * moments.mean);
+        contrast.noise.cross = sum;
+        contrast.noise.unit = n;
+        contrast
+    }
+
+    /// Of one arm's events in so many trials, whose effect is the proportion.
+    pub(super) fn of_trials(events: f64, trials: f64, standard: f64) -> Self {
+        let mut contrast = Self::of_time(events, trials, standard);
+        contrast.noise.unit = -trials; // n p - n p²
+        if standard > 0.5 {
+            // What is rare shows bursts.
+            contrast.events = Arms::new((1.0 - standard) * trials, trials - events);
+        }
+        contrast
+    }
+
+    /// Of one arm's events in time, whose effect is the rate. What the standard expects is the
+    /// other arm.
+    pub(super) fn of_time(events: f64, time: f64, standard: f64) -> Self {
+        Self {
+            of: events,
+            unit: time,
+            noise: Products {
+                of: 0.0,
+                cross: -0.5 * time, // n p
+                unit: 0.0,
+            },
+            events: Arms::new(standard * time, events),
+        }
+    }
+
+    /// Of a 2×2 table, whose effect is the odds ratio less 1: with Mantel and Haenszel's (1959) parts
+    /// R and S of it, R - ψ S is 0 on average, with the variance of Robins, Breslow and Greenland
+    /// (1986), ½ (R + ψ S) (P + ψ Q).
+    pub(super) fn of_table(events: Arms<f64>, others: Arms<f64>) -> Self {
+        let trials = events.zip(others).map(|(events, others)| events + others);
+        let all = trials.baseline + trials.canary;
+        let (r, s) = (
+            events.canary * (others.baseline / all),
+            events.baseline * (others.canary / all),
+        );
+        let q = (events.baseline + others.canary) / all;
+        let share = trials.swap().map(|other| other / all);
+        Self {
+            of: r - s,
+            unit: s,
+            noise: Products {
+                of: 0.5 * (r + s),
+                cross: -0.25 * ((r + s) * q + s),
+                unit: 0.5 * s * q,
+            },
+            events: events.zip(share).map(|(events, share)| events * share),
+        }
     }
 
     const fn batch(&self) -> Batch {
@@ -430,7 +506,22 @@ impl Batches {
     /// How many counts make one that is independent, with caution; at least 1.
     fn dispersion(&self, spread: Spread) -> f64 {
         let caution = 1.0 + CAUTION * (2.0 / spread.batches).sqrt();
-        (caution * self.seen_dispersion(spread)).max(1.0)
+        let dispersion = (caution * self.seen_dispersion(spread)).max(1.0);
+        if self.variance(spread, self.effect()).is_finite() {
+            dispersion
+        } else {
+            f64::INFINITY
+        }
+    }
+
+    /// The same; none where there is no answer.
+    pub(super) fn caution(&self) -> Option<f64> {
+        Some(self.dispersion(self.spread().ok()?))
+    }
+
+    /// Whether updates remember each other.
+    pub(super) fn remembers(&self) -> bool {
+        self.spread().is_ok_and(|spread| spread.remembers)
     }
 
     fn seen_dispersion(&self, spread: Spread) -> f64 {
@@ -483,6 +574,20 @@ impl Batches {
             batch,
             batches,
         }
+    }
+}
+
+impl Evidence for Batches {
+    fn log_e(&self, null: f64, alternative: Alternative, times: f64) -> f64 {
+        self.log_e(null, alternative, times).unwrap_or(0.0)
+    }
+
+    fn estimate(&self) -> f64 {
+        self.effect()
+    }
+
+    fn scale(&self) -> f64 {
+        self.standard_error()
     }
 }
 
