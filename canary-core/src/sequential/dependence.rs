@@ -198,6 +198,19 @@ impl Contrast {
         pair
     }
 
+    /// Of events in so many trials of either arm, as often as they may be.
+    pub(super) fn of_proportions(measure: Measure, events: Arms<f64>, trials: Arms<f64>) -> Self {
+        let mut contrast = Self::of_events(measure, events, trials);
+        let all = trials.baseline + trials.canary;
+        let others = all - events.baseline - events.canary;
+        // p (1 - p) instead of p, freed of its bias in few trials.
+        let rest = (others / (all - 1.0).max(1.0)).min(1.0);
+        contrast.noise.of *= rest;
+        contrast.noise.cross *= rest;
+        contrast.noise.unit *= rest;
+        contrast
+    }
+
     /// Of one arm's values, less the standard: their sum, and its variance were they independent.
     pub(super) const fn of_sum(n: f64, sum: f64, variance: f64) -> Self {
         Self {
