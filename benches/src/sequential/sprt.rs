@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use canary_core::sequential::{Hypotheses, Sprt, SprtMonitor, SprtPlanner, Update};
+use canary_core::sequential::{Assume, Hypotheses, Sprt, SprtMonitor, SprtPlanner, Update};
 use canary_core::{Arm, Arms, Counts, Exposure, Result};
 use criterion::Criterion;
 
