@@ -15,7 +15,7 @@ ALONE = ("proportion", "rate", "mean", "standardized_mean")
 
 
 def made(design):
-    options = dict(design)
+    options = {"assume": "independence", **design}
     return canary.SprtMonitor(options.pop("model"), **options)
 
 
@@ -57,7 +57,7 @@ def test_plans_are_those_of_other_means(case):
 
 def test_every_way_to_hand_over_the_same():
     def after(model, *updates, **options):
-        monitor = canary.SprtMonitor(model, **options)
+        monitor = canary.SprtMonitor(model, assume="independence", **options)
         for update in updates:
             monitor.update(**update)
         return monitor
@@ -185,3 +185,14 @@ def test_merged_halves():
     assert first.state.observations == 250
     with pytest.raises(canary.InvalidInput, match=r"^design: must be that of the other monitor"):
         first.merge(canary.SprtMonitor("proportion", alpha=0.01, **options))
+
+
+def test_nothing_is_decided_before_dependence_is_known():
+    errors = canary.SprtMonitor("rate", null=1.0, alternative=2.0)
+    for _ in range(11):
+        assert errors.update(canary=(30, 1)) == "continue"
+    assert errors.state.dependence.basis == "too_few"
+    assert errors.update(canary=(30, 1)) == "accept_alternative"
+    assert errors.state.dependence.basis == "batches"
+    with pytest.raises(canary.InvalidOption, match=r"^assume: must be one of"):
+        canary.SprtMonitor("rate", null=1.0, alternative=2.0, assume="luck")

@@ -3,8 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::evidence::Evidence;
 use super::state::{Basis, Dependence};
 use crate::data::Arms;
+use crate::number::moments::Moments;
 use crate::number::{extended, normal};
 use crate::options::{Alternative, Measure};
 
@@ -175,8 +177,7 @@ pub(super) struct Batches {
     sum: Batch,
     /// The variance that the sum would have if observations were independent; 0 where that is not
     /// known, and is taken to be what it would have if updates were.
-    #[serde(with = "extended")]
-    noise: f64,
+    noise: Products,
     levels: Vec<Level>,
 }
 
@@ -186,8 +187,8 @@ pub(super) struct Contrast {
     of: f64,
     unit: f64,
     weight: f64,
-    /// The variance that `of` would have if observations were independent.
-    noise: f64,
+    /// The variance that `of` would have if observations were independent, by the difference.
+    noise: Products,
     events: Arms<f64>,
 }
 
@@ -213,6 +214,94 @@ impl Contrast {
     /// Of one value of either arm at the same time: how far they vary is to be measured.
     pub(super) fn of_pair(measure: Measure, values: Arms<f64>) -> Self {
         Self::of_means(measure, 1.0, values, Arms::default())
+    }
+
+    /// Of events in so many trials of either arm, as often as they may be.
+    pub(super) fn of_proportions(measure: Measure, events: Arms<f64>, trials: Arms<f64>) -> Self {
+        let mut contrast = Self::of_events(measure, events, trials);
+        let all = trials.baseline + trials.canary;
+        let others = all - events.baseline - events.canary;
+        // p (1 - p) instead of p, freed of its bias in few trials.
+        let rest = (others / (all - 1.0).max(1.0)).min(1.0);
+        contrast.noise.of *= rest;
+        contrast
+    }
+
+    /// Of one arm's values, less the standard: their sum, and its variance were they independent.
+    pub(super) const fn of_sum(n: f64, sum: f64, variance: f64) -> Self {
+        Self {
+            of: sum,
+            unit: n,
+            weight: n,
+            noise: Products {
+                of: variance,
+                cross: 0.0,
+                unit: 0.0,
+            },
+            events: Arms::new(1.0, 1.0),
+        }
+    }
+
+    /// The same where the variance is that of all values about the mean of all.
+    pub(super) fn of_moments(moments: Moments) -> Self {
+        let n = moments.count as f64;
+        let sum = n * moments.mean;
+        let mut contrast = Self::of_sum(n, sum, moments.m2 + sum * moments.mean);
+        contrast.noise.cross = sum;
+        contrast.noise.unit = n;
+        contrast
+    }
+
+    /// Of one arm's events in so many trials, whose effect is the proportion.
+    pub(super) fn of_trials(events: f64, trials: f64, standard: f64) -> Self {
+        let mut contrast = Self::of_time(events, trials, standard);
+        contrast.noise.unit = -trials; // n p - n p²
+        if standard > 0.5 {
+            // What is rare shows bursts.
+            contrast.events = Arms::new((1.0 - standard) * trials, trials - events);
+        }
+        contrast
+    }
+
+    /// Of one arm's events in time, whose effect is the rate. What the standard expects is the
+    /// other arm.
+    pub(super) fn of_time(events: f64, time: f64, standard: f64) -> Self {
+        Self {
+            of: events,
+            unit: time,
+            weight: time,
+            noise: Products {
+                of: 0.0,
+                cross: -0.5 * time, // n p
+                unit: 0.0,
+            },
+            events: Arms::new(standard * time, events),
+        }
+    }
+
+    /// Of a 2×2 table, whose effect is the odds ratio less 1: with Mantel and Haenszel's (1959) parts
+    /// R and S of it, R - ψ S is 0 on average, with the variance of Robins, Breslow and Greenland
+    /// (1986), ½ (R + ψ S) (P + ψ Q).
+    pub(super) fn of_table(events: Arms<f64>, others: Arms<f64>) -> Self {
+        let trials = events.zip(others).map(|(events, others)| events + others);
+        let all = trials.baseline + trials.canary;
+        let (r, s) = (
+            events.canary * (others.baseline / all),
+            events.baseline * (others.canary / all),
+        );
+        let q = (events.baseline + others.canary) / all;
+        let share = trials.swap().map(|other| other / all);
+        Self {
+            of: r - s,
+            unit: s,
+            weight: s,
+            noise: Products {
+                of: 0.5 * (r + s),
+                cross: -0.25 * ((r + s) * q + s),
+                unit: 0.5 * s * q,
+            },
+            events: events.zip(share).map(|(events, share)| events * share),
+        }
     }
 
     const fn batch(&self) -> Batch {
@@ -255,7 +344,10 @@ impl Contrast {
             of: of.canary - of.baseline,
             unit,
             weight,
-            noise: variances.canary + variances.baseline,
+            noise: Products {
+                of: variances.canary + variances.baseline,
+                ..Products::default()
+            },
             events,
         }
     }
@@ -266,7 +358,7 @@ impl Default for Batches {
         Self {
             updates: 0,
             sum: Batch::EMPTY,
-            noise: 0.0,
+            noise: Products::default(),
             levels: Vec::new(),
         }
     }
@@ -298,7 +390,7 @@ impl Batches {
         self.updates = self.updates.saturating_add(1);
         let mut batch = update.batch();
         self.sum = self.sum.join(batch);
-        self.noise += update.noise;
+        self.noise.merge(update.noise);
         for level in 0.. {
             if level == self.levels.len() {
                 self.levels.push(Level::default());
@@ -321,7 +413,7 @@ impl Batches {
     pub(super) fn merge(&mut self, later: &Self) {
         self.updates = self.updates.saturating_add(later.updates);
         self.sum = self.sum.join(later.sum);
-        self.noise += later.noise;
+        self.noise.merge(later.noise);
         let longest = self.levels.len().max(later.levels.len());
         self.levels.resize(longest, Level::default());
         for (own, later) in self.levels.iter_mut().zip(&later.levels) {
@@ -453,7 +545,23 @@ impl Batches {
 
     /// How many counts make one that is independent, with caution; at least 1.
     fn dispersion(&self, spread: Spread) -> f64 {
-        (spread.caution(CAUTION_OF_COUNTS) * self.seen_dispersion(spread)).max(1.0)
+        let dispersion =
+            (spread.caution(CAUTION_OF_COUNTS) * self.seen_dispersion(spread)).max(1.0);
+        if self.variance(spread, self.effect()).is_finite() {
+            dispersion
+        } else {
+            f64::INFINITY
+        }
+    }
+
+    /// The same; none where there is no answer.
+    pub(super) fn caution(&self) -> Option<f64> {
+        Some(self.dispersion(self.spread().ok()?))
+    }
+
+    /// Whether updates remember each other.
+    pub(super) fn remembers(&self) -> bool {
+        self.spread().is_ok_and(|spread| spread.remembers)
     }
 
     /// V about the arms' difference, over what it would be.
@@ -463,12 +571,11 @@ impl Batches {
         };
         let difference = self.sum.of / self.sum.weight;
         let squares = level.weighted.about(difference).max(0.0);
-        let independent = if self.noise > 0.0 {
-            self.noise
-        } else {
+        let mut independent = self.noise.about(difference);
+        if independent <= 0.0 {
             let single = self.levels.first();
-            single.map_or(0.0, |single| single.weighted.about(difference))
-        };
+            independent = single.map_or(0.0, |single| single.weighted.about(difference));
+        }
         spread.times * squares / independent
     }
 
@@ -528,6 +635,20 @@ impl Batches {
             batch,
             batches,
         }
+    }
+}
+
+impl Evidence for Batches {
+    fn log_e(&self, null: f64, alternative: Alternative, times: f64) -> f64 {
+        self.log_e(null, alternative, times).unwrap_or(0.0)
+    }
+
+    fn estimate(&self) -> f64 {
+        self.effect()
+    }
+
+    fn scale(&self) -> f64 {
+        self.standard_error()
     }
 }
 

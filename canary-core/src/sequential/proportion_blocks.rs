@@ -1,26 +1,29 @@
 use serde::{Deserialize, Serialize};
 
+use super::dependence::{Batches, Contrast};
 use super::state::{
-    Decision, Design, Monitor, MonitorName, Peak, State, Update, Version, check_rate, checked,
+    Assume, Decision, Dependence, Design, Monitor, MonitorName, Peak, State, Update, Version,
+    check_rate, checked,
 };
 use crate::data::{Arm, Arms, Counts};
 use crate::error::{Error, Result};
 use crate::number::extended;
-use crate::options::{Alternative, builder};
+use crate::options::{Alternative, Measure, builder};
 use crate::stats::ArmLevel;
 
 builder! {
     #[doc = include_str!("proportion_blocks.md")]
     ///
     /// # Defaults
-    /// Two-sided, alpha 0.05.
+    /// Two-sided, alpha 0.05, nothing taken for granted.
     ///
     /// # Example: one trial of either arm at a time, all of them the canary's errors
     /// ```
-    /// use canary_core::sequential::{Decision, Monitor, ProportionBlocks, Update};
+    /// use canary_core::sequential::{Assume, Decision, Monitor, ProportionBlocks, Update};
     /// use canary_core::{Arms, Counts};
     ///
-    /// let mut errors = ProportionBlocks::new().monitor()?;
+    /// let design = ProportionBlocks::new().assume(Assume::Independence);
+    /// let mut errors = design.monitor()?;
     /// let block = Arms::new(Counts::new(0, 1)?, Counts::new(1, 1)?);
     /// for _ in 0..3 {
     ///     assert_eq!(errors.update(block)?, Decision::Continue);
@@ -35,6 +38,8 @@ builder! {
         alpha: f64 = 0.05,
         /// What is held against equal proportions.
         alternative: Alternative = Alternative::TwoSided,
+        /// Whether trials may be taken to be independent.
+        assume: Assume = Assume::Nothing,
     }
 }
 
@@ -62,6 +67,7 @@ impl ProportionBlocks {
             log_e: 0.0,
             peak: Peak::default(),
             decision: Decision::Continue,
+            batches: Batches::default(),
         })
     }
 }
@@ -106,6 +112,7 @@ pub struct ProportionBlocksMonitor {
     log_e: f64,
     peak: Peak,
     decision: Decision,
+    batches: Batches,
 }
 
 impl ProportionBlocksMonitor {
@@ -138,13 +145,33 @@ impl ProportionBlocksMonitor {
                 self.log_e = log_e;
             }
         }
+        if self.design.assume == Assume::Nothing {
+            let events = self.block.map(|arm| arm.events as f64);
+            let trials = self.block.map(|arm| arm.trials as f64);
+            let contrast = Contrast::of_proportions(Measure::Difference, events, trials);
+            self.batches.push(contrast);
+        }
         self.before = self.before.zip(self.block).map(|(a, b)| a.plus(b));
         self.block = Arms::default();
-        self.peak.note(self.log_e);
+        if self.peak.is_below(self.log_e) {
+            self.peak.note(self.log_e_now());
+        }
         if self.decision == Decision::Continue && self.peak.rejects(self.design.alpha) {
             self.decision = Decision::AcceptAlternative;
         }
         self.decision
+    }
+
+    /// By what holds whatever the dependence; the bets were made on all counts, so that the batches
+    /// must agree in any case.
+    fn log_e_now(&self) -> f64 {
+        let (batches, alternative) = (&self.batches, self.design.alternative);
+        if self.design.assume == Assume::Independence {
+            return self.log_e;
+        }
+        let own = batches.log_e_of_counts(0.0, alternative, 1.0, |times| times * self.log_e);
+        let both = batches.log_e(0.0, alternative, 1.0);
+        own.unwrap_or(0.0).min(both.unwrap_or(0.0))
     }
 
     /// What a trial adds to the e-value's logarithm, should the proportions be those that were seen.
@@ -199,20 +226,25 @@ impl Monitor for ProportionBlocksMonitor {
         let all = self.before.zip(self.block).map(|(a, b)| a.plus(b));
         let levels =
             all.map(|arm| ArmLevel::new(arm.trials, arm.events as f64 / arm.trials as f64));
-        let missing = -self.design.alpha.ln() - self.log_e;
+        let dispersion = self.batches.caution().unwrap_or(1.0);
+        let missing = (-self.design.alpha.ln() * dispersion - self.log_e).max(0.0);
         let more = missing / self.growth();
+        let observations = levels.baseline.n.saturating_add(levels.canary.n);
         let is_open = self.decision == Decision::Continue && more.is_finite() && more < 1e15;
         State {
             monitor: MonitorName::ProportionBlocks,
             decision: self.decision,
             alpha: self.design.alpha,
             p_value: self.peak.p_value(),
-            log_e_value: self.log_e,
+            log_e_value: self.log_e_now(),
             estimate: None,
             arms: vec![levels.baseline, levels.canary],
-            observations: levels.baseline.n.saturating_add(levels.canary.n),
+            observations,
             remaining: is_open.then(|| more.ceil().max(1.0)),
-            dependence: None,
+            dependence: Some(match self.design.assume {
+                Assume::Nothing => self.batches.dependence(observations),
+                Assume::Independence => Dependence::promised(observations),
+            }),
         }
     }
 
@@ -228,7 +260,10 @@ mod tests {
     use crate::number::random::Stream;
 
     fn fed(baseline: &str, canary: &str) -> Vec<f64> {
-        let mut monitor = ProportionBlocks::new().monitor().unwrap();
+        let mut monitor = ProportionBlocks::new()
+            .assume(Assume::Independence)
+            .monitor()
+            .unwrap();
         let pairs = baseline.chars().zip(canary.chars());
         pairs
             .map(|(baseline, canary)| {
@@ -253,7 +288,9 @@ mod tests {
     #[test]
     fn false_alarms_over_all_looks_are_rare() {
         for alternative in Alternative::ALL {
-            let design = ProportionBlocks::new().alternative(*alternative);
+            let design = ProportionBlocks::new()
+                .assume(Assume::Independence)
+                .alternative(*alternative);
             let alarms = (0..1000).filter(|&run| {
                 let mut stream = Stream::new(13, run);
                 let mut monitor = design.monitor().unwrap();

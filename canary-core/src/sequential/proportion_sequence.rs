@@ -1,12 +1,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::beta_mixture::BetaMixture;
+use super::dependence::{Batches, Contrast};
 use super::evidence::{Answers, Evidence, Question};
 use super::mixture_sprt::check_tuned_at;
 use super::normal_mixture::tuned_at;
 use super::state::{
-    Decision, Design, Monitor, MonitorName, State, Update, Version, check_rate, checked,
-    same_design,
+    Assume, Decision, Dependence, Design, Monitor, MonitorName, State, Update, Version, check_rate,
+    checked, same_design,
 };
 use crate::data::Counts;
 use crate::error::{Error, Result};
@@ -18,15 +19,16 @@ builder! {
     #[doc = include_str!("proportion_sequence.md")]
     ///
     /// # Defaults
-    /// Against a proportion of 0.5, two-sided, alpha 0.05, tuned at 1000 trials, nothing tolerated.
+    /// Against a proportion of 0.5, two-sided, alpha 0.05, tuned at 1000 trials, nothing tolerated, and
+    /// nothing taken for granted.
     ///
     /// # Example: an objective of 0.1 % errors
     /// ```
-    /// use canary_core::sequential::{Decision, Monitor, ProportionSequence, Update};
+    /// use canary_core::sequential::{Assume, Decision, Monitor, ProportionSequence, Update};
     /// use canary_core::{Alternative, Counts};
     ///
     /// let design = ProportionSequence::new().null(0.001).alternative(Alternative::Greater);
-    /// let mut errors = design.monitor()?;
+    /// let mut errors = design.assume(Assume::Independence).monitor()?;
     /// assert_eq!(errors.update(Counts::new(2, 1000)?)?, Decision::Continue);
     /// assert_eq!(errors.update(Counts::new(9, 1000)?)?, Decision::AcceptAlternative);
     /// assert!(errors.state().estimate.unwrap().interval.low > 0.001);
@@ -45,6 +47,8 @@ builder! {
         tolerance: Option<f64> = None,
         /// After how many trials the interval is to be shortest.
         tuned_at: f64 = 1000.0,
+        /// Whether trials may be taken to be independent.
+        assume: Assume = Assume::Nothing,
     }
 }
 
@@ -70,6 +74,7 @@ impl ProportionSequence {
             events: 0,
             trials: 0,
             answers: Answers::default(),
+            batches: Batches::default(),
         })
     }
 
@@ -94,18 +99,21 @@ pub struct ProportionSequenceMonitor {
     events: u64,
     trials: u64,
     answers: Answers,
+    batches: Batches,
 }
 
 /// Of the proportion less the standard.
-struct Seen {
+struct Seen<'a> {
     events: f64,
     others: f64,
     standard: f64,
     strength: f64,
+    /// What is known of the trials' dependence, unless they are taken to be independent.
+    batches: Option<&'a Batches>,
 }
 
-impl Evidence for Seen {
-    fn log_e(&self, null: f64, alternative: Alternative, times: f64) -> f64 {
+impl Seen<'_> {
+    fn log_e_if_independent(&self, null: f64, alternative: Alternative, times: f64) -> f64 {
         let null = Point::new(self.standard + null);
         if !(null.x > 0.0 && null.y > 0.0) {
             // No event, or nothing else, can be: a limit beyond which nothing is tolerated.
@@ -121,6 +129,23 @@ impl Evidence for Seen {
             BetaMixture::centred(null, self.strength).log_e(events, others, null, alternative);
         if log_e.is_nan() { 0.0 } else { log_e }
     }
+}
+
+impl Evidence for Seen<'_> {
+    fn log_e(&self, null: f64, alternative: Alternative, times: f64) -> f64 {
+        let own = |times| self.log_e_if_independent(null, alternative, times);
+        let Some(batches) = self.batches else {
+            return own(times);
+        };
+        let proportion = self.standard + null;
+        let log_e = batches.log_e_of_counts(proportion, alternative, times, own);
+        log_e.unwrap_or(0.0)
+    }
+
+    fn log_e_at_most(&self, null: f64, alternative: Alternative) -> f64 {
+        // Of fewer counts, an e-value may fall less below 1, but that raises no peak.
+        self.log_e_if_independent(null, alternative, 1.0)
+    }
 
     fn estimate(&self) -> f64 {
         self.events / (self.events + self.others) - self.standard
@@ -132,7 +157,7 @@ impl Evidence for Seen {
 }
 
 impl ProportionSequenceMonitor {
-    fn evidence(&self) -> Seen {
+    fn evidence(&self) -> Seen<'_> {
         let ProportionSequence {
             null,
             alternative,
@@ -145,14 +170,29 @@ impl ProportionSequenceMonitor {
             others: self.trials.saturating_sub(self.events) as f64,
             standard: null,
             strength: (1.0 / tuned_at(n, alpha, alternative) - 1.0).max(0.001),
+            batches: match self.design.assume {
+                Assume::Nothing => Some(&self.batches),
+                Assume::Independence => None,
+            },
         }
     }
 
     fn add(&mut self, events: u64, trials: u64) -> Decision {
         self.events = self.events.saturating_add(events);
         self.trials = self.trials.saturating_add(trials);
-        let evidence = self.evidence();
-        self.answers.look(&self.design.question(), &evidence)
+        if self.design.assume == Assume::Nothing && trials > 0 {
+            let (events, trials) = (events as f64, trials as f64);
+            self.batches
+                .push(Contrast::of_trials(events, trials, self.design.null));
+        }
+        self.look()
+    }
+
+    fn look(&mut self) -> Decision {
+        let mut answers = self.answers;
+        answers.look(&self.design.question(), &self.evidence());
+        self.answers = answers;
+        answers.decision()
     }
 }
 
@@ -174,19 +214,24 @@ impl Monitor for ProportionSequenceMonitor {
     fn state(&self) -> State {
         let design = self.design;
         let question = design.question();
-        let evidence = self.evidence();
+        let mut evidence = self.evidence();
+        let is_refused = evidence.batches.is_some_and(Batches::is_refused);
         let range = (-design.null, 1.0 - design.null);
-        let mut estimate = question.estimate("", &evidence, range, self.trials > 0);
+        let mut estimate = question.estimate("", &evidence, range, self.trials > 0 && !is_refused);
         let at = |end: f64| (end + design.null).clamp(0.0, 1.0);
         estimate.interval.low = at(estimate.interval.low);
         estimate.interval.high = at(estimate.interval.high);
         let proportion = self.events as f64 / self.trials as f64;
+        let log_e_value = evidence.log_e(0.0, design.alternative, 1.0);
+        if is_refused {
+            evidence.batches = None; // the least that it takes
+        }
         State {
             monitor: MonitorName::ProportionSequence,
             decision: self.answers.decision(),
             alpha: design.alpha,
             p_value: self.answers.p_value(),
-            log_e_value: evidence.log_e(0.0, design.alternative, 1.0),
+            log_e_value,
             estimate: Some(Estimate {
                 of: "proportion".to_owned(),
                 value: proportion,
@@ -195,7 +240,10 @@ impl Monitor for ProportionSequenceMonitor {
             arms: vec![ArmLevel::new(self.trials, proportion)],
             observations: self.trials,
             remaining: question.remaining(&evidence, self.trials, self.answers.decision()),
-            dependence: None,
+            dependence: Some(match design.assume {
+                Assume::Nothing => self.batches.dependence(self.trials),
+                Assume::Independence => Dependence::promised(self.trials),
+            }),
         }
     }
 
@@ -205,7 +253,10 @@ impl Monitor for ProportionSequenceMonitor {
             let rule = "must not exceed the trials";
             return Err(Error::input("events", rule, later.events));
         }
-        self.add(later.events, later.trials);
+        self.events = self.events.saturating_add(later.events);
+        self.trials = self.trials.saturating_add(later.trials);
+        self.batches.merge(&later.batches);
+        self.look();
         Ok(())
     }
 }
@@ -230,7 +281,13 @@ mod tests {
             (15, 50, 50.0, 0.129_556, 0.511_896),
             (5, 50, 50.0, 0.013_021, 0.269_264),
         ] {
-            let state = seen(ProportionSequence::new().tuned_at(tuned), events, trials);
+            let state = seen(
+                ProportionSequence::new()
+                    .assume(Assume::Independence)
+                    .tuned_at(tuned),
+                events,
+                trials,
+            );
             let interval = state.estimate.unwrap().interval;
             assert!((interval.low - low).abs() < 2e-6, "{interval:?}");
             assert!((interval.high - high).abs() < 2e-6, "{interval:?}");
@@ -241,6 +298,7 @@ mod tests {
     fn the_interval_holds_what_is_not_rejected() {
         for &alternative in Alternative::ALL {
             let design = ProportionSequence::new()
+                .assume(Assume::Independence)
                 .alternative(alternative)
                 .tuned_at(100.0);
             for (events, trials) in [(0, 60), (60, 60), (7, 90)] {
@@ -258,6 +316,7 @@ mod tests {
     #[test]
     fn three_answers() {
         let design = ProportionSequence::new()
+            .assume(Assume::Independence)
             .null(0.01)
             .alternative(Alternative::Greater)
             .tolerance(Some(0.01));

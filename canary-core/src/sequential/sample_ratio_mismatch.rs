@@ -1,10 +1,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::beta_mixture::BetaMixture;
+use super::dependence::{Batches, Contrast};
 use super::event_split::{Evidence, confidence};
 use super::state::{
-    Decision, Design, Monitor, MonitorName, Peak, State, Update, Version, check_rate, checked,
-    same_design,
+    Assume, Basis, Decision, Dependence, Design, Monitor, MonitorName, Peak, State, Update,
+    Version, check_rate, checked, same_design,
 };
 use crate::data::Arms;
 use crate::error::{Error, Result};
@@ -15,13 +16,14 @@ use crate::stats::{ArmLevel, Estimate, Interval};
 #[doc = include_str!("sample_ratio_mismatch.md")]
 ///
 /// # Defaults
-/// Alpha 0.05, a concentration of 1,000 requests.
+/// Alpha 0.05, a concentration of 1,000 requests, nothing taken for granted.
 ///
 /// # Example: a canary that should have 5% of the users
 /// ```
-/// use canary_core::sequential::{Decision, Monitor, SampleRatioMismatch, Update};
+/// use canary_core::sequential::{Assume, Decision, Monitor, SampleRatioMismatch, Update};
 ///
-/// let mut users = SampleRatioMismatch::new([0.95, 0.05]).monitor()?;
+/// let design = SampleRatioMismatch::new([0.95, 0.05]).assume(Assume::Independence);
+/// let mut users = design.monitor()?;
 /// assert_eq!(users.update(&[9_510, 490])?, Decision::Continue);
 /// assert_eq!(users.update(&[9_440, 560])?, Decision::Continue);
 /// assert_eq!(users.update(&[9_350, 650])?, Decision::AcceptAlternative); // do not judge: find out why
@@ -34,6 +36,7 @@ pub struct SampleRatioMismatch {
     expected: Vec<f64>,
     alpha: f64,
     concentration: f64,
+    assume: Assume,
 }
 
 impl SampleRatioMismatch {
@@ -44,6 +47,7 @@ impl SampleRatioMismatch {
             expected: expected.into(),
             alpha: 0.05,
             concentration: 1_000.0,
+            assume: Assume::Nothing,
         }
     }
 
@@ -61,6 +65,13 @@ impl SampleRatioMismatch {
         self
     }
 
+    /// Whether requests (users, sessions) may be taken to come independently of each other.
+    #[must_use]
+    pub const fn assume(mut self, assume: Assume) -> Self {
+        self.assume = assume;
+        self
+    }
+
     /// A monitor of this design, which has seen nothing.
     ///
     /// # Errors
@@ -71,10 +82,19 @@ impl SampleRatioMismatch {
         Ok(SampleRatioMonitor {
             version: Version,
             counts: vec![0; self.expected.len()],
+            batches: vec![Batches::default(); self.splits()],
             design: self,
             peak: Peak::default(),
             decision: Decision::Continue,
         })
+    }
+
+    /// How many groups are held against the rest; of two, one says all.
+    fn splits(&self) -> usize {
+        match self.expected.len() {
+            2 => 1,
+            groups => groups,
+        }
     }
 
     /// The shares, with a sum of 1.
@@ -142,13 +162,19 @@ pub struct SampleRatioMonitor {
     #[serde(deserialize_with = "checked")]
     design: SampleRatioMismatch,
     counts: Vec<u64>,
+    /// Of each group against the rest, from the last one on.
+    batches: Vec<Batches>,
     peak: Peak,
     decision: Decision,
 }
 
 impl SampleRatioMonitor {
     fn look(&mut self) -> Decision {
-        self.peak.note(self.design.log_e(&self.counts, 1.0));
+        let own = self.design.log_e(&self.counts, 1.0);
+        if self.peak.is_below(own) {
+            let log_e = self.log_e(1.0);
+            self.peak.note(log_e);
+        }
         if self.decision == Decision::Continue && self.peak.rejects(self.design.alpha) {
             self.decision = Decision::AcceptAlternative;
         }
@@ -159,6 +185,71 @@ impl SampleRatioMonitor {
         for (own, more) in self.counts.iter_mut().zip(counts) {
             *own = own.saturating_add(*more);
         }
+    }
+
+    /// Notes what an update says of its dependence on others.
+    fn push(&mut self, counts: &[u64]) {
+        let all: f64 = counts.iter().map(|&n| n as f64).sum();
+        if self.design.assume == Assume::Independence || all == 0.0 {
+            return;
+        }
+        let shares: Vec<f64> = self.design.shares().collect();
+        let groups = counts.iter().zip(&shares).rev();
+        for (batches, (&n, &share)) in self.batches.iter_mut().zip(groups) {
+            let events = Arms::new((all - n as f64).max(0.0), n as f64);
+            let traffic = Arms::new((1.0 - share).max(f64::MIN_POSITIVE), share);
+            batches.push(Contrast::of_events(Measure::Ratio, events, traffic));
+        }
+    }
+
+    /// The largest dispersion; none while there is no answer.
+    fn caution(&self) -> Option<f64> {
+        let mut groups = self.batches.iter().map(Batches::caution);
+        groups.try_fold(1.0, |most: f64, own| Some(most.max(own?)))
+    }
+
+    /// Logarithm of the e-value, had all that was seen been seen that many `times`.
+    fn log_e(&self, times: f64) -> f64 {
+        let own = |times| self.design.log_e(&self.counts, times);
+        if self.design.assume == Assume::Independence {
+            return own(times);
+        }
+        let Some(dispersion) = self.caution() else {
+            return 0.0;
+        };
+        let log_e = own(times / dispersion);
+        if !self.batches.iter().any(Batches::remembers) {
+            return log_e;
+        }
+        // The mean of the groups' e-values is one.
+        let groups = self.batches.iter();
+        let all: Vec<f64> = groups
+            .map(|batches| batches.log_e(0.0, Alternative::TwoSided, times))
+            .map(|log_e| log_e.unwrap_or(0.0))
+            .collect();
+        let most = all.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let mean = all.iter().map(|log_e| (log_e - most).exp()).sum::<f64>() / all.len() as f64;
+        log_e.min(most + mean.ln())
+    }
+
+    /// Of the groups, what is said of the one with the largest dispersion, or with no answer.
+    fn dependence(&self, observations: u64) -> Dependence {
+        if self.design.assume == Assume::Independence {
+            return Dependence::promised(observations);
+        }
+        let groups = self
+            .batches
+            .iter()
+            .map(|batches| batches.dependence(observations));
+        let worst = groups.reduce(|a, b| {
+            let is_worse = if a.basis == b.basis {
+                b.dispersion > a.dispersion
+            } else {
+                b.basis != Basis::Batches
+            };
+            if is_worse { b } else { a }
+        });
+        worst.unwrap_or_else(|| Batches::default().dependence(observations))
     }
 
     /// Two groups are two arms whose "events" are requests.
@@ -177,7 +268,10 @@ impl SampleRatioMonitor {
             own: Arms::new(baseline as f64, canary as f64),
             others: None,
             times: 1.0,
-            batches: None,
+            batches: match self.design.assume {
+                Assume::Nothing => self.batches.first(),
+                Assume::Independence => None,
+            },
         };
         let bound = -self.design.alpha.ln();
         let (low, high) = evidence.interval(Alternative::TwoSided, bound);
@@ -198,7 +292,10 @@ impl SampleRatioMonitor {
         if self.decision != Decision::Continue || all == 0.0 {
             return None;
         }
-        let log_e = |times: f64| self.design.log_e(&self.counts, times);
+        let log_e = |times: f64| match self.caution() {
+            None => self.design.log_e(&self.counts, times), // the least that it takes
+            Some(_) => self.log_e(times),
+        };
         let times = super::event_split::times_until(-self.design.alpha.ln(), log_e)?;
         Some(((times - 1.0) * all).ceil())
     }
@@ -213,6 +310,7 @@ impl Update<&[u64]> for SampleRatioMonitor {
             return Err(Error::input("counts", rule, counts.len()));
         }
         self.add(counts);
+        self.push(counts);
         Ok(self.look())
     }
 }
@@ -235,23 +333,27 @@ impl Monitor for SampleRatioMonitor {
     fn state(&self) -> State {
         let all: f64 = self.counts.iter().map(|&n| n as f64).sum();
         let counts = self.counts.iter();
+        let observations = self.counts.iter().fold(0_u64, |a, &n| n.saturating_add(a));
         State {
             monitor: MonitorName::SampleRatioMismatch,
             decision: self.decision,
             alpha: self.design.alpha,
             p_value: self.peak.p_value(),
-            log_e_value: self.design.log_e(&self.counts, 1.0),
+            log_e_value: self.log_e(1.0),
             estimate: self.estimate(),
             arms: counts.map(|&n| ArmLevel::new(n, n as f64 / all)).collect(),
-            observations: self.counts.iter().fold(0, |a, &n| n.saturating_add(a)),
+            observations,
             remaining: self.remaining(all),
-            dependence: None,
+            dependence: Some(self.dependence(observations)),
         }
     }
 
     fn merge(&mut self, later: &Self) -> Result<()> {
         same_design(&self.design, &later.design)?;
         self.add(&later.counts);
+        for (own, later) in self.batches.iter_mut().zip(&later.batches) {
+            own.merge(later);
+        }
         self.look();
         Ok(())
     }
@@ -262,7 +364,9 @@ mod tests {
     use super::*;
 
     fn log_e(concentration: f64, counts: [u64; 2]) -> f64 {
-        let design = SampleRatioMismatch::new([1.0, 1.0]).concentration(concentration);
+        let design = SampleRatioMismatch::new([1.0, 1.0])
+            .assume(Assume::Independence)
+            .concentration(concentration);
         let mut monitor = design.monitor().unwrap();
         monitor.update(&counts).unwrap();
         monitor.state().log_e_value
@@ -280,7 +384,10 @@ mod tests {
     #[test]
     fn the_order_of_the_groups_does_not_matter() {
         let log_e = |expected: [f64; 3], counts: [u64; 3]| {
-            let mut monitor = SampleRatioMismatch::new(expected).monitor().unwrap();
+            let mut monitor = SampleRatioMismatch::new(expected)
+                .assume(Assume::Independence)
+                .monitor()
+                .unwrap();
             monitor.update(&counts).unwrap();
             monitor.state().log_e_value
         };
@@ -292,11 +399,14 @@ mod tests {
 
     #[test]
     fn a_wrong_number_of_groups_is_refused() {
-        let mut monitor = SampleRatioMismatch::new([1.0, 1.0]).monitor().unwrap();
+        let mut monitor = SampleRatioMismatch::new([1.0, 1.0])
+            .assume(Assume::Independence)
+            .monitor()
+            .unwrap();
         let error = monitor.update(&[1, 2, 3]).unwrap_err().to_string();
         assert_eq!(error, "counts: must be as many as the 2 groups, got 3");
-        let nonsense = r#"{"version":1,"design":{"expected":[1,1],"alpha":0.05,"concentration":1},
-            "counts":[3],"peak":0,"decision":"continue"}"#;
+        let nonsense = r#"{"version":1,"design":{"expected":[1,1],"alpha":0.05,"concentration":1,"assume":"nothing"},
+            "counts":[3],"batches":[],"peak":0,"decision":"continue"}"#;
         let mut monitor: SampleRatioMonitor = serde_json::from_str(nonsense).unwrap();
         monitor.update(&[1, 2]).unwrap();
         assert!(monitor.state().log_e_value.is_finite());

@@ -108,7 +108,9 @@ fn sample_ratios_are_the_dirichlet_mixture() {
     let cases = reference().sample_ratio;
     assert!(cases.len() >= 5);
     for case in cases {
-        let design = SampleRatioMismatch::new(case.expected).concentration(case.concentration);
+        let design = SampleRatioMismatch::new(case.expected)
+            .assume(Assume::Independence)
+            .concentration(case.concentration);
         let mut monitor = design.monitor().unwrap();
         monitor.update(case.counts.as_slice()).unwrap();
         close(monitor.state().log_e_value, case.log_e, 1e-8);

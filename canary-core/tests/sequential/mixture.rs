@@ -160,19 +160,24 @@ impl Any {
             let design = mixture.level(level).tolerance(Some(tolerance)).burn_in(3);
             Self::Mixture(design.monitor().unwrap())
         });
-        let mean = MeanSequence::new().alternative(alternative).burn_in(3);
+        let mean = MeanSequence::new()
+            .assume(Assume::Independence)
+            .alternative(alternative)
+            .burn_in(3);
         levels
             .chain([
                 Self::Mean(mean.monitor().unwrap()),
                 Self::Mean(mean.bounds(Some((-1.0, 1.0))).monitor().unwrap()),
                 Self::Proportion(
                     ProportionSequence::new()
+                        .assume(Assume::Independence)
                         .alternative(alternative)
                         .monitor()
                         .unwrap(),
                 ),
                 Self::Blocks(
                     ProportionBlocks::new()
+                        .assume(Assume::Independence)
                         .alternative(alternative)
                         .monitor()
                         .unwrap(),
@@ -366,7 +371,10 @@ fn options_that_cannot_be_are_named() {
     assert_eq!(error, "data: must be what a proportion is of, got values");
     let other = MixtureSprt::new().alpha(0.01).monitor().unwrap();
     assert!(monitor.merge(&other).is_err());
-    let mut blocks = ProportionBlocks::new().monitor().unwrap();
+    let mut blocks = ProportionBlocks::new()
+        .assume(Assume::Independence)
+        .monitor()
+        .unwrap();
     let error = blocks.merge(&blocks.clone()).unwrap_err().to_string();
     assert!(error.starts_with("monitor: cannot be merged"), "{error}");
     assert_eq!(blocks.update((Arm::Canary, true)), Ok(Decision::Continue));

@@ -1,6 +1,7 @@
 //! Monitors, seen from outside.
 
 mod counts;
+mod dependence;
 mod group_sequential;
 mod mixture;
 mod quantile;

@@ -4,7 +4,8 @@
 use std::path::Path;
 
 use canary_core::sequential::{
-    Decision, Hypotheses, Monitor, Sprt, SprtBounds, SprtMethod, SprtMonitor, SprtPlanner, Update,
+    Assume, Decision, Hypotheses, Monitor, Sprt, SprtBounds, SprtMethod, SprtMonitor, SprtPlanner,
+    Update,
 };
 use canary_core::{Arm, Arms, Counts, Exposure};
 use proptest::collection::vec;
@@ -73,6 +74,7 @@ fn design(of: &Value) -> Sprt {
     };
     let bounds = of["bounds"].as_str().unwrap_or("ville").parse().unwrap();
     Sprt::new()
+        .assume(Assume::Independence)
         .hypotheses(hypotheses)
         .alpha(number("alpha").unwrap_or(0.05))
         .beta(number("beta").unwrap_or(0.2))
@@ -252,7 +254,10 @@ fn kinds() -> impl Strategy<Value = Sprt> {
         select(vec![None, Some(40.0)]),
     )
         .prop_map(|(hypotheses, bounds, truncation)| {
-            let design = Sprt::new().hypotheses(hypotheses).share(0.3);
+            let design = Sprt::new()
+                .assume(Assume::Independence)
+                .hypotheses(hypotheses)
+                .share(0.3);
             design.bounds(bounds).truncation(truncation)
         })
 }
@@ -331,8 +336,8 @@ proptest! {
             (KINDS[6], Hypotheses::MeanDifference { null: 0.0, alternative: -1.0, sd: Arms::new(2.0, 1.0) }),
             (KINDS[7], Hypotheses::StandardizedDifference { alternative: -0.5 }),
         ][kind];
-        let mut one = Sprt::new().hypotheses(own).share(0.3).monitor().unwrap();
-        let mut other = Sprt::new().hypotheses(mirrored).share(0.7).monitor().unwrap();
+        let mut one = Sprt::new().assume(Assume::Independence).hypotheses(own).share(0.3).monitor().unwrap();
+        let mut other = Sprt::new().assume(Assume::Independence).hypotheses(mirrored).share(0.7).monitor().unwrap();
         for (xb, nb, xc, nc, u, v) in raws {
             let counts = |x: u64, n: u64| Counts::new(x.min(n), n).unwrap();
             match kind {
@@ -360,7 +365,9 @@ proptest! {
 #[test]
 fn pieces_are_the_whole_for_one_arm() {
     for hypotheses in &KINDS[..4] {
-        let design = Sprt::new().hypotheses(*hypotheses);
+        let design = Sprt::new()
+            .assume(Assume::Independence)
+            .hypotheses(*hypotheses);
         let (mut pieces, mut whole) = (design.monitor().unwrap(), design.monitor().unwrap());
         match hypotheses {
             Hypotheses::Proportion { .. } => {
@@ -393,7 +400,7 @@ fn pieces_are_the_whole_for_one_arm() {
 
 #[test]
 fn other_versions_designs_and_kinds_are_refused() {
-    let monitor = Sprt::new().monitor().unwrap();
+    let monitor = Sprt::new().assume(Assume::Independence).monitor().unwrap();
     let text = serde_json::to_string(&monitor).unwrap();
     let refused = |text: &str| {
         let error = serde_json::from_str::<SprtMonitor>(text).unwrap_err();
@@ -406,7 +413,11 @@ fn other_versions_designs_and_kinds_are_refused() {
     let kind = text.replacen("odds_ratio", "rate_ratio", 1);
     assert!(refused(&kind).contains("evidence: must be of the design's hypotheses"));
     let mut own = monitor.clone();
-    let other = Sprt::new().alpha(0.01).monitor().unwrap();
+    let other = Sprt::new()
+        .assume(Assume::Independence)
+        .alpha(0.01)
+        .monitor()
+        .unwrap();
     assert!(own.merge(&other).is_err());
     assert_eq!(own, monitor);
 }

@@ -109,25 +109,32 @@ monitor! {
     ///
     /// # Parameters
     /// `expected`: the shares that the groups should have, in any unit, baseline first. `alpha`: the
-    /// false-alarm rate over all looks. `concentration`: how many requests the prior is worth.
+    /// false-alarm rate over all looks. `concentration`: how many requests the prior is worth. `assume`:
+    /// `"nothing"`, or `"independence"` as a promise.
     ///
     /// # Errors
     /// `InvalidOption`, a `CanaryError`, that names the option.
     ///
     /// # Example: a canary that should have 5% of the users
-    /// >>> users = canary.SampleRatioMonitor([0.95, 0.05])
+    /// >>> users = canary.SampleRatioMonitor([0.95, 0.05], assume="independence")
     /// >>> users.update([9_510, 490])
     /// 'continue'
     /// >>> users.update([18_730, 1_270])
     /// 'accept_alternative'
     SampleRatioMonitor(sequential::SampleRatioMonitor) {
         #[new]
-        #[pyo3(signature = (expected, *, alpha = 0.05, concentration = 1e3))]
-        fn new(expected: ArrayLike<'_>, alpha: f64, concentration: f64) -> PyResult<Self> {
+        #[pyo3(signature = (expected, *, alpha = 0.05, concentration = 1e3, assume = "nothing"))]
+        fn new(
+            expected: ArrayLike<'_>,
+            alpha: f64,
+            concentration: f64,
+            assume: &str,
+        ) -> PyResult<Self> {
             let expected = expected.values("expected")?;
             let design = sequential::SampleRatioMismatch::new(expected.as_slice()?)
                 .alpha(alpha)
-                .concentration(concentration);
+                .concentration(concentration)
+                .assume(word(assume)?);
             Ok(design.monitor().map_err(to_python)?.into())
         }
 

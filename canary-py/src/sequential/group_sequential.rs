@@ -280,8 +280,9 @@ monitor! {
     /// is 1. `information`: what there will be at the last planned look: for counts and values the
     /// observations per arm (the harmonic mean of both arms' numbers), such as the `inflation` of
     /// `plan_group_sequential` times a single test's size; for z in their own unit. `null`: the
-    /// difference under the null hypothesis, canary less baseline, for counts and values. The others: as
-    /// for `plan_group_sequential`.
+    /// difference under the null hypothesis, canary less baseline, for counts and values. `assume`:
+    /// `"nothing"`, or `"independence"` as a promise, as z of their own always are. The others: as for
+    /// `plan_group_sequential`.
     ///
     /// # Errors
     /// `InvalidOption`, a `CanaryError`, that names the option.
@@ -290,7 +291,7 @@ monitor! {
     /// >>> single = canary.power_proportions(baseline=0.01, effect=0.005, power=0.8)
     /// >>> plan = canary.plan_group_sequential(looks=5)
     /// >>> stages = canary.GroupSequentialMonitor(
-    /// ...     looks=5, information=plan.inflation * single.n_canary
+    /// ...     looks=5, information=plan.inflation * single.n_canary, assume="independence"
     /// ... )
     /// >>> stages.update((13, 1_600), (20, 1_600))
     /// 'continue'
@@ -299,7 +300,8 @@ monitor! {
     GroupSequentialMonitor(sequential::GroupSequentialMonitor) {
         #[new]
         #[pyo3(signature = (*, looks, information, alpha = 0.05, beta = 0.2, alternative = "two_sided",
-                            spending = "obrien_fleming", futility = None, binding = false, null = 0.0))]
+                            spending = "obrien_fleming", futility = None, binding = false, null = 0.0,
+                            assume = "nothing"))]
         #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
         fn new(
             looks: &Bound<'_, PyAny>,
@@ -311,9 +313,10 @@ monitor! {
             futility: Option<&str>,
             binding: bool,
             null: f64,
+            assume: &str,
         ) -> PyResult<Self> {
             let design = design(looks, alpha, beta, alternative, spending, futility, binding)?;
-            let design = design.information(information).null(null);
+            let design = design.information(information).null(null).assume(word(assume)?);
             Ok(design.monitor().map_err(to_python)?.into())
         }
 

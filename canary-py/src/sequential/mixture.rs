@@ -155,24 +155,25 @@ monitor! {
     ///
     /// # Parameters
     /// `alpha`: the false-alarm rate over all looks. `alternative`: `"two_sided"`, `"greater"` (the
-    /// canary is greater) or `"less"`.
+    /// canary is greater) or `"less"`. `assume`: `"nothing"`, or `"independence"` as a promise.
     ///
     /// # Errors
     /// `InvalidOption`, a `CanaryError`, that names the option.
     ///
     /// # Example: minute by minute
-    /// >>> errors = canary.ProportionBlocksMonitor(alternative="greater")
+    /// >>> errors = canary.ProportionBlocksMonitor(alternative="greater", assume="independence")
     /// >>> for minute in range(3):
     /// ...     decision = errors.update(baseline=(1, 950), canary=(9, 50))
     /// >>> decision
     /// 'accept_alternative'
     ProportionBlocksMonitor(sequential::ProportionBlocksMonitor) {
         #[new]
-        #[pyo3(signature = (*, alpha = 0.05, alternative = "two_sided"))]
-        fn new(alpha: f64, alternative: &str) -> PyResult<Self> {
+        #[pyo3(signature = (*, alpha = 0.05, alternative = "two_sided", assume = "nothing"))]
+        fn new(alpha: f64, alternative: &str, assume: &str) -> PyResult<Self> {
             let design = sequential::ProportionBlocks::new()
                 .alpha(alpha)
-                .alternative(word(alternative)?);
+                .alternative(word(alternative)?)
+                .assume(word(assume)?);
             Ok(design.monitor().map_err(to_python)?.into())
         }
 

@@ -202,13 +202,15 @@ monitor! {
     /// be accepted although the null hypothesis is true. `beta`: how often the null hypothesis although
     /// the alternative is. `bounds`: `"ville"`, or `"wald"` for his approximations. `truncation`: after so
     /// many observations (for a rate: so much time) there is a decision. `share`: the canary's share of
-    /// the traffic, in (0, 1): for events without exposures, and to plan.
+    /// the traffic, in (0, 1): for events without exposures, and to plan. `assume`: `"nothing"`, or
+    /// `"independence"` as a promise.
     ///
     /// # Errors
     /// `InvalidOption`, a `CanaryError`, that names the option.
     ///
     /// # Example: is one request in fifty an error, or one in a hundred?
-    /// >>> errors = canary.SprtMonitor("proportion", null=0.01, alternative=0.02)
+    /// >>> errors = canary.SprtMonitor(
+    /// ...     "proportion", null=0.01, alternative=0.02, assume="independence")
     /// >>> errors.update(canary=(3, 200))
     /// 'continue'
     /// >>> errors.update(canary=(9, 300))
@@ -227,7 +229,7 @@ monitor! {
     SprtMonitor(sequential::SprtMonitor) {
         #[new]
         #[pyo3(signature = (model, *, alternative, null = None, sd = None, alpha = 0.05, beta = 0.2,
-                            bounds = "ville", truncation = None, share = 0.5))]
+                            bounds = "ville", truncation = None, share = 0.5, assume = "nothing"))]
         #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
         fn new(
             model: &str,
@@ -239,6 +241,7 @@ monitor! {
             bounds: &str,
             truncation: Option<f64>,
             share: f64,
+            assume: &str,
         ) -> PyResult<Self> {
             let design = Sprt::new()
                 .hypotheses(hypotheses(model, null, alternative, sd.as_ref())?)
@@ -246,7 +249,8 @@ monitor! {
                 .beta(beta)
                 .bounds(word(bounds)?)
                 .truncation(truncation)
-                .share(share);
+                .share(share)
+                .assume(word(assume)?);
             Ok(design.monitor().map_err(to_python)?.into())
         }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub use spending::Spending;
 
 use self::plan::Rules;
-use super::state::{Design, check_rate};
+use super::state::{Assume, Design, check_rate};
 use crate::error::{Error, Result};
 use crate::number::normal;
 use crate::options::Alternative;
@@ -20,11 +20,12 @@ use crate::options::Alternative;
 ///
 /// # Defaults
 /// Five looks at equal steps, two-sided, alpha 0.05, beta 0.2, O'Brien and Fleming's spending, no
-/// futility bound, and a planned information of 1: that of [`Look`]s that come with fractions.
+/// futility bound, a planned information of 1: that of [`Look`]s that come with fractions; and
+/// nothing taken for granted.
 ///
 /// # Example: five stages, to see an error rate rise from 1% to 1.5%
 /// ```
-/// use canary_core::sequential::{Decision, GroupSequential, Update};
+/// use canary_core::sequential::{Assume, Decision, GroupSequential, Update};
 /// use canary_core::stats::{Model, Power};
 /// use canary_core::{Alternative, Arms, Counts};
 ///
@@ -37,6 +38,8 @@ use crate::options::Alternative;
 /// let plan = design.plan()?;
 /// assert!((plan.inflation - 1.0350).abs() < 1e-3);
 ///
+/// // Whole stages as single updates say nothing of how requests depend on each other.
+/// let design = design.assume(Assume::Independence);
 /// let mut stages = design.information(plan.inflation * single.n.canary).monitor()?;
 /// let stage = Arms::new(Counts::new(13, 1_300)?, Counts::new(20, 1_300)?);
 /// assert_eq!(stages.update(stage)?, Decision::Continue);
@@ -56,6 +59,7 @@ pub struct GroupSequential {
     futility: Option<Spending>,
     binding: bool,
     null: f64,
+    assume: Assume,
 }
 
 impl Default for GroupSequential {
@@ -70,6 +74,7 @@ impl Default for GroupSequential {
             futility: None,
             binding: false,
             null: 0.0,
+            assume: Assume::Nothing,
         }
     }
 }
@@ -159,6 +164,13 @@ impl GroupSequential {
     #[must_use]
     pub fn null(mut self, null: f64) -> Self {
         self.null = null;
+        self
+    }
+
+    /// Whether observations may be taken to be independent.
+    #[must_use]
+    pub fn assume(mut self, assume: Assume) -> Self {
+        self.assume = assume;
         self
     }
 

@@ -13,8 +13,10 @@ use crate::number::moments::Moments;
 use crate::number::root::secant;
 use crate::number::{extended, normal};
 use crate::options::{Alternative, Confidence, Measure, NanPolicy};
+use crate::sequential::dependence::Batches;
 use crate::sequential::state::{
-    Decision, Design, Monitor, MonitorName, State, Update, Version, checked, same_design,
+    Assume, Decision, Dependence, Design, Monitor, MonitorName, State, Update, Version, checked,
+    same_design,
 };
 use crate::stats::{ArmLevel, Estimate, Interval};
 
@@ -52,6 +54,8 @@ pub struct TakenLook {
 #[serde(deny_unknown_fields)]
 struct Taken {
     score: Score,
+    /// What it was divided by.
+    dispersion: f64,
     /// Bounds of z.
     #[serde(with = "extended")]
     low: f64,
@@ -61,6 +65,11 @@ struct Taken {
 }
 
 impl Taken {
+    /// The score that was held against the bounds.
+    fn dispersed(&self) -> Score {
+        self.score.dispersed(self.dispersion)
+    }
+
     /// The bounds of the score.
     fn region(&self) -> Region {
         let root = self.score.variance.sqrt();
@@ -92,8 +101,13 @@ pub struct GroupSequentialMonitor {
     p_value: f64,
     decision: Decision,
     adjusted: Option<Adjusted>,
+    /// What is too little for an update.
+    waiting: Observed,
+    batches: Batches,
 }
 
+/// Single observations are an update as soon as there are so many on either arm.
+const BLOCK: u64 = 10;
 /// Rounding must not put off a look.
 const SLACK: f64 = 1.0 - 1e-9;
 
@@ -125,6 +139,8 @@ impl GroupSequentialMonitor {
             p_value: 1.0,
             decision: Decision::Continue,
             adjusted: None,
+            waiting: Observed::Nothing,
+            batches: Batches::default(),
         })
     }
 
@@ -195,7 +211,7 @@ impl GroupSequentialMonitor {
                 (look.low, look.high),
                 look.spent,
             ),
-            z: sign * look.score.z(),
+            z: sign * look.dispersed().z(),
         });
         taken.collect()
     }
@@ -281,11 +297,25 @@ impl GroupSequentialMonitor {
         bounds(&asks, self.rules().sides())
     }
 
-    /// The next look, at this score of all so far.
+    /// What scores are divided by; none while there is no answer.
+    fn dispersion(&self) -> Option<f64> {
+        match (self.design.assume, self.all) {
+            (Assume::Nothing, Observed::Counts(_) | Observed::Means(_)) => {
+                self.batches.caution().filter(|caution| caution.is_finite())
+            }
+            _ => Some(1.0),
+        }
+    }
+
+    /// The next look, at this score of all so far. Where nothing is known of the dependence of what
+    /// came, it is put off.
     fn take(&mut self, score: Score) {
         if self.decision != Decision::Continue {
             return;
         }
+        let Some(dispersion) = self.dispersion() else {
+            return;
+        };
         let fraction = score.size / self.design.information;
         let planned = self.design.fractions.iter();
         self.passed = planned
@@ -295,7 +325,7 @@ impl GroupSequentialMonitor {
         let before = self.looks.last().map_or(0.0, |look| look.score.variance);
         let grown = score.variance - before;
         if grown > 0.0 && grown >= LEAST_STEP * score.variance && score.variance.is_finite() {
-            self.test(score, fraction, is_last);
+            self.test(score, dispersion, fraction, is_last);
             self.new_stratum();
         }
         if is_last && self.decision == Decision::Continue {
@@ -306,7 +336,8 @@ impl GroupSequentialMonitor {
         }
     }
 
-    fn test(&mut self, score: Score, fraction: f64, is_last: bool) {
+    fn test(&mut self, observed: Score, dispersion: f64, fraction: f64, is_last: bool) {
+        let score = observed.dispersed(dispersion);
         let side = self.design.side();
         let mut looks: Vec<_> = self.times().collect();
         looks.push((fraction, score.variance));
@@ -322,7 +353,8 @@ impl GroupSequentialMonitor {
         let time = if is_last { 1.0 } else { fraction };
         let root = score.variance.sqrt();
         let taken = Taken {
-            score,
+            score: observed,
+            dispersion,
             low: low / root,
             high: high / root,
             spent: self.rules().alpha(side, time),
@@ -359,10 +391,12 @@ impl GroupSequentialMonitor {
     /// What is said at the end.
     fn conclude(&mut self) {
         let follows = self.design.binding || self.design.alternative == Alternative::TwoSided;
+        // By what is known at the end.
+        let dispersion = self.looks.last().map_or(1.0, |look| look.dispersion);
         let looks = self.looks.iter().map(|look| {
             let (low, high) = look.region();
             let low = if follows { low } else { f64::NEG_INFINITY };
-            (look.score, (low, high))
+            (look.score.dispersed(dispersion), (low, high))
         });
         let path = Path {
             looks: looks.collect(),
@@ -389,14 +423,52 @@ impl GroupSequentialMonitor {
         }
         let all = self.all.add(data)?;
         let open = self.open.add(data)?;
+        let waiting = self.waiting.add(data)?;
         (self.all, self.open) = (all, open);
+        self.gather(data, waiting);
+        self.look_if_due();
+        Ok(self.decision)
+    }
+
+    fn look_if_due(&mut self) {
         if self.decision == Decision::Continue {
             let score = self.score();
             if self.is_due(score) {
                 self.take(score);
             }
         }
-        Ok(self.decision)
+    }
+
+    fn dependence(&self) -> Dependence {
+        let observations = self.observations();
+        match (self.design.assume, self.all) {
+            (Assume::Independence, _) | (_, Observed::Scores) => Dependence::promised(observations),
+            _ => self.batches.dependence(observations),
+        }
+    }
+
+    /// Notes what an update, or the single observations of a block, say of their dependence.
+    fn gather(&mut self, data: Observed, waiting: Observed) {
+        if self.design.assume == Assume::Independence {
+            return;
+        }
+        let least = match waiting {
+            Observed::Means(_) => 2,
+            _ => 1,
+        };
+        let is_enough = |observed: Observed, least: u64| {
+            observed
+                .levels()
+                .is_some_and(|arms| arms.baseline.0 >= least && arms.canary.0 >= least)
+        };
+        if !is_enough(data, least) && !is_enough(waiting, BLOCK) {
+            self.waiting = waiting;
+            return;
+        }
+        self.waiting = Observed::Nothing;
+        if let Some(contrast) = waiting.contrast() {
+            self.batches.push(contrast);
+        }
     }
 
     fn estimate(&self) -> Option<Estimate> {
@@ -407,7 +479,8 @@ impl GroupSequentialMonitor {
         let (value, low, high) = match self.adjusted {
             Some(found) => (found.median, found.low, found.high),
             None => {
-                let (effect, error) = (last.score.effect(), last.score.error());
+                let last_score = last.dispersed();
+                let (effect, error) = (last_score.effect(), last_score.error());
                 let reach = last.high * error;
                 let high = match alternative {
                     Alternative::TwoSided => effect + reach,
@@ -459,9 +532,10 @@ impl GroupSequentialMonitor {
             return None;
         }
         let ahead = self.ahead(score);
+        let dispersion = self.dispersion().unwrap_or(1.0);
         let information = self.design.information;
         let stops = ahead.iter().find(|look| {
-            let sum = score.effect() * look.fraction * information;
+            let sum = score.effect() * look.fraction * information / dispersion.sqrt();
             let z = sum / look.variance.sqrt();
             z >= look.high || z <= look.low
         });
@@ -588,7 +662,7 @@ impl Monitor for GroupSequentialMonitor {
                 .collect(),
             observations: self.observations(),
             remaining: self.remaining(),
-            dependence: None,
+            dependence: Some(self.dependence()),
         }
     }
 
@@ -607,7 +681,11 @@ impl Monitor for GroupSequentialMonitor {
             ));
         }
         if later.all != Observed::Nothing {
-            self.add(later.all)?;
+            let (all, open) = (self.all.add(later.all)?, self.open.add(later.all)?);
+            let waiting = self.waiting.add(later.waiting)?;
+            (self.all, self.open, self.waiting) = (all, open, waiting);
+            self.batches.merge(&later.batches);
+            self.look_if_due();
         }
         Ok(())
     }

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::data::{Arms, Counts};
 use crate::error::{Error, Result};
 use crate::number::moments::Moments;
+use crate::options::Measure;
+use crate::sequential::dependence::Contrast;
 
 /// Sums over strata of H (d - null), its variance, and H: the harmonic mean of the arms' sizes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -34,6 +36,17 @@ impl Score {
     /// The standard error of the difference.
     pub(super) fn error(self) -> f64 {
         self.spread.sqrt() / self.size
+    }
+
+    /// The same of observations of which so many are worth one that is independent, in a unit of its
+    /// own in which the variance stays.
+    pub(super) fn dispersed(self, dispersion: f64) -> Self {
+        let root = dispersion.sqrt();
+        Self {
+            sum: self.sum / root,
+            size: self.size / root,
+            ..self
+        }
     }
 
     fn is_finite(self) -> bool {
@@ -112,6 +125,28 @@ impl Observed {
             Self::Nothing | Self::Scores => None,
             Self::Counts(arms) => Some(arms.map(|arm| (arm.trials(), arm.rate()))),
             Self::Means(arms) => Some(arms.map(|arm| (arm.count, arm.mean))),
+        }
+    }
+
+    /// What both arms say of their difference, if there is enough of either to tell.
+    pub(super) fn contrast(self) -> Option<Contrast> {
+        match self {
+            Self::Nothing | Self::Scores => None,
+            Self::Counts(arms) => {
+                let trials = arms.map(|arm| arm.trials() as f64);
+                let events = arms.map(|arm| arm.events() as f64);
+                let has_both = trials.baseline > 0.0 && trials.canary > 0.0;
+                has_both.then(|| Contrast::of_proportions(Measure::Difference, events, trials))
+            }
+            Self::Means(arms) => {
+                let n = arms.map(|arm| arm.count as f64);
+                let weight = n.canary * (n.baseline / (n.baseline + n.canary));
+                let variances =
+                    arms.map(|arm| weight * weight * (arm.variance() / arm.count as f64));
+                let means = arms.map(|arm| arm.mean);
+                let has_both = n.baseline >= 2.0 && n.canary >= 2.0;
+                has_both.then(|| Contrast::of_means(Measure::Difference, weight, means, variances))
+            }
         }
     }
 

@@ -1,17 +1,21 @@
 //! One arm's mean.
 
 mod bounded;
+mod skew;
 
 use serde::{Deserialize, Serialize};
 
+use super::dependence::{Batches, Contrast};
 use super::evidence::{Answers, Evidence, Question};
 use super::mixture_sprt::{check_tuned_at, moderate};
 use super::normal_mixture::{NormalMixture, tuned_at};
 use super::state::{
-    Decision, Design, Monitor, MonitorName, State, Update, Version, checked, same_design,
+    Assume, Decision, Dependence, Design, Monitor, MonitorName, State, Update, Version, checked,
+    same_design,
 };
 use crate::data::Summary;
 use crate::error::{Error, Result};
+use crate::number::extended;
 use crate::number::moments::Moments;
 use crate::options::{Alternative, Measure, builder};
 use crate::stats::{ArmLevel, Estimate};
@@ -22,8 +26,8 @@ builder! {
     ///
     /// # Defaults
     /// Against a mean of 0, two-sided, alpha 0.05, nothing tolerated, no bounds; tuned at 1000 values
-    /// and nothing decided before 50, or, with bounds, tuned to no number of values and decided from
-    /// the first on.
+    /// and nothing decided before 50, or, with bounds, tuned to no number of values. Nothing taken for
+    /// granted.
     ///
     /// # Example: a queue that should not be more than half full
     /// ```
@@ -59,8 +63,13 @@ builder! {
         tuned_at: Option<f64> = None,
         /// How many values there must be before anything is decided, without bounds.
         burn_in: u64 = 50,
+        /// Whether values may be taken to be independent, and to have a mean that is nearly normal.
+        assume: Assume = Assume::Nothing,
     }
 }
+
+/// Single values are an update as soon as there are so many.
+const BLOCK: u64 = 4;
 
 impl Design for MeanSequence {
     fn check(&self) -> Result<()> {
@@ -99,8 +108,11 @@ impl MeanSequence {
             version: Version,
             design: self,
             moments: Moments::default(),
+            cubes: 0.0,
             bets: Bets::default(),
             answers: Answers::default(),
+            open: Moments::default(),
+            batches: Batches::default(),
         })
     }
 
@@ -133,14 +145,22 @@ pub struct MeanSequenceMonitor {
     #[serde(deserialize_with = "checked")]
     design: MeanSequence,
     moments: Moments,
+    /// Σ (x - mean)³
+    #[serde(with = "extended")]
+    cubes: f64,
     bets: Bets,
     answers: Answers,
+    /// Values less the standard that are no update yet.
+    open: Moments,
+    batches: Batches,
 }
 
 /// Of values without bounds.
 struct Normal {
     moments: Moments,
     per_value: f64,
+    /// Of the values, where it counts.
+    skewness: f64,
 }
 
 impl Evidence for Normal {
@@ -148,6 +168,7 @@ impl Evidence for Normal {
         let n = times * self.moments.count as f64;
         let error = (self.moments.variance() / n).sqrt();
         let z = (self.moments.mean - null) / error;
+        let z = skew::corrected(z, self.skewness / n.sqrt());
         let mixture = NormalMixture {
             spread: n * self.per_value,
         };
@@ -164,9 +185,11 @@ impl Evidence for Normal {
 }
 
 /// Either, of the mean less the standard.
-struct Seen {
+struct Seen<'a> {
     standard: f64,
     way: Way,
+    /// What is known of the values' dependence, unless they are taken to be independent.
+    batches: Option<&'a Batches>,
 }
 
 enum Way {
@@ -174,13 +197,29 @@ enum Way {
     Bounded(bounded::Bounded),
 }
 
-impl Evidence for Seen {
-    fn log_e(&self, null: f64, alternative: Alternative, times: f64) -> f64 {
+impl Seen<'_> {
+    fn log_e_if_independent(&self, null: f64, alternative: Alternative, times: f64) -> f64 {
         let null = self.standard + null;
         match &self.way {
             Way::Normal(way) => way.log_e(null, alternative, times),
             Way::Bounded(way) => way.log_e(null, alternative, times),
         }
+    }
+}
+
+impl Evidence for Seen<'_> {
+    fn log_e(&self, null: f64, alternative: Alternative, times: f64) -> f64 {
+        let own = self.log_e_if_independent(null, alternative, times);
+        let Some(batches) = self.batches else {
+            return own;
+        };
+        let both = batches.log_e(null, alternative, times);
+        both.map_or(0.0, |log_e| log_e.min(own))
+    }
+
+    fn log_e_at_most(&self, null: f64, alternative: Alternative) -> f64 {
+        let own = self.log_e_if_independent(null, alternative, 1.0);
+        if own.is_nan() { f64::INFINITY } else { own }
     }
 
     fn estimate(&self) -> f64 {
@@ -200,7 +239,7 @@ impl Evidence for Seen {
 }
 
 impl MeanSequenceMonitor {
-    fn evidence(&self) -> Seen {
+    fn evidence(&self) -> Seen<'_> {
         let design = self.design;
         let way = match design.bounds {
             Some((low, high)) => {
@@ -214,11 +253,19 @@ impl MeanSequenceMonitor {
                     design.alpha,
                     design.alternative,
                 ),
+                skewness: match design.assume {
+                    Assume::Nothing => skew::skewness(self.moments, self.cubes),
+                    Assume::Independence => 0.0,
+                },
             }),
         };
         Seen {
             standard: design.null,
             way,
+            batches: match design.assume {
+                Assume::Nothing => Some(&self.batches),
+                Assume::Independence => None,
+            },
         }
     }
 
@@ -233,10 +280,27 @@ impl MeanSequenceMonitor {
 
     fn look(&mut self) -> Decision {
         if self.is_ready() {
-            let evidence = self.evidence();
-            self.answers.look(&self.design.question(), &evidence);
+            let mut answers = self.answers;
+            answers.look(&self.design.question(), &self.evidence());
+            self.answers = answers;
         }
         self.answers.decision()
+    }
+
+    fn add(&mut self, values: Moments, cubes: f64) {
+        self.cubes = skew::merge((self.moments, self.cubes), (values, cubes));
+        self.moments = self.moments.merge(values);
+        if self.design.assume == Assume::Independence {
+            return;
+        }
+        self.open = self.open.merge(Moments {
+            mean: values.mean - self.design.null,
+            ..values
+        });
+        if self.open.count >= BLOCK {
+            self.batches.push(Contrast::of_moments(self.open));
+            self.open = Moments::default();
+        }
     }
 
     /// A value that can be.
@@ -266,11 +330,12 @@ impl Update<f64> for MeanSequenceMonitor {
     fn update(&mut self, value: f64) -> Result<Decision> {
         self.check(value)?;
         self.bet(value);
-        self.moments = self.moments.merge(Moments {
+        let one = Moments {
             count: 1,
             mean: value,
             m2: 0.0,
-        });
+        };
+        self.add(one, 0.0);
         Ok(self.look())
     }
 }
@@ -286,7 +351,10 @@ impl Update<&[f64]> for MeanSequenceMonitor {
                 self.bet(value);
             }
         }
-        self.moments = self.moments.merge(Moments::of(values));
+        let moments = Moments::of(values);
+        if !values.is_empty() {
+            self.add(moments, skew::cubes(values, moments.mean));
+        }
         Ok(self.look())
     }
 }
@@ -300,7 +368,7 @@ impl Update<Summary> for MeanSequenceMonitor {
         }
         moderate("values", summary.mean())?;
         moderate("values", summary.stddev())?;
-        self.moments = self.moments.merge(summary.moments());
+        self.add(summary.moments(), 0.0);
         Ok(self.look())
     }
 }
@@ -309,8 +377,9 @@ impl Monitor for MeanSequenceMonitor {
     fn state(&self) -> State {
         let design = self.design;
         let question = design.question();
-        let evidence = self.evidence();
-        let is_ready = self.is_ready();
+        let mut evidence = self.evidence();
+        let is_refused = evidence.batches.is_some_and(Batches::is_refused);
+        let is_ready = self.is_ready() && !is_refused;
         let n = self.moments.count;
         let mean = if n == 0 { f64::NAN } else { self.moments.mean };
         let range = design.bounds.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
@@ -325,6 +394,9 @@ impl Monitor for MeanSequenceMonitor {
             0.0
         };
         let decision = self.answers.decision();
+        if is_refused {
+            evidence.batches = None; // the least that it takes
+        }
         let remaining = if n > 1 {
             question.remaining(&evidence, n, decision)
         } else {
@@ -344,7 +416,10 @@ impl Monitor for MeanSequenceMonitor {
             arms: vec![ArmLevel::new(n, mean)],
             observations: n,
             remaining,
-            dependence: None,
+            dependence: Some(match design.assume {
+                Assume::Nothing => self.batches.dependence(n),
+                Assume::Independence => Dependence::promised(n),
+            }),
         }
     }
 
@@ -358,7 +433,10 @@ impl Monitor for MeanSequenceMonitor {
                 format_args!("({low}, {high})"),
             ));
         }
+        self.cubes = skew::merge((self.moments, self.cubes), (later.moments, later.cubes));
         self.moments = self.moments.merge(later.moments);
+        self.open = self.open.merge(later.open);
+        self.batches.merge(&later.batches);
         self.look();
         Ok(())
     }
@@ -375,6 +453,7 @@ mod tests {
         for bounds in [None, Some((-0.5, 1.5))] {
             for &alternative in Alternative::ALL {
                 let design = MeanSequence::new()
+                    .assume(Assume::Independence)
                     .null(0.4)
                     .bounds(bounds)
                     .alternative(alternative);
@@ -399,7 +478,10 @@ mod tests {
     #[test]
     fn false_alarms_over_all_looks_are_rare() {
         for bounds in [None, Some((0.0, 1.0))] {
-            let design = MeanSequence::new().null(0.5).bounds(bounds);
+            let design = MeanSequence::new()
+                .assume(Assume::Independence)
+                .null(0.5)
+                .bounds(bounds);
             let alarms = (0..500).filter(|&run| {
                 let mut stream = Stream::new(11, run);
                 let mut monitor = design.monitor().unwrap();
@@ -418,7 +500,10 @@ mod tests {
 
     #[test]
     fn a_bad_value_changes_nothing() {
-        let mut monitor = MeanSequence::new().monitor().unwrap();
+        let mut monitor = MeanSequence::new()
+            .assume(Assume::Independence)
+            .monitor()
+            .unwrap();
         monitor.update([1.0, 2.0].as_slice()).unwrap();
         let before = monitor.clone();
         for value in [f64::NAN, f64::INFINITY, 1e300] {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::super::dependence::Contrast;
 use super::student::Studentized;
 use super::tables::{self, Row};
 use super::{Hypotheses, Sprt};
@@ -84,7 +85,7 @@ pub(super) enum Evidence {
     /// Of a difference of means.
     Blocks(Blocks),
     /// Of a standardized difference.
-    Arms(Arms<Moments>),
+    Arms(Pooled),
 }
 
 /// Stratum by stratum, a 2×2 table.
@@ -120,6 +121,51 @@ pub(super) struct Blocks {
     seen: Arms<Moments>,
     /// What waits for the other arm.
     held: Arms<Moments>,
+}
+
+/// Values of both arms, whose level stays.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Pooled {
+    seen: Arms<Moments>,
+    /// What is too little to tell a variance by.
+    held: Arms<Moments>,
+}
+
+impl Pooled {
+    fn add(&mut self, more: Arms<Moments>) -> Option<Contrast> {
+        self.seen = self.seen.zip(more).map(|(a, b)| a.merge(b));
+        self.held = self.held.zip(more).map(|(a, b)| a.merge(b));
+        if self.held.baseline.count < 2 || self.held.canary.count < 2 {
+            return None;
+        }
+        let held = std::mem::take(&mut self.held);
+        let n = held.map(|arm| arm.count as f64);
+        let weight = n.canary * (n.baseline / (n.baseline + n.canary));
+        let variances = held.map(|arm| weight * weight * (arm.variance() / arm.count as f64));
+        let means = held.map(|arm| arm.mean);
+        Some(Contrast::of_means(
+            Measure::Difference,
+            weight,
+            means,
+            variances,
+        ))
+    }
+}
+
+/// Of values of one arm.
+fn of_values(hypotheses: Hypotheses, values: Moments) -> Contrast {
+    let n = values.count as f64;
+    match hypotheses {
+        Hypotheses::Mean { null, sd, .. } => {
+            Contrast::of_sum(n, n * (values.mean - null), n * sd * sd)
+        }
+        Hypotheses::StandardizedMean { mean, .. } => Contrast::of_moments(Moments {
+            mean: values.mean - mean,
+            ..values
+        }),
+        _ => Contrast::of_moments(values),
+    }
 }
 
 /// Events, and the canary's share of the traffic that they came from.
@@ -218,18 +264,18 @@ fn sum(a: Arms<u64>, b: Arms<u64>) -> Arms<u64> {
 }
 
 impl Tables {
-    fn add(&mut self, more: Arms<Tally>, (null, alternative): (f64, f64)) {
+    fn add(&mut self, more: Arms<Tally>, values: (f64, f64)) -> Option<Contrast> {
         self.seen = self.seen.zip(more).map(|(a, b)| a.and(b));
         self.held = self.held.zip(more).map(|(a, b)| a.and(b));
-        self.settle((null, alternative));
+        self.settle(values)
     }
 
     /// What waited becomes a table as soon as both arms have come.
-    fn settle(&mut self, (null, alternative): (f64, f64)) {
+    fn settle(&mut self, (null, alternative): (f64, f64)) -> Option<Contrast> {
         let table = self.held.map(Tally::row);
         let Arms { baseline, canary } = table;
         if baseline.trials == 0.0 || canary.trials == 0.0 {
-            return;
+            return None;
         }
         self.log_ratio += tables::log_ratio(table, null, alternative);
         let all = baseline.trials + canary.trials;
@@ -238,33 +284,43 @@ impl Tables {
         let events = self.held.map(|tally| tally.events);
         self.shares.add(events, canary.trials / all);
         self.held = Arms::default();
+        Some(Contrast::of_table(
+            table.map(|row| row.events),
+            table.map(|row| row.trials - row.events),
+        ))
     }
 }
 
 impl Splits {
-    fn add(&mut self, events: Arms<u64>, slopes: Slopes, share: f64) {
+    fn add(&mut self, events: Arms<u64>, slopes: Slopes, share: f64) -> Option<Contrast> {
         self.log_ratio += events.canary as f64 * slopes.up + events.baseline as f64 * slopes.down;
         self.shares.add(events, share);
+        let traffic = Arms::new(1.0 - share, share);
+        let events = events.map(|events| events as f64);
+        let is_shared = share > 0.0 && share < 1.0;
+        is_shared.then(|| Contrast::of_events(Measure::Ratio, events, traffic))
     }
 }
 
 impl Blocks {
-    fn add(&mut self, more: Arms<Moments>, sd: Arms<f64>) {
+    fn add(&mut self, more: Arms<Moments>, sd: Arms<f64>) -> Option<Contrast> {
         self.seen = self.seen.zip(more).map(|(a, b)| a.merge(b));
         self.held = self.held.zip(more).map(|(a, b)| a.merge(b));
-        self.settle(sd);
+        self.settle(sd)
     }
 
-    fn settle(&mut self, sd: Arms<f64>) {
+    fn settle(&mut self, sd: Arms<f64>) -> Option<Contrast> {
         let Arms { baseline, canary } = self.held;
         if baseline.count == 0 || canary.count == 0 {
-            return;
+            return None;
         }
         let part = |count: u64, sd: f64| sd * sd / count as f64;
         let variance = part(baseline.count, sd.baseline) + part(canary.count, sd.canary);
-        self.score += (canary.mean - baseline.mean) / variance;
-        self.information += 1.0 / variance;
+        let (score, information) = ((canary.mean - baseline.mean) / variance, 1.0 / variance);
+        self.score += score;
+        self.information += information;
         self.held = Arms::default();
+        Some(Contrast::of_sum(information, score, information))
     }
 }
 
@@ -283,7 +339,7 @@ impl Evidence {
             Hypotheses::OddsRatio { .. } => Self::Tables(Tables::default()),
             Hypotheses::RateRatio { .. } => Self::Splits(Splits::default()),
             Hypotheses::MeanDifference { .. } => Self::Blocks(Blocks::default()),
-            Hypotheses::StandardizedDifference { .. } => Self::Arms(Arms::default()),
+            Hypotheses::StandardizedDifference { .. } => Self::Arms(Pooled::default()),
         }
     }
 
@@ -292,39 +348,50 @@ impl Evidence {
         std::mem::discriminant(self) == std::mem::discriminant(&Self::none(hypotheses))
     }
 
-    /// Adds an update's data.
-    pub(super) fn add(&mut self, design: &Sprt, slopes: Slopes, data: Data) -> Result<()> {
+    /// Adds an update's data; what they say of how updates depend on each other.
+    pub(super) fn add(
+        &mut self,
+        design: &Sprt,
+        slopes: Slopes,
+        data: Data,
+    ) -> Result<Option<Contrast>> {
         let Sprt {
             hypotheses, share, ..
         } = design;
-        match (&mut *self, data) {
-            (Self::Trials(tally), Data::Counts(counts)) => *tally = tally.and(counts.into()),
+        let (null, _) = hypotheses.values();
+        let contrast = match (&mut *self, data) {
+            (Self::Trials(tally), Data::Counts(counts)) => {
+                *tally = tally.and(counts.into());
+                let (events, trials) = (counts.events() as f64, counts.trials() as f64);
+                (trials > 0.0).then(|| Contrast::of_trials(events, trials, null))
+            }
             (Self::Time { events, time }, Data::Exposure(more)) => {
                 *events = events.saturating_add(more.events());
                 *time += more.time();
+                let events = more.events() as f64;
+                Some(Contrast::of_time(events, more.time(), null))
             }
-            (Self::Values(moments), Data::Values(more)) => *moments = moments.merge(more),
+            (Self::Values(moments), Data::Values(more)) => {
+                *moments = moments.merge(more);
+                (more.count > 0).then(|| of_values(*hypotheses, more))
+            }
             (Self::Tables(tables), Data::ArmCounts(more)) => tables.add(more, hypotheses.values()),
-            (Self::Splits(splits), Data::ArmEvents(events)) => {
-                splits.add(events, slopes, *share);
-            }
+            (Self::Splits(splits), Data::ArmEvents(events)) => splits.add(events, slopes, *share),
             (Self::Splits(splits), Data::ArmExposures(more)) => {
                 let odds = more.canary.time() / more.baseline.time();
                 let share = Point::from_odds(odds).x;
                 let events = more.map(Exposure::events);
-                splits.add(events, Slopes::of_split(odds, hypotheses.values()), share);
+                splits.add(events, Slopes::of_split(odds, hypotheses.values()), share)
             }
             (Self::Blocks(blocks), Data::ArmValues(more)) => blocks.add(more, hypotheses.sd()),
-            (Self::Arms(arms), Data::ArmValues(more)) => {
-                *arms = arms.zip(more).map(|(a, b)| a.merge(b));
-            }
+            (Self::Arms(arms), Data::ArmValues(more)) => arms.add(more),
             _ => {
                 let rule = format!("must be {}", hypotheses.data());
                 return Err(Error::input("data", rule, data.words()));
             }
-        }
+        };
         if self.is_finite() {
-            return Ok(());
+            return Ok(contrast);
         }
         Err(Error::input(
             "data",
@@ -370,7 +437,8 @@ impl Evidence {
                 own.settle(hypotheses.sd());
             }
             (Self::Arms(own), Self::Arms(more)) => {
-                *own = own.zip(more).map(|(a, b)| a.merge(b));
+                own.seen = own.seen.zip(more.seen).map(|(a, b)| a.merge(b));
+                own.held = own.held.zip(more.held).map(|(a, b)| a.merge(b));
             }
             _ => return Err(Error::input("later", "must be of the same kind", "another")),
         }
@@ -406,7 +474,7 @@ impl Evidence {
                     && both(blocks.seen)
                     && both(blocks.held)
             }
-            Self::Arms(arms) => both(arms),
+            Self::Arms(arms) => both(arms.seen) && both(arms.held),
         }
     }
 
@@ -442,6 +510,7 @@ impl Evidence {
                 Studentized::new(n, moments.mean - mean, moments.m2, n)
             }
             (Self::Arms(arms), _) => {
+                let arms = arms.seen;
                 let n = arms.map(|arm| arm.count as f64);
                 let all = n.baseline + n.canary;
                 let size = n.baseline / all * n.canary;
@@ -471,7 +540,7 @@ impl Evidence {
             Self::Tables(tables) => both(tables.seen.map(Tally::trials)),
             Self::Splits(splits) => both(splits.shares.events),
             Self::Blocks(blocks) => both(blocks.seen.map(|arm| arm.count)),
-            Self::Arms(arms) => both(arms.map(|arm| arm.count)),
+            Self::Arms(arms) => both(arms.seen.map(|arm| arm.count)),
         }
     }
 
@@ -490,7 +559,25 @@ impl Evidence {
                 both(splits.shares.events.map(level))
             }
             Self::Blocks(blocks) => both(blocks.seen.map(of)),
-            Self::Arms(arms) => both(arms.map(of)),
+            Self::Arms(arms) => both(arms.seen.map(of)),
+        }
+    }
+
+    /// What the batches' effect is in the hypotheses' unit: zero, and how many of it one of that is.
+    pub(super) fn scale(&self, hypotheses: Hypotheses) -> (f64, f64) {
+        let sd = |squares: f64, freedom: f64| (squares / freedom).sqrt();
+        match (self, hypotheses) {
+            (_, Hypotheses::Mean { null, .. }) => (null, 1.0),
+            (_, Hypotheses::OddsRatio { .. } | Hypotheses::RateRatio { .. }) => (1.0, 1.0),
+            (Self::Values(values), Hypotheses::StandardizedMean { .. }) => {
+                (0.0, sd(values.m2, values.count as f64 - 1.0))
+            }
+            (Self::Arms(Pooled { seen, .. }), _) => {
+                let Arms { baseline, canary } = *seen;
+                let freedom = baseline.count as f64 + canary.count as f64 - 2.0;
+                (0.0, sd(baseline.m2 + canary.m2, freedom))
+            }
+            _ => (0.0, 1.0),
         }
     }
 

@@ -10,14 +10,17 @@ use serde::{Deserialize, Serialize};
 
 use self::evidence::{Data, Evidence, Slopes, Tally};
 pub use self::plan::{SprtMethod, SprtPlan, SprtPlanner};
+use super::dependence::{Batches, Contrast};
+use super::event_split::times_until;
+use super::evidence::Question;
 use super::state::{
-    Decision, Design, Monitor, MonitorName, Peak, State, Update, Version, check_rate, checked,
-    same_design,
+    Assume, Decision, Dependence, Design, Monitor, MonitorName, Peak, State, Update, Version,
+    check_rate, checked, same_design,
 };
 use crate::data::{Arm, Arms, Counts, Exposure, Summary, finite};
 use crate::error::{Error, Result};
 use crate::number::moments::Moments;
-use crate::options::{Alternative, Confidence, NanPolicy, builder, choice};
+use crate::options::{Alternative, Confidence, Measure, NanPolicy, builder, choice};
 use crate::stats::{Estimate, Interval};
 
 /// What is held against what: the value under the null hypothesis and that under the alternative.
@@ -230,15 +233,16 @@ builder! {
     ///
     /// # Defaults
     /// An odds ratio of 2 against 1, alpha 0.05, beta 0.2, Ville's bounds, no truncation, the
-    /// traffic split evenly.
+    /// traffic split evenly, nothing taken for granted.
     ///
     /// # Example: is one request in fifty an error, or one in a hundred?
     /// ```
     /// use canary_core::Counts;
-    /// use canary_core::sequential::{Decision, Hypotheses, Sprt, Update};
+    /// use canary_core::sequential::{Assume, Decision, Hypotheses, Sprt, Update};
     ///
     /// let doubled = Hypotheses::Proportion { null: 0.01, alternative: 0.02 };
-    /// let mut errors = Sprt::new().hypotheses(doubled).monitor()?;
+    /// let design = Sprt::new().hypotheses(doubled).assume(Assume::Independence);
+    /// let mut errors = design.monitor()?;
     /// assert_eq!(errors.update(Counts::new(3, 200)?)?, Decision::Continue);
     /// assert_eq!(errors.update(Counts::new(9, 300)?)?, Decision::AcceptAlternative);
     ///
@@ -263,6 +267,8 @@ builder! {
         truncation: Option<f64> = None,
         /// The canary's share of the traffic, in (0, 1): for events without exposures, and to plan.
         share: f64 = 0.5,
+        /// Whether observations may be taken to be independent.
+        assume: Assume = Assume::Nothing,
     }
 }
 
@@ -334,6 +340,7 @@ impl Sprt {
             evidence: Evidence::none(self.hypotheses),
             peak: Peak::default(),
             decision: Decision::Continue,
+            batches: Batches::default(),
         }))
     }
 
@@ -384,7 +391,7 @@ pub struct SprtMonitor {
     boundaries: Boundaries,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
     version: Version,
@@ -393,6 +400,7 @@ struct Document {
     evidence: Evidence,
     peak: Peak,
     decision: Decision,
+    batches: Batches,
 }
 
 impl TryFrom<Document> for SprtMonitor {
@@ -444,56 +452,170 @@ impl SprtMonitor {
 
     fn take(&mut self, data: Data) -> Result<Decision> {
         let mut evidence = self.document.evidence;
-        evidence.add(&self.document.design, self.slopes, data)?;
-        self.look(evidence)
+        let contrast = evidence.add(&self.document.design, self.slopes, data)?;
+        let log_ratio = self.admit(evidence)?;
+        self.push(contrast);
+        Ok(self.look(log_ratio))
     }
 
-    fn look(&mut self, evidence: Evidence) -> Result<Decision> {
+    /// What came, if it has a likelihood.
+    fn admit(&mut self, evidence: Evidence) -> Result<f64> {
         let log_ratio = self.log_ratio(&evidence);
         if log_ratio.is_nan() {
             let rule = "must have a likelihood";
             return Err(Error::input("data", rule, "values too large for one"));
         }
-        let document = &mut self.document;
-        document.evidence = evidence;
-        document.peak.note(log_ratio);
-        if document.decision == Decision::Continue {
-            document.decision = match self.boundaries.decide(log_ratio) {
-                Decision::Continue => match document.design.truncation {
-                    Some(most) if document.evidence.size() >= most => {
-                        document.design.at_truncation(log_ratio)
-                    }
-                    _ => Decision::Continue,
-                },
-                decision => decision,
-            };
-        }
-        Ok(document.decision)
+        self.document.evidence = evidence;
+        Ok(log_ratio)
     }
 
-    /// How much more until a boundary at the speed so far, or the truncation.
+    fn push(&mut self, contrast: Option<Contrast>) {
+        if let (Assume::Nothing, Some(contrast)) = (self.document.design.assume, contrast) {
+            self.document.batches.push(contrast);
+        }
+    }
+
+    /// Takes a look at the log likelihood ratio of what was seen.
+    fn look(&mut self, log_ratio: f64) -> Decision {
+        if self.document.peak.is_below(log_ratio) {
+            let log_e = self.log_e(log_ratio, 1.0);
+            self.document.peak.note(log_e);
+        }
+        if self.document.decision == Decision::Continue {
+            self.document.decision = self.decide(log_ratio);
+        }
+        self.document.decision
+    }
+
+    fn decide(&self, log_ratio: f64) -> Decision {
+        let Boundaries { upper, lower } = self.boundaries;
+        let Document {
+            design, evidence, ..
+        } = &self.document;
+        match self.boundaries.decide(log_ratio) {
+            Decision::AcceptAlternative if self.log_e(log_ratio, 1.0) >= upper => {
+                Decision::AcceptAlternative
+            }
+            Decision::AcceptNull if self.log_e_of_null(log_ratio, 1.0) >= -lower => {
+                Decision::AcceptNull
+            }
+            _ => match design.truncation {
+                Some(most) if evidence.size() >= most => {
+                    design.at_truncation(self.log_e(log_ratio, 1.0))
+                }
+                _ => Decision::Continue,
+            },
+        }
+    }
+
+    /// Logarithm of the e-value against the null hypothesis by the likelihood ratio, had all that
+    /// was seen been seen that many `times`.
+    fn log_e(&self, log_ratio: f64, times: f64) -> f64 {
+        let (null, _) = self.hypotheses().values();
+        self.dispersed(null, self.hypotheses().side(), log_ratio, times)
+    }
+
+    /// The same against the alternative.
+    fn log_e_of_null(&self, log_ratio: f64, times: f64) -> f64 {
+        let (_, alternative) = self.hypotheses().values();
+        let side = match self.hypotheses().side() {
+            Alternative::Less => Alternative::Greater,
+            _ => Alternative::Less,
+        };
+        self.dispersed(alternative, side, -log_ratio, times)
+    }
+
+    /// Of so many counts over their dispersion; where updates remember each other, the batches must
+    /// agree.
+    fn dispersed(&self, value: f64, side: Alternative, log_e: f64, times: f64) -> f64 {
+        let Document {
+            design,
+            evidence,
+            batches,
+            ..
+        } = &self.document;
+        if design.assume == Assume::Independence {
+            return times * log_e;
+        }
+        let (zero, scale) = evidence.scale(design.hypotheses);
+        let effect = (value - zero) * scale;
+        let found = batches.log_e_of_counts(effect, side, times, |times| times * log_e);
+        found.unwrap_or(0.0)
+    }
+
+    /// How much more until a boundary if it goes on like this, or the truncation.
     fn remaining(&self, log_ratio: f64) -> Option<f64> {
         let Document {
             design,
             evidence,
             decision,
+            batches,
             ..
         } = &self.document;
         let size = evidence.size();
         let Boundaries { upper, lower } = self.boundaries;
-        let way = if log_ratio > 0.0 { upper } else { lower } - log_ratio;
-        let more = size * (way / log_ratio);
+        let more = if design.assume == Assume::Independence || batches.is_refused() {
+            let way = if log_ratio > 0.0 { upper } else { lower } - log_ratio;
+            size * (way / log_ratio).max(0.0)
+        } else {
+            let times = if log_ratio > 0.0 {
+                times_until(upper, |times| self.log_e(log_ratio, times))
+            } else {
+                times_until(-lower, |times| self.log_e_of_null(log_ratio, times))
+            };
+            size * (times.unwrap_or(f64::INFINITY) - 1.0)
+        };
         let most = design.truncation.unwrap_or(f64::INFINITY) - size;
         let more = if more.is_nan() { most } else { more.min(most) };
         (*decision == Decision::Continue && more.is_finite()).then_some(more.max(0.0).ceil())
+    }
+
+    /// The end of the interval that holds by the batches, in the hypotheses' unit.
+    fn end_by_batches(&self) -> f64 {
+        let Document {
+            design,
+            evidence,
+            batches,
+            ..
+        } = &self.document;
+        let side = design.hypotheses.side();
+        let question = Question {
+            alpha: design.alpha,
+            alternative: side,
+            measure: Measure::Difference,
+            null: 0.0,
+            tolerance: None,
+        };
+        let range = (f64::NEG_INFINITY, f64::INFINITY);
+        let (zero, scale) = evidence.scale(design.hypotheses);
+        zero + question.end(batches, range, side) / scale
     }
 
     fn estimate(&self) -> Option<Estimate> {
         let Sprt {
             hypotheses, alpha, ..
         } = self.document.design;
-        let evidence = &self.document.evidence;
-        let (value, end) = evidence.estimate(self.slopes, hypotheses, -alpha.ln());
+        let Document {
+            design,
+            evidence,
+            batches,
+            ..
+        } = &self.document;
+        let dispersion = match design.assume {
+            Assume::Nothing => batches.caution(),
+            Assume::Independence => Some(1.0),
+        };
+        let bound = -alpha.ln() * dispersion.unwrap_or(1.0);
+        let (value, mut end) = evidence.estimate(self.slopes, hypotheses, bound);
+        if dispersion.is_none() {
+            end = f64::NAN; // anything
+        } else if design.assume == Assume::Nothing && batches.remembers() {
+            let other = self.end_by_batches();
+            end = match hypotheses.side() {
+                Alternative::Less => end.max(other),
+                _ => end.min(other),
+            };
+        }
         let confidence = Confidence::try_from(1.0 - alpha).ok()?;
         let (measure, of) = hypotheses.estimated();
         let range = hypotheses.range();
@@ -518,6 +640,7 @@ impl Monitor for SprtMonitor {
             evidence,
             peak,
             decision,
+            batches,
             ..
         } = &self.document;
         let log_ratio = self.log_ratio(evidence);
@@ -526,12 +649,15 @@ impl Monitor for SprtMonitor {
             decision: *decision,
             alpha: design.alpha,
             p_value: peak.p_value(),
-            log_e_value: log_ratio,
+            log_e_value: self.log_e(log_ratio, 1.0),
             estimate: self.estimate(),
             arms: evidence.arms(),
             observations: evidence.observations(),
             remaining: self.remaining(log_ratio),
-            dependence: None,
+            dependence: Some(match design.assume {
+                Assume::Nothing => batches.dependence(evidence.observations()),
+                Assume::Independence => Dependence::promised(evidence.observations()),
+            }),
         }
     }
 
@@ -539,7 +665,10 @@ impl Monitor for SprtMonitor {
         same_design(&self.document.design, &later.document.design)?;
         let mut evidence = self.document.evidence;
         evidence.merge(&self.document.design, &later.document.evidence)?;
-        self.look(evidence).map(|_| ())
+        let log_ratio = self.admit(evidence)?;
+        self.document.batches.merge(&later.document.batches);
+        self.look(log_ratio);
+        Ok(())
     }
 }
 
