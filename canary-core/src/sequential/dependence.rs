@@ -238,12 +238,14 @@ impl Contrast {
                 of: variance,
                 ..Products::default()
             },
-            // Those of events and misses that there are fewer of.
-            events: if sum(scaled) <= sum(missed) {
+            // Those of events and misses that there are fewer of, as many as the arm with less traffic
+            // would have.
+            events: (if sum(scaled) <= sum(missed) {
                 scaled
             } else {
                 missed
-            },
+            })
+            .map(|events| events / other.baseline.max(other.canary)),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::sequential::dependence::{Batches, Contrast};
 use crate::sequential::state::{Assume, Dependence};
 
 /// A threshold is fixed when so many values are to be expected beyond it.
-const BEYOND: f64 = 10.0;
+const BEYOND: f64 = 5.0;
 /// Values that come alone are an interval of time when there are so many on either arm.
 const INTERVAL: f64 = 10.0;
 
