@@ -477,9 +477,11 @@ impl Batches {
         Ok(own.min(self.log_e_of(spread, null, alternative, times)))
     }
 
-    /// As how many independent counts each one counts, with caution: 1 over the dispersion.
-    pub(super) fn times(&self) -> Result<f64, Basis> {
-        Ok(1.0 / self.dispersion(self.spread()?))
+    /// As how many independent counts each one counts, with caution: 1 over the dispersion; and whether
+    /// updates remember each other.
+    pub(super) fn times(&self) -> Result<(f64, bool), Basis> {
+        let spread = self.spread()?;
+        Ok((1.0 / self.dispersion(spread), spread.remembers))
     }
 
     /// How many counts make one that is independent, with caution; at least 1.

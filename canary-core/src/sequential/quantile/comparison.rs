@@ -182,13 +182,13 @@ impl QuantileComparisonMonitor {
     fn log_e_values(&self, arms: &Seen<'_>) -> Vec<f64> {
         let side = self.design.alternative;
         let quantiles = self.design.quantiles.iter().enumerate();
-        let must = self.dependence.shares_change();
+        let middle = self.dependence.middle(&self.design.quantiles);
         let log_e = |(index, &p): (usize, &f64)| {
             let mixture = self.design.mixture(p);
             let own = |times| arms.log_e(&mixture, side, times);
             match (self.design.assume, self.dependence.level(index)) {
                 // Where the quantile is greater, more values are beyond the threshold.
-                (Assume::Nothing, Some(level)) => level.log_e((0.0, side), must, own),
+                (Assume::Nothing, Some(level)) => level.log_e((0.0, side), middle, own),
                 (Assume::Nothing, None) => 0.0,
                 (Assume::Independence, _) => own(1.0),
             }

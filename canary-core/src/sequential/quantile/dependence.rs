@@ -10,9 +10,12 @@ use crate::sequential::dependence::{Batches, Contrast};
 use crate::sequential::state::{Assume, Dependence};
 
 /// A threshold is fixed when so many values are to be expected beyond it.
-const BEYOND: f64 = 5.0;
+const BEYOND: f64 = 10.0;
 /// Values that come alone are an interval of time when there are so many on either arm.
 const INTERVAL: f64 = 10.0;
+
+/// Of fewer intervals than these it cannot be told well whether they remember each other.
+const FEW: f64 = 48.0;
 
 /// One quantile's threshold, and what is beyond it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -139,6 +142,7 @@ impl Levels {
         }
         let block = std::mem::take(&mut self.open.canary);
         self.waiting.canary = 0.0;
+        self.shares.add(Arms::new(0.0, n));
         self.fix(quantiles, || Arms::new(Binned::default(), all.clone()));
         for (level, p) in self.levels.iter_mut().zip(quantiles) {
             if let Some(bin) = level.threshold {
@@ -177,16 +181,35 @@ impl Levels {
         self.levels.iter().all(Level::is_refused)
     }
 
-    /// Whether the arms' shares of the traffic were not the same at all times.
-    pub(super) fn shares_change(&self) -> bool {
-        self.shares.change()
-    }
-
     /// As how many independent values each value of a whole curve counts: by the threshold where that
     /// is least; none while nothing is known.
     pub(super) fn times(&self) -> f64 {
         let known = self.levels.iter().filter_map(Level::times);
         known.reduce(f64::min).unwrap_or(0.0)
+    }
+
+    /// What is known best: of the threshold in the middle.
+    pub(super) fn middle(&self, quantiles: &[f64]) -> Middle {
+        let mut middle = Middle {
+            times: 1.0,
+            remembers: false,
+        };
+        let mut nearest = f64::INFINITY;
+        for (level, p) in self.levels.iter().zip(quantiles) {
+            let distance = (p - 0.5).abs();
+            if let Ok((times, remembers)) = level.batches.times()
+                && distance < nearest
+            {
+                nearest = distance;
+                middle = Middle { times, remembers };
+            }
+        }
+        // Updates without memory: each threshold by itself.
+        if !middle.remembers {
+            middle.times = 1.0;
+        }
+        middle.remembers |= self.shares.change() || self.shares.intervals < FEW;
+        middle
     }
 
     /// What was measured at quantile number `index`.
@@ -217,7 +240,7 @@ impl Level {
 
     /// As how many independent values each one counts, where that is known.
     pub(super) fn times(&self) -> Option<f64> {
-        self.batches.times().ok()
+        self.batches.times().ok().map(|(times, _)| times)
     }
 
     /// Logarithm of the e-value by way of a formula for independent values, told as how many of these
@@ -226,19 +249,27 @@ impl Level {
     pub(super) fn log_e(
         &self,
         (null, alternative): (f64, Alternative),
-        must: bool,
+        middle: Middle,
         own: impl Fn(f64) -> f64,
     ) -> f64 {
-        let batches = &self.batches;
-        let Ok(log_e) = batches.log_e_of_counts(null, alternative, 1.0, own) else {
+        let Ok((times, remembers)) = self.batches.times() else {
             return 0.0;
         };
-        if must {
-            log_e.min(batches.log_e(null, alternative, 1.0).unwrap_or(0.0))
-        } else {
-            log_e
+        let log_e = own(times.min(middle.times));
+        if !remembers && !middle.remembers {
+            return log_e;
         }
+        let less = (middle.times / times).min(1.0);
+        let batches = self.batches.log_e(null, alternative, less);
+        log_e.min(batches.unwrap_or(0.0))
     }
+}
+
+/// What no threshold is taken to depend less than.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Middle {
+    times: f64,
+    remembers: bool,
 }
 
 /// The edge up to which the number of values is nearest to `rank`.

@@ -189,11 +189,11 @@ impl DistributionComparisonMonitor {
     /// The evidence of each threshold.
     fn log_e_values(&self) -> Vec<f64> {
         let side = self.design.alternative;
+        let middle = self.dependence.middle(&self.design.quantiles);
         let log_e = |index: usize| {
             let own = |times| self.splits.log_e(index, times);
             match (self.design.assume, self.dependence.level(index)) {
-                // Blocks are conditional on all that was seen: shares may change.
-                (Assume::Nothing, Some(level)) => level.log_e((0.0, side), false, own),
+                (Assume::Nothing, Some(level)) => level.log_e((0.0, side), middle, own),
                 (Assume::Nothing, None) => 0.0,
                 (Assume::Independence, _) => own(1.0),
             }

@@ -241,7 +241,8 @@ impl QuantileSequenceMonitor {
         let own = |times| self.log_e_of(steps, times);
         match (self.design.assume, self.dependence.level(0)) {
             (Assume::Nothing, Some(level)) => {
-                level.log_e((*p, opposite(self.design.alternative)), false, own)
+                let middle = self.dependence.middle(&self.design.quantiles);
+                level.log_e((*p, opposite(self.design.alternative)), middle, own)
             }
             (Assume::Nothing, None) => 0.0,
             (Assume::Independence, _) => own(1.0),
