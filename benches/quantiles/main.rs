@@ -1,6 +1,6 @@
 //! How soon the sequential comparisons of quantiles and distributions find a fault, and how often they
-//! cry wolf: `cargo run --release -p canary-benches --bin quantiles -- power` or `alarms`, and then how
-//! many runs.
+//! cry wolf: `cargo run --release -p canary-benches --bin quantiles -- power`, `alarms` or `dependence`,
+//! and then how many runs, and what the monitors may `assume`.
 
 #![allow(
     clippy::expect_used,
@@ -13,7 +13,9 @@
 #[allow(dead_code, reason = "the other simulations' too")]
 mod worlds;
 
-use canary_core::sequential::{Decision, DistributionComparison, QuantileComparison, Update};
+use canary_core::sequential::{
+    Assume, Decision, DistributionComparison, QuantileComparison, QuantileSequence, Update,
+};
 use canary_core::{Alternative, Arm, Arms, Histogram};
 use rayon::prelude::*;
 use worlds::Random;
@@ -155,14 +157,16 @@ fn histogram(bounds: &[f64], values: &[f64]) -> Histogram {
 }
 
 /// Medians of the number of requests an arm until detection.
-pub fn power(runs: u64) {
+pub fn power(runs: u64, assume: Assume) {
     println!(
         "| monitor | fault | sigma | feed | side | share | median | found |\n|---|---|---|---|---|---|---|---|"
     );
     for alternative in [Alternative::TwoSided, Alternative::Greater] {
         for (feed, feed_title) in [
             (Feed::Single, "single"),
+            (Feed::Batches(20), "20 an update"),
             (Feed::Batches(100), "100 an update"),
+            (Feed::Batches(200), "200 an update"),
             (Feed::Geometric(100), "buckets x 1.5"),
             (Feed::Default(100), "default buckets"),
         ] {
@@ -189,7 +193,9 @@ pub fn power(runs: u64) {
                     };
                     let bounds = bounds(feed);
                     of("distribution", &|seed, most| {
-                        let mut design = DistributionComparison::new().alternative(alternative);
+                        let mut design = DistributionComparison::new()
+                            .alternative(alternative)
+                            .assume(assume);
                         if !bounds.is_empty() {
                             design = design.bounds(&bounds);
                         }
@@ -205,7 +211,9 @@ pub fn power(runs: u64) {
                         )
                     });
                     of("quantiles", &|seed, most| {
-                        let mut design = QuantileComparison::new().alternative(alternative);
+                        let mut design = QuantileComparison::new()
+                            .alternative(alternative)
+                            .assume(assume);
                         if !bounds.is_empty() {
                             design = design.bounds(&bounds);
                         }
@@ -227,7 +235,7 @@ pub fn power(runs: u64) {
 }
 
 /// False alarms over all looks at streams of 10,000 values without a fault.
-pub fn alarms(runs: u64) {
+pub fn alarms(runs: u64, assume: Assume) {
     println!(
         "| monitor | world | feed | side | share | false alarms | s.e. |\n|---|---|---|---|---|---|---|"
     );
@@ -259,7 +267,9 @@ pub fn alarms(runs: u64) {
                         );
                     };
                     of("distribution", &|seed| {
-                        let mut design = DistributionComparison::new().alternative(alternative);
+                        let mut design = DistributionComparison::new()
+                            .alternative(alternative)
+                            .assume(assume);
                         if !bounds.is_empty() {
                             design = design.bounds(&bounds);
                         }
@@ -267,7 +277,9 @@ pub fn alarms(runs: u64) {
                         run(seed, world, Fault::None, share, feed, 10_000, monitor)
                     });
                     of("quantiles", &|seed| {
-                        let mut design = QuantileComparison::new().alternative(alternative);
+                        let mut design = QuantileComparison::new()
+                            .alternative(alternative)
+                            .assume(assume);
                         if !bounds.is_empty() {
                             design = design.bounds(&bounds);
                         }
@@ -280,13 +292,164 @@ pub fn alarms(runs: u64) {
     }
 }
 
+/// What values remember.
+#[derive(Clone, Copy, PartialEq)]
+enum Memory {
+    None,
+    /// Slow requests (a fiftieth, ten times as long) come in runs of this mean length, on either arm.
+    Bursts(f64),
+    /// So many requests of an arm in a row have their level in common.
+    Runs(f64),
+    /// The arm's level of each minute remembers so much of the last; its deviation is 0.3.
+    Remembering(f64),
+    /// Both arms' level does.
+    Wave,
+    /// The same, and the canary's share of the traffic grows from 5 % to 50 %.
+    Share,
+}
+
+/// What an arm is in the middle of.
+#[derive(Clone, Copy, Default)]
+struct Arrear {
+    slow: u64,
+    level: f64,
+    left: u64,
+    minute: f64,
+}
+
+impl Arrear {
+    fn draw(&mut self, random: &mut Random, memory: Memory) -> f64 {
+        let mut log = 0.5 * random.normal();
+        match memory {
+            Memory::Bursts(length) => {
+                if self.slow == 0 && random.uniform() < 0.02 / length {
+                    self.slow = random.geometric(length);
+                }
+                if self.slow > 0 {
+                    self.slow -= 1;
+                    log += 10.0_f64.ln();
+                }
+            }
+            Memory::Runs(length) => {
+                if self.left == 0 {
+                    self.left = random.geometric(length);
+                    self.level = 0.5 * random.normal();
+                }
+                self.left -= 1;
+                log += self.level;
+            }
+            _ => log += self.minute,
+        }
+        0.1 * log.exp()
+    }
+}
+
+/// Minutes of `size` values without a fault, which remember: when the first of the monitors that are fed
+/// by `feed` alarms.
+fn remembering(
+    seed: u64,
+    memory: Memory,
+    size: usize,
+    minutes: usize,
+    mut feed: impl FnMut(Arms<&[f64]>) -> bool,
+) -> bool {
+    let mut random = Random::new(seed);
+    let mut arms = Arms::<Arrear>::default();
+    let mut wave = 0.0;
+    (0..minutes).any(|minute| {
+        let own = |phi: f64| (1.0 - phi * phi).sqrt() * 0.3;
+        wave = 0.9 * wave + own(0.9) * random.normal();
+        for arm in [&mut arms.baseline, &mut arms.canary] {
+            arm.minute = match memory {
+                Memory::Remembering(phi) => phi * arm.minute + own(phi) * random.normal(),
+                Memory::Wave | Memory::Share => wave,
+                _ => 0.0,
+            };
+        }
+        let share = match memory {
+            Memory::Share => [0.05, 0.1, 0.25, 0.5][4 * minute / minutes],
+            _ => 0.5,
+        };
+        let canaries = (share * size as f64).round() as usize;
+        let mut values = |arm: &mut Arrear, count: usize| -> Vec<f64> {
+            (0..count).map(|_| arm.draw(&mut random, memory)).collect()
+        };
+        let baseline = values(&mut arms.baseline, size - canaries);
+        let canary = values(&mut arms.canary, canaries);
+        feed(Arms::new(&baseline, &canary))
+    })
+}
+
+/// False alarms over all looks where values remember each other.
+pub fn dependence(runs: u64, assume: Assume) {
+    println!(
+        "| monitor | memory | side | values a minute | false alarms | s.e. |\n|---|---|---|---|---|---|"
+    );
+    for (memory, title) in [
+        (Memory::None, "none"),
+        (Memory::Bursts(2.0), "bursts of 2"),
+        (Memory::Bursts(5.0), "bursts of 5"),
+        (Memory::Bursts(10.0), "bursts of 10"),
+        (Memory::Runs(5.0), "runs of 5"),
+        (Memory::Remembering(0.0), "minutes"),
+        (Memory::Remembering(0.3), "AR 0.3"),
+        (Memory::Remembering(0.6), "AR 0.6"),
+        (Memory::Remembering(0.9), "AR 0.9"),
+        (Memory::Wave, "shared wave"),
+        (Memory::Share, "wave, growing share"),
+    ] {
+        for size in [20, 200] {
+            let of = |name: &str, side: Alternative, alarm: &(dyn Fn(u64) -> bool + Sync)| {
+                let alarms = (0..runs).into_par_iter().filter(|&run| alarm(run)).count();
+                let rate = alarms as f64 / runs as f64;
+                let error = (rate.max(0.001) * (1.0 - rate) / runs as f64).sqrt();
+                println!("| {name} | {title} | {side} | {size} | {rate:.4} | {error:.4} |");
+            };
+            let minutes = 300;
+            let alarms = |decision| decision == Ok(Decision::AcceptAlternative);
+            for side in [Alternative::TwoSided, Alternative::Greater] {
+                of("distribution", side, &|seed| {
+                    let design = DistributionComparison::new().alternative(side);
+                    let mut monitor = design.assume(assume).monitor().expect("checked");
+                    remembering(seed, memory, size, minutes, |values| {
+                        alarms(monitor.update(values))
+                    })
+                });
+                of("quantiles", side, &|seed| {
+                    let design = QuantileComparison::new().alternative(side);
+                    let mut monitor = design.assume(assume).monitor().expect("checked");
+                    remembering(seed, memory, size, minutes, |values| {
+                        alarms(monitor.update(values))
+                    })
+                });
+            }
+            // One arm against its true median; a tail's bursts are the same there.
+            if !matches!(memory, Memory::Bursts(_)) {
+                of("sequence", Alternative::TwoSided, &|seed| {
+                    let design = QuantileSequence::new().quantiles(&[0.5]).null(Some(0.1));
+                    let mut monitor = design.assume(assume).monitor().expect("checked");
+                    remembering(seed, memory, size, minutes, |values| {
+                        alarms(monitor.update(values.canary))
+                    })
+                });
+            }
+        }
+    }
+}
+
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let what = arguments.next().unwrap_or_default();
     let runs = arguments.next().and_then(|runs| runs.parse().ok());
+    let assume = match arguments.next().map(|word| word.parse()) {
+        None => Assume::Nothing,
+        Some(Ok(assume)) => assume,
+        Some(Err(error)) => return eprintln!("{error}"),
+    };
     match what.as_str() {
-        "power" => power(runs.unwrap_or(100)),
-        "alarms" => alarms(runs.unwrap_or(1000)),
-        _ => eprintln!("power or alarms, and how many runs"),
+        "power" => power(runs.unwrap_or(100), assume),
+        "alarms" => alarms(runs.unwrap_or(1000), assume),
+        "dependence" => dependence(runs.unwrap_or(1000), assume),
+        _ => eprintln!("power, alarms or dependence, how many runs, and what to assume"),
     }
 }

@@ -24,7 +24,7 @@ def histogram(values):
 @pytest.mark.parametrize("as_type", [np.asarray, list, lambda x: x[::-1]])
 def test_every_kind_of_row_is_read(monitor, as_type):
     baseline, faulty = latencies(1), latencies(2, slow=0.05)
-    latency = monitor(alternative="greater")
+    latency = monitor(alternative="greater", assume="independence")
     assert latency.update(as_type(baseline), as_type(faulty)) == "accept_alternative"
     assert latency.state.observations == 4000
     assert latency.state.p_value < 0.05
@@ -71,6 +71,7 @@ def test_errors_name_what_is_wrong(monitor):
         ({"accuracy": 1.0}, "accuracy: must lie in"),
         ({"bounds": [2, 1]}, "bounds: must be 1 to 4095 finite numbers"),
         ({"alternative": "up"}, "alternative: must be one of"),
+        ({"assume": "luck"}, "assume: must be one of"),
     ]:
         with pytest.raises(canary.CanaryError, match=message):
             monitor(**options)
@@ -87,7 +88,9 @@ def test_errors_name_what_is_wrong(monitor):
 
 
 def test_one_arm_is_held_against_a_value():
-    latency = canary.QuantileSequenceMonitor(quantiles=[0.5], null=0.15, alternative="less")
+    latency = canary.QuantileSequenceMonitor(
+        quantiles=[0.5], null=0.15, alternative="less", assume="independence"
+    )
     assert latency.update(latencies(1)) == "accept_alternative"
     assert latency.quantiles[0].interval.high < 0.15
     assert latency.probability(0.1).low < 0.5 < latency.probability(0.1).high
@@ -96,15 +99,51 @@ def test_one_arm_is_held_against_a_value():
 
 
 def test_changes_hold_the_truth():
-    latency = canary.QuantileComparisonMonitor(measure="ratio", quantiles=[0.25, 0.5, 0.9])
+    latency = canary.QuantileComparisonMonitor(
+        measure="ratio", quantiles=[0.25, 0.5, 0.9], assume="independence"
+    )
     latency.update(latencies(1, size=20_000), 1.3 * latencies(2, size=20_000))
     for change, p_value in zip(latency.changes, latency.p_values, strict=True):
         assert change.interval.low < 1.3 < change.interval.high
         assert change.interval.low > 1
         assert p_value < 0.05
-    curves = canary.DistributionComparisonMonitor()
+    curves = canary.DistributionComparisonMonitor(assume="independence")
     curves.update(latencies(1, size=20_000), 1.3 * latencies(2, size=20_000))
     assert curves.band_p_value < 0.05
     assert min(curves.p_values) < 0.05
     for change in curves.changes([0.25, 0.5, 0.75], measure="ratio"):
         assert change.interval.low < 1.3 < change.interval.high
+
+
+@pytest.mark.parametrize("monitor", MONITORS)
+def test_without_a_promise_it_takes_updates(monitor):
+    baseline, faulty = latencies(1, size=4000), latencies(2, slow=0.1, size=4000)
+    latency = monitor()
+    assert latency.update(baseline, faulty) == "continue"
+    assert latency.state.dependence.basis == "too_few"
+    assert (latency.state.log_e_value, latency.state.p_value) == (0, 1)
+    latency = monitor()
+    for minute in np.arange(4000).reshape(80, 50):
+        decision = latency.update(baseline[minute], faulty[minute])
+    assert decision == "accept_alternative"
+    assert latency.state.dependence.basis == "batches"
+    assert latency.state.dependence.dispersion == pytest.approx(1, abs=0.6)
+    promised = monitor(assume="independence")
+    promised.update(baseline, faulty)
+    assert promised.state.dependence.basis == "independence"
+
+
+@pytest.mark.parametrize("monitor", MONITORS)
+def test_bursts_are_no_fault(monitor):
+    alarms = {"nothing": 0, "independence": 0}
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        slow = np.repeat(rng.random((2, 1000)) < 0.1, 10, axis=1)  # ten in a row
+        arms = np.where(slow, 10, 1) * rng.random((2, 10_000))
+        for assume in alarms:
+            latency = monitor(quantiles=[0.8, 0.9], assume=assume)
+            for minute in np.arange(10_000).reshape(100, 100):
+                decision = latency.update(*arms[:, minute])
+            alarms[assume] += decision == "accept_alternative"
+    assert alarms["nothing"] <= 5
+    assert alarms["independence"] >= 9

@@ -328,6 +328,56 @@ impl Contrast {
         )
     }
 
+    /// Of the shares of either arm's trials that are events, by difference: as independent, binomial
+    /// trials have them, with what both arms have in common in this update.
+    pub(super) fn of_shares(events: Arms<f64>, trials: Arms<f64>) -> Self {
+        let all = trials.baseline + trials.canary;
+        let other = trials.swap().map(|other| other / all);
+        let scaled = events.zip(other).map(|(events, other)| events * other);
+        let misses = trials.zip(events).map(|(n, events)| n - events);
+        let missed = misses.zip(other).map(|(misses, other)| misses * other);
+        let weight = trials.canary * other.canary;
+        let share = (events.baseline + events.canary) / all;
+        let variance = weight * share * (1.0 - share) * (all / (all - 1.0));
+        let sum = |arms: Arms<f64>| arms.baseline + arms.canary;
+        Self {
+            of: scaled.canary - scaled.baseline,
+            unit: weight,
+            noise: Products {
+                of: variance,
+                ..Products::default()
+            },
+            // Those of events and misses that there are fewer of, as many as the arm with less traffic
+            // would have.
+            events: (if sum(scaled) <= sum(missed) {
+                scaled
+            } else {
+                missed
+            })
+            .map(|events| events / other.baseline.max(other.canary)),
+        }
+    }
+
+    /// Of the share of one arm's trials that are events, where `expected` are to be.
+    pub(super) fn of_share(events: f64, trials: f64, expected: f64) -> Self {
+        let (seen, awaited) = if 2.0 * expected <= trials {
+            (events, expected)
+        } else {
+            (trials - events, trials - expected)
+        };
+        Self {
+            of: events,
+            unit: trials,
+            // n p (1 - p) of the share p that is found in all updates.
+            noise: Products {
+                of: 0.0,
+                cross: -0.5 * trials,
+                unit: -trials,
+            },
+            events: Arms::new(awaited, seen),
+        }
+    }
+
     /// A difference is one of weighted means; a ratio, less 1, that difference over the baseline's.
     fn new(
         measure: Measure,
@@ -541,6 +591,13 @@ impl Batches {
             return Ok(own);
         }
         Ok(own.min(self.log_e_of(spread, null, alternative, times)))
+    }
+
+    /// As how many independent counts each one counts, with caution: 1 over the dispersion; and whether
+    /// updates remember each other.
+    pub(super) fn times(&self) -> Result<(f64, bool), Basis> {
+        let spread = self.spread()?;
+        Ok((1.0 / self.dispersion(spread), spread.remembers))
     }
 
     /// How many counts make one that is independent, with caution; at least 1.

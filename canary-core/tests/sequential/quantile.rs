@@ -1,8 +1,8 @@
 //! Quantiles and whole distributions at all looks: reference values, properties, false alarms.
 
 use canary_core::sequential::{
-    Decision, DistributionComparison, Monitor, QuantileBound, QuantileComparison, QuantileSequence,
-    Update,
+    Assume, Basis, Decision, DistributionComparison, Monitor, QuantileBound, QuantileComparison,
+    QuantileSequence, Update,
 };
 use canary_core::{Alternative, Arm, Arms, Histogram, Margin, Measure};
 use proptest::prelude::*;
@@ -34,7 +34,10 @@ fn two_samples_have_the_authors_p_values() {
         (0.5, 100, 0.005_494_7),
         (0.9, 55, 0.034_046_3),
     ] {
-        let design = QuantileComparison::new().t_opt(100.0).quantiles(&[p]);
+        let design = QuantileComparison::new()
+            .assume(Assume::Independence)
+            .t_opt(100.0)
+            .quantiles(&[p]);
         let mut monitor = design.bounds(&whole_numbers(1100)).monitor().unwrap();
         monitor.update(slices(&shifted(shift))).unwrap();
         let got = monitor.state().p_value;
@@ -74,6 +77,7 @@ fn agrees_with_an_independent_implementation() {
     for case in cases {
         let values = Arms::new(case.baseline, case.canary);
         let design = QuantileComparison::new()
+            .assume(Assume::Independence)
             .t_opt(case.t_opt)
             .alpha(case.alpha);
         let design = design
@@ -104,7 +108,9 @@ fn agrees_with_an_independent_implementation() {
         );
         finite += u32::from(below.is_finite()) + u32::from(above.is_finite());
 
-        let design = DistributionComparison::new().quantiles(&[0.1, case.quantile]);
+        let design = DistributionComparison::new()
+            .assume(Assume::Independence)
+            .quantiles(&[0.1, case.quantile]);
         let mut monitor = design.bounds(&whole_numbers(200)).monitor().unwrap();
         monitor.update(slices(&values)).unwrap();
         let log_e = monitor.state().log_e_value;
@@ -114,7 +120,10 @@ fn agrees_with_an_independent_implementation() {
             case.splits
         );
 
-        let design = QuantileSequence::new().t_opt(case.t_opt).alpha(case.alpha);
+        let design = QuantileSequence::new()
+            .assume(Assume::Independence)
+            .t_opt(case.t_opt)
+            .alpha(case.alpha);
         let design = design
             .quantiles(&[case.quantile])
             .bounds(&whole_numbers(200));
@@ -163,7 +172,11 @@ fn false_alarms_over_all_looks_stay_below_alpha() {
         let most = 0.2 + 3.0 * (0.2_f64 * 0.8 / 100.0).sqrt();
         let quantiles = share_that_alarms(100, |seed| {
             let mut random = Random::new(seed);
-            let mut monitor = QuantileComparison::new().alpha(0.2).monitor().unwrap();
+            let mut monitor = QuantileComparison::new()
+                .assume(Assume::Independence)
+                .alpha(0.2)
+                .monitor()
+                .unwrap();
             (0..1500).any(|_| {
                 let observation = (arm(&mut random), value(&mut random));
                 monitor.update(observation).unwrap() == Decision::AcceptAlternative
@@ -172,7 +185,11 @@ fn false_alarms_over_all_looks_stay_below_alpha() {
         assert!(quantiles <= most, "{quantiles}");
         let distribution = share_that_alarms(100, |seed| {
             let mut random = Random::new(1000 + seed);
-            let mut monitor = DistributionComparison::new().alpha(0.2).monitor().unwrap();
+            let mut monitor = DistributionComparison::new()
+                .assume(Assume::Independence)
+                .alpha(0.2)
+                .monitor()
+                .unwrap();
             (0..1500).any(|_| {
                 let observation = (arm(&mut random), value(&mut random));
                 monitor.update(observation).unwrap() == Decision::AcceptAlternative
@@ -182,7 +199,10 @@ fn false_alarms_over_all_looks_stay_below_alpha() {
     }
     let missed = share_that_alarms(100, |seed| {
         let mut random = Random::new(2000 + seed);
-        let design = QuantileSequence::new().alpha(0.2).quantiles(&[0.9]);
+        let design = QuantileSequence::new()
+            .assume(Assume::Independence)
+            .alpha(0.2)
+            .quantiles(&[0.9]);
         // ln² u is up to x with probability 1 - exp(-√x).
         let truth = 0.1_f64.ln().powi(2);
         let mut monitor = design.null(Some(truth)).monitor().unwrap();
@@ -202,8 +222,12 @@ fn faults_are_found_and_their_absence_too() {
     let faulty = Arms::new(draw(1500, 0.0), draw(1500, 0.05));
     let alike = Arms::new(draw(40_000, 0.0), draw(40_000, 0.0));
     for alternative in [Alternative::TwoSided, Alternative::Greater] {
-        let quantiles = QuantileComparison::new().alternative(alternative);
-        let distribution = DistributionComparison::new().alternative(alternative);
+        let quantiles = QuantileComparison::new()
+            .assume(Assume::Independence)
+            .alternative(alternative);
+        let distribution = DistributionComparison::new()
+            .assume(Assume::Independence)
+            .alternative(alternative);
         let mut monitor = quantiles.clone().monitor().unwrap();
         assert_eq!(
             monitor.update(slices(&faulty)),
@@ -236,11 +260,13 @@ fn faults_are_found_and_their_absence_too() {
         assert!(monitor.band_p_value() > 0.5);
     }
     let mut other_side = QuantileComparison::new()
+        .assume(Assume::Independence)
         .alternative(Alternative::Less)
         .monitor()
         .unwrap();
     assert_eq!(other_side.update(slices(&faulty)), Ok(Decision::Continue));
     let mut other_side = DistributionComparison::new()
+        .assume(Assume::Independence)
         .alternative(Alternative::Less)
         .monitor()
         .unwrap();
@@ -251,7 +277,10 @@ fn faults_are_found_and_their_absence_too() {
 fn bands_hold_every_quantile() {
     let mut random = Random::new(3);
     let values: Vec<f64> = (0..20_000).map(|_| random.latency()).collect();
-    let mut monitor = QuantileSequence::new().monitor().unwrap();
+    let mut monitor = QuantileSequence::new()
+        .assume(Assume::Independence)
+        .monitor()
+        .unwrap();
     monitor.update(&values[..]).unwrap();
     for x in [0.0_f64, 0.01, 0.5, 2.0, 20.0] {
         let truth = 1.0 - (-x.sqrt()).exp();
@@ -263,6 +292,7 @@ fn bands_hold_every_quantile() {
         assert!(range.high - range.low < 0.06);
     }
     let mut stitched = QuantileSequence::new()
+        .assume(Assume::Independence)
         .bound(QuantileBound::Stitched)
         .monitor()
         .unwrap();
@@ -277,7 +307,10 @@ fn bands_hold_every_quantile() {
             "{narrow:?} {wide:?}"
         );
     }
-    let mut both = DistributionComparison::new().monitor().unwrap();
+    let mut both = DistributionComparison::new()
+        .assume(Assume::Independence)
+        .monitor()
+        .unwrap();
     let times = values.iter().map(|x| 1.2 * x).collect();
     both.update(slices(&Arms::new(values, times))).unwrap();
     for change in both.changes(&[0.2, 0.5, 0.8], Measure::Ratio).unwrap() {
@@ -306,12 +339,17 @@ fn a_histogram_is_its_values() {
         Histogram::new(&with_infinity, &counts, None).unwrap()
     };
     let histograms = values.clone().map(counted);
-    let mut raw = QuantileComparison::new().bounds(&bounds).monitor().unwrap();
+    let mut raw = QuantileComparison::new()
+        .assume(Assume::Independence)
+        .bounds(&bounds)
+        .monitor()
+        .unwrap();
     let mut buckets = raw.clone();
     raw.update(slices(&values)).unwrap();
     buckets.update(histograms.as_ref()).unwrap();
     assert_eq!(raw, buckets);
     let mut other = QuantileComparison::new()
+        .assume(Assume::Independence)
         .bounds(&bounds[..3])
         .monitor()
         .unwrap();
@@ -320,7 +358,10 @@ fn a_histogram_is_its_values() {
         error.starts_with("baseline: must have the monitor's bounds"),
         "{error}"
     );
-    let mut none = QuantileSequence::new().monitor().unwrap();
+    let mut none = QuantileSequence::new()
+        .assume(Assume::Independence)
+        .monitor()
+        .unwrap();
     let error = none.update(&histograms.canary).unwrap_err().to_string();
     assert!(
         error.starts_with("counts: needs a monitor with bounds"),
@@ -398,7 +439,7 @@ fn any_values() -> impl Strategy<Value = Arms<Vec<f64>>> {
 proptest! {
     #[test]
     fn pieces_are_the_whole_and_a_restart_changes_nothing(parts in prop::collection::vec(any_values(), 1..4)) {
-        let mut quantiles = QuantileComparison::new().monitor().unwrap();
+        let mut quantiles = QuantileComparison::new().assume(Assume::Independence).monitor().unwrap();
         let mut distribution = DistributionComparison::new().monitor().unwrap();
         let (mut whole, mut merged) = (quantiles.clone(), quantiles.clone());
         let mut all = Arms::new(vec![], vec![]);
@@ -409,7 +450,7 @@ proptest! {
             distribution = restarted;
             quantiles.update(slices(part)).unwrap();
             distribution.update(slices(part)).unwrap();
-            let mut shard = QuantileComparison::new().monitor().unwrap();
+            let mut shard = QuantileComparison::new().assume(Assume::Independence).monitor().unwrap();
             shard.update(slices(part)).unwrap();
             merged.merge(&shard).unwrap();
             all.baseline.extend(&part.baseline);
@@ -431,14 +472,14 @@ proptest! {
             (Alternative::TwoSided, Alternative::TwoSided),
             (Alternative::Greater, Alternative::Less),
         ] {
-            let mut own = DistributionComparison::new().alternative(side).monitor().unwrap();
-            let mut other = DistributionComparison::new().alternative(mirrored).monitor().unwrap();
+            let mut own = DistributionComparison::new().assume(Assume::Independence).alternative(side).monitor().unwrap();
+            let mut other = DistributionComparison::new().assume(Assume::Independence).alternative(mirrored).monitor().unwrap();
             own.update(slices(&values)).unwrap();
             other.update(slices(&exchanged)).unwrap();
             let (a, b) = (own.state().log_e_value, other.state().log_e_value);
             prop_assert!((a - b).abs() < 1e-9, "{} {}", a, b);
-            let mut own = QuantileComparison::new().alternative(side).monitor().unwrap();
-            let mut other = QuantileComparison::new().alternative(mirrored).monitor().unwrap();
+            let mut own = QuantileComparison::new().assume(Assume::Independence).alternative(side).monitor().unwrap();
+            let mut other = QuantileComparison::new().assume(Assume::Independence).alternative(mirrored).monitor().unwrap();
             own.update(slices(&values)).unwrap();
             other.update(slices(&exchanged)).unwrap();
             let (a, b) = (own.state(), other.state());
@@ -455,13 +496,15 @@ proptest! {
         values in any_values(),
         singles in prop::collection::vec((any::<bool>(), any::<f64>()), 0..60),
         ratio in any::<bool>(),
+        promised in any::<bool>(),
     ) {
+        let assume = if promised { Assume::Independence } else { Assume::Nothing };
         let tolerance = Some(if ratio { Margin::Factor(1.5) } else { Margin::Difference(3.0) });
         let measure = if ratio { Measure::Ratio } else { Measure::Difference };
-        let design = QuantileComparison::new().tolerance(tolerance).measure(measure);
+        let design = QuantileComparison::new().assume(assume).tolerance(tolerance).measure(measure);
         let mut quantiles = design.monitor().unwrap();
-        let mut distribution = DistributionComparison::new().tolerance(tolerance).monitor().unwrap();
-        let mut sequence = QuantileSequence::new().monitor().unwrap();
+        let mut distribution = DistributionComparison::new().assume(assume).tolerance(tolerance).monitor().unwrap();
+        let mut sequence = QuantileSequence::new().assume(assume).monitor().unwrap();
         quantiles.update(slices(&values)).unwrap();
         distribution.update(slices(&values)).unwrap();
         sequence.update(&values.canary[..]).unwrap();
@@ -470,6 +513,11 @@ proptest! {
             prop_assert_eq!(quantiles.update((arm, value)).is_ok(), value.is_finite());
             prop_assert_eq!(distribution.update((arm, value)).is_ok(), value.is_finite());
             prop_assert_eq!(sequence.update(value).is_ok(), value.is_finite());
+        }
+        for _ in 0..if promised { 0 } else { 13 } {
+            quantiles.update(slices(&values)).unwrap();
+            distribution.update(slices(&values)).unwrap();
+            sequence.update(&values.canary[..]).unwrap();
         }
         for state in [quantiles.state(), distribution.state(), sequence.state()] {
             prop_assert!((0.0..=1.0).contains(&state.p_value));
@@ -493,7 +541,7 @@ fn huge_counts_and_nonsense_are_survived() {
         .bounds(&[1.0])
         .monitor()
         .unwrap();
-    for _ in 0..3 {
+    for _ in 0..30 {
         quantiles.update(both).unwrap();
         distribution.update(both).unwrap();
     }
@@ -511,4 +559,204 @@ fn huge_counts_and_nonsense_are_survived() {
         let nonsense = text.replace(from, to);
         assert!(from_str::<canary_core::sequential::QuantileSequenceMonitor>(&nonsense).is_err());
     }
+}
+
+/// A tenth of the requests is slow, in bursts of this mean length, on either arm; the canary's more often.
+struct Bursts {
+    random: Random,
+    length: f64,
+    left: Arms<f64>,
+}
+
+impl Bursts {
+    fn new(seed: u64, length: f64) -> Self {
+        Self {
+            random: Random::new(seed),
+            length,
+            left: Arms::default(),
+        }
+    }
+
+    /// So many values of both arms, the canary's slow that many `times` as often.
+    fn minute(&mut self, size: usize, times: f64) -> Arms<Vec<f64>> {
+        let Self {
+            random,
+            length,
+            left,
+        } = self;
+        let mut values = |left: &mut f64, share: f64| {
+            let mut value = || {
+                if *left < 1.0 && random.uniform() < share / *length {
+                    *left = (random.uniform().ln() / (-1.0 / *length).ln_1p()).floor() + 1.0;
+                }
+                let is_slow = *left >= 1.0;
+                *left -= f64::from(u8::from(is_slow));
+                random.uniform() + if is_slow { 10.0 } else { 0.0 }
+            };
+            (0..size).map(|_| value()).collect()
+        };
+        Arms::new(
+            values(&mut left.baseline, 0.1),
+            values(&mut left.canary, 0.1 * times),
+        )
+    }
+}
+
+#[test]
+fn bursts_are_no_false_alarms_unless_independence_was_promised() {
+    let alarms = |assume| {
+        let run = |seed| {
+            let design = DistributionComparison::new().assume(assume);
+            let mut distribution = design.quantiles(&[0.8, 0.9, 0.95]).monitor().unwrap();
+            let design = QuantileComparison::new().assume(assume);
+            let mut quantiles = design.quantiles(&[0.9]).monitor().unwrap();
+            let mut bursts = Bursts::new(seed, 10.0);
+            let is_alarm = |decision| decision == Ok(Decision::AcceptAlternative);
+            let mut found = [false; 2];
+            for _ in 0..100 {
+                let values = bursts.minute(50, 1.0);
+                found[0] |= is_alarm(distribution.update(slices(&values)));
+                found[1] |= is_alarm(quantiles.update(slices(&values)));
+            }
+            found
+        };
+        let runs: Vec<[bool; 2]> = (0..60).map(run).collect();
+        [0, 1].map(|monitor| runs.iter().filter(|run| run[monitor]).count() as f64 / 60.0)
+    };
+    let most = 0.05 + 3.0 * (0.05_f64 * 0.95 / 60.0).sqrt();
+    let measured = alarms(Assume::Nothing);
+    assert!(measured.iter().all(|&share| share <= most), "{measured:?}");
+    let promised = alarms(Assume::Independence);
+    assert!(promised.iter().all(|&share| share > 0.3), "{promised:?}");
+}
+
+/// What bursts do is measured: those of a geometric length of 10 on average are up to 19 times as much spread. What is found all
+/// the same, is found; intervals are wider.
+#[test]
+fn dependence_is_measured_and_paid_for() {
+    let fed = |length: f64, times: f64, assume| {
+        let design = QuantileComparison::new().quantiles(&[0.9]);
+        let mut monitor = design.assume(assume).monitor().unwrap();
+        let mut bursts = Bursts::new(1, length);
+        for _ in 0..400 {
+            let values = bursts.minute(50, times);
+            monitor.update(slices(&values)).unwrap();
+        }
+        monitor
+    };
+    let single = fed(1.0, 3.0, Assume::Nothing);
+    let state = single.state();
+    let dependence = state.dependence.unwrap();
+    assert_eq!(dependence.basis, Basis::Batches);
+    assert!(
+        (0.7..1.4).contains(&dependence.dispersion),
+        "{dependence:?}"
+    );
+    assert_eq!(state.decision, Decision::AcceptAlternative);
+    let bursts = fed(10.0, 3.0, Assume::Nothing);
+    let state = bursts.state();
+    let dependence = state.dependence.unwrap();
+    assert!(
+        (4.0..30.0).contains(&dependence.dispersion),
+        "{dependence:?}"
+    );
+    assert_eq!(state.decision, Decision::AcceptAlternative);
+    let alike = |assume| fed(10.0, 1.0, assume).changes()[0].interval;
+    let (measured, promised) = (alike(Assume::Nothing), alike(Assume::Independence));
+    assert!(measured.low <= promised.low && measured.high >= promised.high);
+    let promised = fed(10.0, 1.0, Assume::Independence).state().dependence;
+    assert_eq!(promised.unwrap().basis, Basis::Independence);
+}
+
+#[test]
+fn nothing_is_said_of_too_few_updates() {
+    let values = Bursts::new(2, 1.0).minute(5000, 5.0);
+    let mut quantiles = QuantileComparison::new().monitor().unwrap();
+    let mut distribution = DistributionComparison::new().monitor().unwrap();
+    let mut sequence = QuantileSequence::new().quantiles(&[0.5]).null(Some(5.0));
+    sequence = sequence.alternative(Alternative::Less);
+    let mut sequence = sequence.monitor().unwrap();
+    assert_eq!(quantiles.update(slices(&values)), Ok(Decision::Continue));
+    assert_eq!(distribution.update(slices(&values)), Ok(Decision::Continue));
+    let before = sequence.update(&values.baseline[..]);
+    assert_eq!(before, Ok(Decision::Continue));
+    for state in [quantiles.state(), distribution.state(), sequence.state()] {
+        assert_eq!(state.dependence.unwrap().basis, Basis::TooFew);
+        assert_eq!((state.log_e_value, state.p_value), (0.0, 1.0));
+        assert!(state.remaining.is_some(), "{state}"); // the least that it takes
+    }
+    for change in quantiles.changes() {
+        assert_eq!(change.interval.low, f64::NEG_INFINITY);
+        assert_eq!(change.interval.high, f64::INFINITY);
+    }
+    assert_eq!(distribution.band_p_value(), 1.0);
+    assert_eq!(sequence.quantiles()[0].interval.high, f64::INFINITY);
+    let parts = |values: &[f64]| values.chunks(250).map(<[f64]>::to_vec).collect::<Vec<_>>();
+    let minutes = parts(&values.baseline)
+        .into_iter()
+        .zip(parts(&values.canary));
+    for (baseline, canary) in minutes {
+        quantiles
+            .update(Arms::new(&baseline[..], &canary[..]))
+            .unwrap();
+        distribution
+            .update(Arms::new(&baseline[..], &canary[..]))
+            .unwrap();
+        sequence.update(&baseline[..]).unwrap();
+    }
+    for state in [quantiles.state(), distribution.state(), sequence.state()] {
+        assert_eq!(state.decision, Decision::AcceptAlternative, "{state}");
+        assert_eq!(state.dependence.unwrap().basis, Basis::Batches);
+    }
+}
+
+/// What came one by one, and on one arm at a time, is measured as well; a restart changes nothing, and
+/// exchanged arms mirror.
+#[test]
+fn single_values_are_measured_too() {
+    let mut bursts = Bursts::new(3, 1.0);
+    let values = bursts.minute(3000, 2.0);
+    let (mut own, mut other) = (
+        QuantileComparison::new().monitor().unwrap(),
+        QuantileComparison::new().monitor().unwrap(),
+    );
+    let mut distribution = DistributionComparison::new().monitor().unwrap();
+    let mut sequence = QuantileSequence::new().monitor().unwrap();
+    for (i, (&baseline, &canary)) in values.baseline.iter().zip(&values.canary).enumerate() {
+        for (arm, value) in [(Arm::Baseline, baseline), (Arm::Canary, canary)] {
+            own.update((arm, value)).unwrap();
+            distribution.update((arm, value)).unwrap();
+            let arm = if arm == Arm::Canary {
+                Arm::Baseline
+            } else {
+                Arm::Canary
+            };
+            other.update((arm, value)).unwrap();
+        }
+        sequence.update(canary).unwrap();
+        if i % 500 == 7 {
+            own = from_str(&to_string(&own).unwrap()).unwrap();
+            distribution = from_str(&to_string(&distribution).unwrap()).unwrap();
+            sequence = from_str(&to_string(&sequence).unwrap()).unwrap();
+        }
+    }
+    let (a, b) = (own.state(), other.state());
+    assert_eq!(a.decision, Decision::AcceptAlternative);
+    assert!((a.log_e_value - b.log_e_value).abs() < 1e-9, "{a} {b}");
+    let low = |state: &canary_core::sequential::State| state.estimate.as_ref().unwrap().interval;
+    assert_eq!(low(&a).low, -low(&b).high);
+    for state in [a, b, distribution.state(), sequence.state()] {
+        let dependence = state.dependence.unwrap();
+        assert_eq!(dependence.basis, Basis::Batches);
+        assert!(
+            (0.5..1.6).contains(&dependence.dispersion),
+            "{dependence:?}"
+        );
+    }
+    assert!(sequence.quantiles()[0].interval.high.is_finite());
+    let mut merged = own.clone();
+    merged.merge(&own).unwrap();
+    let dependence = merged.state().dependence.unwrap();
+    assert_eq!(dependence.basis, Basis::Batches);
+    assert_eq!(merged.state().observations, 12_000);
 }

@@ -79,14 +79,17 @@ monitor! {
     /// than `null`, the value that a single quantile is held against. `bound`: `"mixture"` or
     /// `"stitched"`. `t_opt`: how many values the mixture is sharpest at. `t_min`: from how many values
     /// on the band holds. `accuracy`: the width of a bin over its values. `bounds`: the finite upper
-    /// bounds of histograms' buckets, in place of logarithmic bins.
+    /// bounds of histograms' buckets, in place of logarithmic bins. `assume`: `"nothing"`, or
+    /// `"independence"` as a promise that values come one by one.
     ///
     /// # Errors
     /// `InvalidOption`, a `CanaryError`, that names the option.
     ///
     /// # Example: is the 99th percentile above 500 ms?
     /// >>> latency = canary.QuantileSequenceMonitor(quantiles=[0.99], null=500, alternative="greater")
-    /// >>> latency.update(numpy.where(numpy.arange(1000) % 25 == 0, 900.0, 100.0))
+    /// >>> for minute in numpy.where(numpy.arange(1000) % 25 == 0, 900.0, 100.0).reshape(20, 50):
+    /// ...     decision = latency.update(minute)
+    /// >>> decision
     /// 'accept_alternative'
     /// >>> latency.quantiles[0].interval.low > 890
     /// True
@@ -95,7 +98,8 @@ monitor! {
         #[expect(clippy::too_many_arguments, reason = "the design's options, by keyword")]
         #[pyo3(signature = (
             *, quantiles = None, alpha = 0.05, alternative = "two_sided", null = None, bound = "mixture",
-            t_opt = 1000.0, t_min = 1.0, accuracy = 0.01, bounds = None
+            t_opt = 1000.0, t_min = 1.0, accuracy = 0.01, bounds = None,
+            assume = "nothing"
         ))]
         fn new(
             quantiles: Option<ArrayLike<'_>>,
@@ -107,6 +111,7 @@ monitor! {
             t_min: f64,
             accuracy: f64,
             bounds: Option<ArrayLike<'_>>,
+            assume: &str,
         ) -> PyResult<Self> {
             let mut design = sequential::QuantileSequence::new()
                 .alpha(alpha)
@@ -115,7 +120,8 @@ monitor! {
                 .bound(word(bound)?)
                 .t_opt(t_opt)
                 .t_min(t_min)
-                .accuracy(accuracy);
+                .accuracy(accuracy)
+                .assume(word(assume)?);
             if let Some(quantiles) = list("quantiles", quantiles)? {
                 design = design.quantiles(&quantiles);
             }
@@ -166,15 +172,18 @@ monitor! {
     /// quantile of the canary's is greater) or `"less"`. `measure`: `"difference"` or `"ratio"`.
     /// `tolerance`: by how much the canary may be worse, such as `"10%"`, `"1.5x"` or `20`. `t_opt`: how
     /// many values an arm the bounds are sharpest at. `accuracy`: the width of a bin over its values.
-    /// `bounds`: the finite upper bounds of histograms' buckets, in place of logarithmic bins.
+    /// `bounds`: the finite upper bounds of histograms' buckets, in place of logarithmic bins. `assume`:
+    /// `"nothing"`, or `"independence"` as a promise that values come one by one.
     ///
     /// # Errors
     /// `InvalidOption`, a `CanaryError`, that names the option.
     ///
     /// # Example: a twentieth of the canary's requests takes ten times as long
     /// >>> latency = canary.QuantileComparisonMonitor(quantiles=[0.5, 0.9, 0.99])
-    /// >>> baseline = 100.0 + numpy.arange(3000) % 50
-    /// >>> latency.update(baseline, numpy.where(numpy.arange(3000) % 20 == 0, 10 * baseline, baseline))
+    /// >>> for minute in numpy.arange(3000).reshape(60, 50):
+    /// ...     baseline = 100.0 + minute % 50
+    /// ...     decision = latency.update(baseline, numpy.where(minute % 20 == 0, 10 * baseline, baseline))
+    /// >>> decision
     /// 'accept_alternative'
     /// >>> latency.changes[2].of, latency.changes[2].interval.low > 500
     /// ('difference of quantile 0.99', True)
@@ -183,7 +192,8 @@ monitor! {
         #[expect(clippy::too_many_arguments, reason = "the design's options, by keyword")]
         #[pyo3(signature = (
             *, quantiles = None, alpha = 0.05, alternative = "two_sided", measure = "difference",
-            tolerance = None, t_opt = 1000.0, accuracy = 0.01, bounds = None
+            tolerance = None, t_opt = 1000.0, accuracy = 0.01, bounds = None,
+            assume = "nothing"
         ))]
         fn new(
             quantiles: Option<ArrayLike<'_>>,
@@ -194,6 +204,7 @@ monitor! {
             t_opt: f64,
             accuracy: f64,
             bounds: Option<ArrayLike<'_>>,
+            assume: &str,
         ) -> PyResult<Self> {
             let mut design = sequential::QuantileComparison::new()
                 .alpha(alpha)
@@ -201,7 +212,8 @@ monitor! {
                 .measure(word(measure)?)
                 .tolerance(margin(tolerance))
                 .t_opt(t_opt)
-                .accuracy(accuracy);
+                .accuracy(accuracy)
+                .assume(word(assume)?);
             if let Some(quantiles) = list("quantiles", quantiles)? {
                 design = design.quantiles(&quantiles);
             }
@@ -246,22 +258,26 @@ monitor! {
     /// canary is slower somewhere) or `"less"`. `tolerance`: by how much any quantile between
     /// 1 - `within` and `within` may be worse, such as `"10%"`, `"1.5x"` or `20`. `t_min`: from how many
     /// values an arm on the bands hold. `accuracy`: the width of a bin over its values. `bounds`: the
-    /// finite upper bounds of histograms' buckets, in place of logarithmic bins.
+    /// finite upper bounds of histograms' buckets, in place of logarithmic bins. `assume`: `"nothing"`, or
+    /// `"independence"` as a promise that values come one by one.
     ///
     /// # Errors
     /// `InvalidOption`, a `CanaryError`, that names the option.
     ///
     /// # Example: every fiftieth of the canary's requests takes ten times as long
     /// >>> latency = canary.DistributionComparisonMonitor()
-    /// >>> baseline = 100.0 + numpy.arange(1000) % 50
-    /// >>> latency.update(baseline, numpy.where(numpy.arange(1000) % 50 == 0, 10 * baseline, baseline))
+    /// >>> for minute in numpy.arange(3000).reshape(60, 50):
+    /// ...     baseline = 100.0 + minute % 50
+    /// ...     decision = latency.update(baseline, numpy.where(minute % 50 == 0, 10 * baseline, baseline))
+    /// >>> decision
     /// 'accept_alternative'
     DistributionComparisonMonitor(sequential::DistributionComparisonMonitor) {
         #[new]
         #[expect(clippy::too_many_arguments, reason = "the design's options, by keyword")]
         #[pyo3(signature = (
             *, quantiles = None, alpha = 0.05, alternative = "two_sided", tolerance = None, within = 0.9,
-            t_min = 1.0, accuracy = 0.01, bounds = None
+            t_min = 1.0, accuracy = 0.01, bounds = None,
+            assume = "nothing"
         ))]
         fn new(
             quantiles: Option<ArrayLike<'_>>,
@@ -272,6 +288,7 @@ monitor! {
             t_min: f64,
             accuracy: f64,
             bounds: Option<ArrayLike<'_>>,
+            assume: &str,
         ) -> PyResult<Self> {
             let mut design = sequential::DistributionComparison::new()
                 .alpha(alpha)
@@ -279,7 +296,8 @@ monitor! {
                 .tolerance(margin(tolerance))
                 .within(within)
                 .t_min(t_min)
-                .accuracy(accuracy);
+                .accuracy(accuracy)
+                .assume(word(assume)?);
             if let Some(quantiles) = list("quantiles", quantiles)? {
                 design = design.quantiles(&quantiles);
             }

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::bands::Mixture;
+use super::dependence::Levels;
 use super::grid::{Binned, Grid, Step, joined};
 use super::splits::log_mean_exp;
 use super::{
@@ -11,8 +12,8 @@ use crate::data::{Arm, Arms, Histogram};
 use crate::error::Result;
 use crate::options::{Alternative, Confidence, Margin, Measure};
 use crate::sequential::state::{
-    Decision, Design, Monitor, MonitorName, Peak, State, Update, Version, check_rate, checked,
-    same_design,
+    Assume, Decision, Design, Monitor, MonitorName, Peak, State, Update, Version, check_rate,
+    checked, same_design,
 };
 use crate::stats::{ArmLevel, Estimate, Interval};
 
@@ -21,19 +22,21 @@ design! {
     ///
     /// # Defaults
     /// Quantiles 0.5, 0.9, 0.95, 0.99 and 0.999; two-sided, alpha 0.05, differences, no tolerance;
-    /// sharpest at 1000 values an arm; bins of 1%.
+    /// sharpest at 1000 values an arm; bins of 1%; nothing taken for granted.
     ///
     /// # Example: a twentieth of the canary's requests takes ten times as long
     /// ```
     /// use canary_core::Arms;
-    /// use canary_core::sequential::{Decision, QuantileComparison, Update};
+    /// use canary_core::sequential::{Decision, Monitor, QuantileComparison, Update};
     ///
     /// let mut latency = QuantileComparison::new().quantiles(&[0.5, 0.9, 0.99]).monitor()?;
     /// let baseline: Vec<f64> = (0..3000).map(|i| 100.0 + f64::from(i % 50)).collect();
     /// let canary: Vec<f64> = baseline.iter().enumerate()
     ///     .map(|(i, ms)| if i % 20 == 0 { 10.0 * ms } else { *ms }).collect();
-    /// let decision = latency.update(Arms::new(&baseline[..], &canary[..]))?;
-    /// assert_eq!(decision, Decision::AcceptAlternative);
+    /// for (baseline, canary) in baseline.chunks(50).zip(canary.chunks(50)) {
+    ///     latency.update(Arms::new(baseline, canary))?;
+    /// }
+    /// assert_eq!(latency.state().decision, Decision::AcceptAlternative);
     /// let p99 = &latency.changes()[2];
     /// assert_eq!(p99.of, "difference of quantile 0.99");
     /// assert!(p99.interval.low > 500.0);
@@ -52,7 +55,9 @@ design! {
         /// How many values an arm the bounds are sharpest at; positive.
         t_opt: f64 = 1000.0,
         /// The width of a bin over its values, rounded down to a power of 1/2; in [0.001, 0.5].
-        accuracy: f64 = 0.01;
+        accuracy: f64 = 0.01,
+        /// Whether values may be taken to come one by one.
+        assume: Assume = Assume::Nothing;
         /// Which quantiles, in (0, 1), ascending.
         quantiles = [0.5, 0.9, 0.95, 0.99, 0.999],
     }
@@ -84,6 +89,7 @@ impl QuantileComparison {
             peaks: vec![Peak::default(); self.quantiles.len()],
             due: 0.0,
             decision: Decision::Continue,
+            dependence: Levels::new(self.quantiles.len()),
             design: self,
         })
     }
@@ -106,7 +112,7 @@ impl QuantileComparison {
     }
 }
 
-/// Compares quantiles: see [`QuantileComparison`]. Merges exactly.
+/// Compares quantiles: see [`QuantileComparison`]. The counts merge exactly; batches do not span the seam.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct QuantileComparisonMonitor {
@@ -119,6 +125,7 @@ pub struct QuantileComparisonMonitor {
     /// How many values until the next look at a stream of single ones.
     due: f64,
     decision: Decision,
+    dependence: Levels,
 }
 
 impl QuantileComparisonMonitor {
@@ -129,14 +136,11 @@ impl QuantileComparisonMonitor {
         let alpha = self.design.alpha / self.design.quantiles.len() as f64;
         let confidence = Confidence::try_from(1.0 - self.design.alpha).unwrap_or_default();
         let arms = self.seen();
-        let estimate = |&p: &f64| {
+        let estimate = |(index, &p): (usize, &f64)| {
             let measure = self.design.measure;
-            let ends = arms.interval(
-                &self.design.mixture(p),
-                measure,
-                alpha,
-                self.design.alternative,
-            );
+            let mixture = self.design.mixture(p);
+            let side = self.design.alternative;
+            let ends = arms.interval(&mixture, measure, alpha, side, self.times(index));
             let title = measure.title();
             Estimate {
                 measure,
@@ -149,7 +153,12 @@ impl QuantileComparisonMonitor {
                 },
             }
         };
-        self.design.quantiles.iter().map(estimate).collect()
+        self.design
+            .quantiles
+            .iter()
+            .enumerate()
+            .map(estimate)
+            .collect()
     }
 
     /// The anytime p-value of each quantile alone, in the order of the quantiles: the smallest so far.
@@ -162,12 +171,29 @@ impl QuantileComparisonMonitor {
         Seen::new(&self.counts, self.design.grid())
     }
 
+    /// As how many independent values each one counts, for a quantile; none while that is not known.
+    fn times(&self, index: usize) -> Option<f64> {
+        match self.design.assume {
+            Assume::Nothing => self.dependence.level(index)?.times(),
+            Assume::Independence => Some(1.0),
+        }
+    }
+
     fn log_e_values(&self, arms: &Seen<'_>) -> Vec<f64> {
         let side = self.design.alternative;
-        let quantiles = self.design.quantiles.iter();
-        quantiles
-            .map(|&p| arms.log_e(&self.design.mixture(p), side))
-            .collect()
+        let quantiles = self.design.quantiles.iter().enumerate();
+        let middle = self.dependence.middle(&self.design.quantiles);
+        let log_e = |(index, &p): (usize, &f64)| {
+            let mixture = self.design.mixture(p);
+            let own = |times| arms.log_e(&mixture, side, times);
+            match (self.design.assume, self.dependence.level(index)) {
+                // Where the quantile is greater, more values are beyond the threshold.
+                (Assume::Nothing, Some(level)) => level.log_e((0.0, side), middle, own),
+                (Assume::Nothing, None) => 0.0,
+                (Assume::Independence, _) => own(1.0),
+            }
+        };
+        quantiles.map(log_e).collect()
     }
 
     fn look(&mut self) -> Decision {
@@ -194,9 +220,10 @@ impl QuantileComparisonMonitor {
         let Some(tolerance) = self.design.tolerance else {
             return false;
         };
-        self.design.quantiles.iter().all(|&p| {
+        self.design.quantiles.iter().enumerate().all(|(index, &p)| {
             self.design.worse().iter().all(|&worse| {
-                let (end, limit) = self.margin(arms, p, tolerance, worse);
+                let times = self.times(index);
+                let (end, limit) = self.margin(arms, p, tolerance, worse, times);
                 if worse == Alternative::Greater {
                     end < limit
                 } else {
@@ -207,13 +234,21 @@ impl QuantileComparisonMonitor {
     }
 
     /// How much worse it may be, at most, and how much is tolerated.
-    fn margin(&self, arms: &Seen<'_>, p: f64, tolerance: Margin, worse: Alternative) -> (f64, f64) {
+    fn margin(
+        &self,
+        arms: &Seen<'_>,
+        p: f64,
+        tolerance: Margin,
+        worse: Alternative,
+        times: Option<f64>,
+    ) -> (f64, f64) {
         let mixture = self.design.mixture(p);
         let (low, high) = arms.interval(
             &mixture,
             tolerance.measure(),
             self.design.alpha,
             opposite(worse),
+            times,
         );
         match worse {
             Alternative::Less => (low, tolerance.lower()),
@@ -226,12 +261,25 @@ impl QuantileComparisonMonitor {
             return None;
         }
         let n = arms.n.baseline + arms.n.canary;
+        let is_refused = self.design.assume == Assume::Nothing && self.dependence.is_refused();
+        let log_e = if is_refused {
+            // The least that it takes.
+            let side = self.design.alternative;
+            let quantiles = self.design.quantiles.iter();
+            let logs: Vec<f64> = quantiles
+                .map(|&p| arms.log_e(&self.design.mixture(p), side, 1.0))
+                .collect();
+            log_mean_exp(logs.iter().copied())
+        } else {
+            log_e
+        };
         let evident = until_evident(n, log_e, -self.design.alpha.ln());
         let tolerable = self.design.tolerance.and_then(|tolerance| {
             let mut most = 0.0_f64;
-            for &p in &self.design.quantiles {
+            for (index, &p) in self.design.quantiles.iter().enumerate() {
+                let times = self.times(index).or(Some(1.0));
                 for &worse in self.design.worse() {
-                    let (end, limit) = self.margin(arms, p, tolerance, worse);
+                    let (end, limit) = self.margin(arms, p, tolerance, worse, times);
                     let value = arms.change(p, tolerance.measure());
                     most = most.max(until_within(n, value, end, limit)?);
                 }
@@ -247,6 +295,10 @@ impl QuantileComparisonMonitor {
     fn take(&mut self, block: &Arms<Binned>) -> Decision {
         self.counts.baseline.merge(&block.baseline);
         self.counts.canary.merge(&block.canary);
+        if self.design.assume == Assume::Nothing {
+            let (quantiles, counts) = (&self.design.quantiles, &self.counts);
+            self.dependence.add(quantiles, block, || counts.clone());
+        }
         self.look_now()
     }
 
@@ -255,6 +307,11 @@ impl QuantileComparisonMonitor {
         match arm {
             Arm::Baseline => self.counts.baseline.add(grid, value),
             Arm::Canary => self.counts.canary.add(grid, value),
+        }
+        if self.design.assume == Assume::Nothing {
+            let (quantiles, counts) = (&self.design.quantiles, &self.counts);
+            let all = || counts.clone();
+            self.dependence.add_one(quantiles, (grid, arm, value), all);
         }
         self.due -= 1.0;
         if self.due > 0.0 {
@@ -277,11 +334,13 @@ impl Monitor for QuantileComparisonMonitor {
         let log_e_values = self.log_e_values(&arms);
         let log_e = log_mean_exp(log_e_values.iter().copied());
         // The quantile that says most.
+        let says = |index: usize| match self.times(index) {
+            Some(_) => log_e_values.get(index).copied(),
+            None => None,
+        };
+        let says = |index| says(index).unwrap_or(f64::NEG_INFINITY);
         let most = (0..log_e_values.len())
-            .max_by(|&a, &b| {
-                let at = |i: usize| log_e_values.get(i).copied().unwrap_or(f64::NEG_INFINITY);
-                at(a).total_cmp(&at(b)).then(b.cmp(&a))
-            })
+            .max_by(|&a, &b| says(a).total_cmp(&says(b)).then(b.cmp(&a)))
             .unwrap_or(0);
         let p = self.design.quantiles.get(most).copied().unwrap_or(0.5);
         let level = |steps: &[Step]| {
@@ -298,13 +357,20 @@ impl Monitor for QuantileComparisonMonitor {
             arms: vec![level(&arms.steps.baseline), level(&arms.steps.canary)],
             observations: observations(&self.counts),
             remaining: self.remaining(&arms, log_e),
-            dependence: None,
+            dependence: Some(self.dependence.dependence(
+                self.design.assume,
+                most,
+                observations(&self.counts),
+            )),
         }
     }
 
     fn merge(&mut self, later: &Self) -> Result<()> {
         same_design(&self.design, &later.design)?;
-        self.take(&later.counts);
+        self.counts.baseline.merge(&later.counts.baseline);
+        self.counts.canary.merge(&later.counts.canary);
+        self.dependence.merge(&later.dependence);
+        self.look_now();
         Ok(())
     }
 }
@@ -345,15 +411,17 @@ impl<'a> Seen<'a> {
 
     /// The least, over every value that the common quantile may have, of the product of both arms'
     /// e-values. By branch and bound: of a run of bins, the counts at its ends say how small the product
-    /// can be inside.
-    fn log_e(&self, mixture: &Mixture, side: Alternative) -> f64 {
+    /// can be inside. Each value counts as so many independent ones.
+    fn log_e(&self, mixture: &Mixture, side: Alternative, times: f64) -> f64 {
         if self.n.baseline == 0.0 || self.n.canary == 0.0 {
             return 0.0;
         }
+        let n = self.n.map(|n| times * n);
+        let counts = |from: &Step, to: &Step| (times * from.before, times * to.to);
         let least = |run: &[(i32, Step, Step)]| match (run.first(), run.last()) {
             (Some((_, b0, c0)), Some((_, b1, c1))) => {
-                mixture.least_log_e((b0.before, b1.to), self.n.baseline, side)
-                    + mixture.least_log_e((c0.before, c1.to), self.n.canary, opposite(side))
+                mixture.least_log_e(counts(b0, b1), n.baseline, side)
+                    + mixture.least_log_e(counts(c0, c1), n.canary, opposite(side))
             }
             _ => f64::INFINITY,
         };
@@ -377,13 +445,15 @@ impl<'a> Seen<'a> {
     }
 
     /// The changes that are not rejected: those for which some value of the baseline's quantile has a
-    /// product below the threshold. `Greater` has no upper end, `Less` no lower one.
+    /// product below the threshold. `Greater` has no upper end, `Less` no lower one. Each value counts
+    /// as so many independent `times`, if that is known.
     fn interval(
         &self,
         mixture: &Mixture,
         measure: Measure,
         alpha: f64,
         side: Alternative,
+        times: Option<f64>,
     ) -> (f64, f64) {
         let log_threshold = -alpha.ln();
         let (mut low, mut high) = match measure {
@@ -393,26 +463,19 @@ impl<'a> Seen<'a> {
         if self.n.baseline == 0.0 || self.n.canary == 0.0 {
             return (low, high);
         }
+        let Some(times) = times else {
+            return (low, high);
+        };
         let sides = Arms::new(side, opposite(side));
-        let least = self
-            .n
+        let n = self.n.map(|n| times * n);
+        let least = n
             .zip(sides)
             .map(|(n, side)| mixture.least_log_e((0.0, n), n, side));
-        let parts = |steps: &[Step], n: f64, side: Alternative, others: f64| {
-            self.parts(steps, mixture, n, side, log_threshold - others)
+        let parts = |steps: &[Step], side: Alternative, others: f64| {
+            self.parts(steps, mixture, times, side, log_threshold - others)
         };
-        let baseline = parts(
-            &self.steps.baseline,
-            self.n.baseline,
-            sides.baseline,
-            least.canary,
-        );
-        let canary = parts(
-            &self.steps.canary,
-            self.n.canary,
-            sides.canary,
-            least.baseline,
-        );
+        let baseline = parts(&self.steps.baseline, sides.baseline, least.canary);
+        let canary = parts(&self.steps.canary, sides.canary, least.baseline);
         let (mut least_change, mut most_change) = (f64::INFINITY, f64::NEG_INFINITY);
         for own in &baseline {
             let accepted = |part: &&Part| part.log_e + own.log_e < log_threshold;
@@ -439,13 +502,14 @@ impl<'a> Seen<'a> {
         &self,
         steps: &[Step],
         mixture: &Mixture,
-        n: f64,
+        times: f64,
         side: Alternative,
         log_threshold: f64,
     ) -> Vec<Part> {
+        let n = times * total(steps);
         let (low, high) = mixture.ends(n, log_threshold, side);
-        let from = steps.partition_point(|step| step.to < low);
-        let to = steps.partition_point(|step| step.before <= high);
+        let from = steps.partition_point(|step| times * step.to < low);
+        let to = steps.partition_point(|step| times * step.before <= high);
         let part = |range, counts| Part {
             range,
             log_e: mixture.least_log_e(counts, n, side),
@@ -461,7 +525,7 @@ impl<'a> Seen<'a> {
         for step in steps.get(from..to).unwrap_or_default() {
             // From the bin before on: the quantile may lie where no value does.
             let (start, end) = edges(self.grid, step.bin);
-            parts.push(part((start, end), (step.before, step.to)));
+            parts.push(part((start, end), (times * step.before, times * step.to)));
             before = end;
         }
         if high >= n {

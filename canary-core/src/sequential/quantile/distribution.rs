@@ -1,8 +1,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::bands::Band;
+use super::dependence::Levels;
 use super::grid::{Binned, Grid, Step, joined};
-use super::splits::Splits;
+use super::splits::{Splits, log_mean_exp};
 use super::{
     change, changes, check_quantiles, check_tolerance, design, edges, observations, quantile,
     takes_two_arms, total, until_evident, until_within,
@@ -11,8 +12,8 @@ use crate::data::{Arm, Arms, Histogram};
 use crate::error::{Error, Result};
 use crate::options::{Alternative, Confidence, Margin, Measure};
 use crate::sequential::state::{
-    Decision, Design, Monitor, MonitorName, Peak, State, Update, Version, check_rate, checked,
-    same_design,
+    Assume, Decision, Design, Monitor, MonitorName, Peak, State, Update, Version, check_rate,
+    checked, same_design,
 };
 use crate::stats::{ArmLevel, Estimate, Interval};
 
@@ -21,19 +22,22 @@ design! {
     ///
     /// # Defaults
     /// Two-sided, alpha 0.05, thresholds at the pooled quantiles 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98,
-    /// 0.99, 0.995 and 0.999; bands from the first value on; no tolerance; bins of 1%.
+    /// 0.99, 0.995 and 0.999; bands from the first value on; no tolerance; bins of 1%; nothing taken
+    /// for granted.
     ///
     /// # Example: every fiftieth of the canary's requests takes ten times as long
     /// ```
     /// use canary_core::Arms;
-    /// use canary_core::sequential::{Decision, DistributionComparison, Update};
+    /// use canary_core::sequential::{Decision, DistributionComparison, Monitor, Update};
     ///
     /// let mut latency = DistributionComparison::new().monitor()?;
-    /// let baseline: Vec<f64> = (0..1000).map(|i| 100.0 + f64::from(i % 50)).collect();
+    /// let baseline: Vec<f64> = (0..3000).map(|i| 100.0 + f64::from(i % 50)).collect();
     /// let canary: Vec<f64> = baseline.iter().enumerate()
     ///     .map(|(i, ms)| if i % 50 == 0 { 10.0 * ms } else { *ms }).collect();
-    /// let decision = latency.update(Arms::new(&baseline[..], &canary[..]))?;
-    /// assert_eq!(decision, Decision::AcceptAlternative);
+    /// for (baseline, canary) in baseline.chunks(50).zip(canary.chunks(50)) {
+    ///     latency.update(Arms::new(baseline, canary))?;
+    /// }
+    /// assert_eq!(latency.state().decision, Decision::AcceptAlternative);
     /// # Ok::<(), canary_core::Error>(())
     /// ```
     DistributionComparison {
@@ -48,7 +52,9 @@ design! {
         /// From how many values an arm on the bands hold; a later start makes them narrower.
         t_min: f64 = 1.0,
         /// The width of a bin over its values, rounded down to a power of 1/2; in [0.001, 0.5].
-        accuracy: f64 = 0.01;
+        accuracy: f64 = 0.01,
+        /// Whether values may be taken to come one by one.
+        assume: Assume = Assume::Nothing;
         /// The quantiles of all values, of both arms, that are thresholds; in (0, 1), ascending.
         quantiles = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999],
     }
@@ -87,6 +93,7 @@ impl DistributionComparison {
             seen: 0.0,
             peak: Peak::default(),
             decision: Decision::Continue,
+            dependence: Levels::new(self.quantiles.len()),
             design: self,
         })
     }
@@ -123,6 +130,7 @@ pub struct DistributionComparisonMonitor {
     seen: f64,
     peak: Peak,
     decision: Decision,
+    dependence: Levels,
 }
 
 /// The fewest values of a block: from fewer than these, little is known of which arm is which.
@@ -134,7 +142,7 @@ impl DistributionComparisonMonitor {
     #[must_use]
     pub fn band_p_value(&self) -> f64 {
         let curves = self.curves();
-        let n = [curves.n.baseline, curves.n.canary];
+        let n = [curves.n.baseline, curves.n.canary].map(|n| curves.times * n);
         // Each band is two-sided by itself: both sides of a difference are in the same error.
         (2.0 * Band::error_at(self.design.t_min, n, curves.gap(self.design.alternative).0)).min(1.0)
     }
@@ -172,10 +180,29 @@ impl DistributionComparisonMonitor {
     /// The anytime p-value now of each threshold alone, in the order of the quantiles.
     #[must_use]
     pub fn p_values(&self) -> Vec<f64> {
-        let logs = self.splits.log_e_by_level();
+        let logs = self.log_e_values();
         logs.into_iter()
             .map(|log_e| (-log_e).exp().min(1.0))
             .collect()
+    }
+
+    /// The evidence of each threshold.
+    fn log_e_values(&self) -> Vec<f64> {
+        let side = self.design.alternative;
+        let middle = self.dependence.middle(&self.design.quantiles);
+        let log_e = |index: usize| {
+            let own = |times| self.splits.log_e(index, times);
+            match (self.design.assume, self.dependence.level(index)) {
+                (Assume::Nothing, Some(level)) => level.log_e((0.0, side), middle, own),
+                (Assume::Nothing, None) => 0.0,
+                (Assume::Independence, _) => own(1.0),
+            }
+        };
+        (0..self.design.quantiles.len()).map(log_e).collect()
+    }
+
+    fn log_e(&self) -> f64 {
+        log_mean_exp(self.log_e_values().iter().copied())
     }
 
     fn confidence(&self) -> Confidence {
@@ -186,13 +213,21 @@ impl DistributionComparisonMonitor {
         let mut all = self.counts.clone();
         all.baseline.merge(&self.pending.baseline);
         all.canary.merge(&self.pending.canary);
-        Curves::new(&all, self.design.grid())
+        let times = match self.design.assume {
+            Assume::Nothing => self.dependence.times(),
+            Assume::Independence => 1.0,
+        };
+        Curves::new(&all, self.design.grid(), times)
     }
 
     fn take(&mut self, block: &Arms<Binned>) -> Decision {
         self.pending.baseline.merge(&block.baseline);
         self.pending.canary.merge(&block.canary);
         self.waiting += block.baseline.count() + block.canary.count();
+        if self.design.assume == Assume::Nothing {
+            let all = joint(&self.counts, &self.pending);
+            self.dependence.add(&self.design.quantiles, block, all);
+        }
         self.look_if_due()
     }
 
@@ -201,6 +236,10 @@ impl DistributionComparisonMonitor {
         match arm {
             Arm::Baseline => self.pending.baseline.add(grid, value),
             Arm::Canary => self.pending.canary.add(grid, value),
+        }
+        if self.design.assume == Assume::Nothing {
+            let (quantiles, all) = (&self.design.quantiles, joint(&self.counts, &self.pending));
+            self.dependence.add_one(quantiles, (grid, arm, value), all);
         }
         self.waiting += 1.0;
         self.look_if_due()
@@ -228,7 +267,7 @@ impl DistributionComparisonMonitor {
     }
 
     fn decide(&mut self) {
-        self.peak.note(self.splits.log_e());
+        self.peak.note(self.log_e());
         if self.decision == Decision::Continue {
             if self.peak.rejects(self.design.alpha) {
                 self.decision = Decision::AcceptAlternative;
@@ -253,6 +292,18 @@ impl DistributionComparisonMonitor {
         if self.decision != Decision::Continue {
             return None;
         }
+        if self.design.assume == Assume::Nothing && self.dependence.is_refused() {
+            // The least that it takes.
+            let levels = 0..self.design.quantiles.len();
+            let log_e = log_mean_exp(levels.map(|level| self.splits.log_e(level, 1.0)));
+            let mut curves = self.curves();
+            curves.times = 1.0;
+            return self.remaining_of(&curves, log_e);
+        }
+        self.remaining_of(curves, log_e)
+    }
+
+    fn remaining_of(&self, curves: &Curves<'_>, log_e: f64) -> Option<f64> {
         let n = curves.n.baseline + curves.n.canary;
         let evident = until_evident(n, log_e, -self.design.alpha.ln());
         let tolerable = self.design.tolerance.and_then(|tolerance| {
@@ -278,14 +329,24 @@ takes_two_arms!(DistributionComparisonMonitor);
 impl Monitor for DistributionComparisonMonitor {
     fn state(&self) -> State {
         let curves = self.curves();
-        let log_e = self.splits.log_e();
+        let log_e_values = self.log_e_values();
+        let log_e = log_mean_exp(log_e_values.iter().copied());
+        let is_known = |index: &usize| {
+            let level = self.dependence.level(*index);
+            level.is_some_and(|level| !level.is_refused())
+        };
+        let most = (0..log_e_values.len()).filter(is_known).max_by(|&a, &b| {
+            let at = |index: usize| log_e_values.get(index).copied().unwrap_or(0.0);
+            at(a).total_cmp(&at(b))
+        });
         let (low, high) = curves.gap(self.design.alternative);
-        let reach = curves.n.map(|n| self.design.band().radius(n));
+        let reach = curves.n.map(|n| curves.radius(self.design.band(), n));
         let reach = reach.baseline + reach.canary;
         let level = |steps: &[Step]| {
             let median = quantile(steps, self.design.grid(), 0.5);
             ArmLevel::new(total(steps).round() as u64, median)
         };
+        let seen = observations(&self.counts).saturating_add(observations(&self.pending));
         State {
             monitor: MonitorName::DistributionComparison,
             decision: self.decision,
@@ -303,9 +364,13 @@ impl Monitor for DistributionComparisonMonitor {
                 },
             }),
             arms: vec![level(&curves.steps.baseline), level(&curves.steps.canary)],
-            observations: observations(&self.counts).saturating_add(observations(&self.pending)),
+            observations: seen,
             remaining: self.remaining(&curves, log_e),
-            dependence: None,
+            dependence: Some(self.dependence.dependence(
+                self.design.assume,
+                most.unwrap_or(0),
+                seen,
+            )),
         }
     }
 
@@ -315,9 +380,23 @@ impl Monitor for DistributionComparisonMonitor {
         self.counts.baseline.merge(&later.counts.baseline);
         self.counts.canary.merge(&later.counts.canary);
         self.seen += later.seen;
+        self.dependence.merge(&later.dependence);
         self.decide();
-        self.take(&later.pending);
+        self.pending.baseline.merge(&later.pending.baseline);
+        self.pending.canary.merge(&later.pending.canary);
+        self.waiting += later.waiting;
+        self.look_if_due();
         Ok(())
+    }
+}
+
+/// Both together, when they are needed.
+fn joint(counts: &Arms<Binned>, pending: &Arms<Binned>) -> impl Fn() -> Arms<Binned> {
+    move || {
+        let mut all = counts.clone();
+        all.baseline.merge(&pending.baseline);
+        all.canary.merge(&pending.canary);
+        all
     }
 }
 
@@ -326,13 +405,25 @@ struct Curves<'a> {
     grid: Grid<'a>,
     steps: Arms<Vec<Step>>,
     n: Arms<f64>,
+    /// As how many independent values each one counts.
+    times: f64,
 }
 
 impl<'a> Curves<'a> {
-    fn new(counts: &Arms<Binned>, grid: Grid<'a>) -> Self {
+    fn new(counts: &Arms<Binned>, grid: Grid<'a>, times: f64) -> Self {
         let steps = counts.as_ref().map(Binned::cumulative);
         let n = steps.as_ref().map(|steps| total(steps));
-        Self { grid, steps, n }
+        Self {
+            grid,
+            steps,
+            n,
+            times,
+        }
+    }
+
+    /// What the band of an arm with `n` values spans on either side.
+    fn radius(&self, band: Band, n: f64) -> f64 {
+        band.radius(self.times * n)
     }
 
     fn change(&self, p: f64, measure: Measure) -> f64 {
@@ -367,7 +458,7 @@ impl<'a> Curves<'a> {
     fn range(&self, steps: &[Step], band: Band, p: f64) -> (f64, f64) {
         let n = total(steps);
         let reach = if n > 0.0 {
-            n * band.radius(n)
+            n * self.radius(band, n)
         } else {
             f64::INFINITY
         };
@@ -393,7 +484,7 @@ impl<'a> Curves<'a> {
             (&self.steps.baseline, n.baseline),
             (&self.steps.canary, n.canary),
         ] {
-            let reach = band.radius(n);
+            let reach = self.radius(band, n);
             for step in steps {
                 for level in [step.to / n - reach, step.to / n + reach] {
                     // Just above a step the next one counts.

@@ -72,7 +72,7 @@ impl<'a> Grid<'a> {
     }
 
     /// The bin of a finite value: a monotone function, exact at every edge.
-    fn bin(self, x: f64) -> i32 {
+    pub(super) fn bin(self, x: f64) -> i32 {
         match self {
             Self::Logarithmic { bits } => logarithmic_bin(x, MANTISSA_BITS - bits),
             Self::Bounds(bounds) => bounds.partition_point(|&bound| bound < x) as i32,
@@ -248,6 +248,11 @@ impl Binned {
             *self.bins.entry(bin).or_default() += count;
         }
         self.keep_to_the_highest();
+    }
+
+    /// How many are up to the upper edge of a bin.
+    pub(super) fn up_to(&self, bin: i32) -> f64 {
+        self.below + self.bins.range(..=bin).map(|(_, count)| count).sum::<f64>()
     }
 
     /// Counts up to the upper edge of each bin, ascending; the lowest may hold all that is below.

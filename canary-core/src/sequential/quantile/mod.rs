@@ -2,6 +2,7 @@
 
 mod bands;
 mod comparison;
+mod dependence;
 mod distribution;
 mod grid;
 mod sequence;

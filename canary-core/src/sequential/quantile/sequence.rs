@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::bands::{Band, Mixture, stitched};
+use super::dependence::Levels;
 use super::grid::{Binned, Grid, Step};
 use super::{
     check_positive, check_quantiles, design, edges, opposite, quantile, total, until_evident,
@@ -10,8 +11,8 @@ use crate::data::Histogram;
 use crate::error::{Error, Result};
 use crate::options::{Alternative, Confidence, Measure, choice};
 use crate::sequential::state::{
-    Decision, Design, Monitor, MonitorName, Peak, State, Update, Version, check_rate, checked,
-    same_design,
+    Assume, Decision, Design, Monitor, MonitorName, Peak, State, Update, Version, check_rate,
+    checked, same_design,
 };
 use crate::stats::{ArmLevel, Estimate, Interval};
 
@@ -32,7 +33,7 @@ design! {
     ///
     /// # Defaults
     /// Quantiles 0.5, 0.9, 0.95, 0.99 and 0.999; alpha 0.05; mixtures that are sharpest at 1000 values;
-    /// a band from the first value on; bins of 1%; no null hypothesis.
+    /// a band from the first value on; bins of 1%; no null hypothesis; nothing taken for granted.
     ///
     /// # Example: is the 99th percentile above 500 ms?
     /// ```
@@ -45,7 +46,10 @@ design! {
     ///     .alternative(Alternative::Greater)
     ///     .monitor()?;
     /// let slow: Vec<f64> = (0..1000).map(|i| 100.0 + f64::from(i % 25 / 24) * 900.0).collect();
-    /// assert_eq!(latency.update(&slow[..])?, Decision::AcceptAlternative);
+    /// for minute in slow.chunks(50) {
+    ///     latency.update(minute)?;
+    /// }
+    /// assert_eq!(latency.state().decision, Decision::AcceptAlternative);
     /// assert!(latency.state().estimate.unwrap().interval.low > 990.0);
     /// # Ok::<(), canary_core::Error>(())
     /// ```
@@ -64,7 +68,9 @@ design! {
         /// From how many values on the band holds; a later start makes it narrower. At least 1.
         t_min: f64 = 1.0,
         /// The width of a bin over its values, rounded down to a power of 1/2; in [0.001, 0.5].
-        accuracy: f64 = 0.01;
+        accuracy: f64 = 0.01,
+        /// Whether values may be taken to come one by one.
+        assume: Assume = Assume::Nothing;
         /// Which quantiles, in (0, 1), ascending.
         quantiles = [0.5, 0.9, 0.95, 0.99, 0.999],
     }
@@ -106,6 +112,10 @@ impl QuantileSequence {
             peak: Peak::default(),
             due: 0.0,
             decision: Decision::Continue,
+            dependence: match self.null {
+                Some(null) => Levels::at(self.grid().bin(null)),
+                None => Levels::new(self.quantiles.len()),
+            },
             design: self,
         })
     }
@@ -114,10 +124,12 @@ impl QuantileSequence {
         Mixture::new(p, self.t_opt, self.alpha)
     }
 
-    /// The numbers of `n` values between which the number of those up to the `p`-quantile lies.
-    fn ends(&self, p: f64, n: f64) -> (f64, f64) {
+    /// The numbers of `n` values between which the number of those up to the `p`-quantile lies, when
+    /// each counts as so many independent ones.
+    fn ends(&self, p: f64, n: f64, times: f64) -> (f64, f64) {
         let alpha = self.alpha / self.quantiles.len() as f64;
-        match self.bound {
+        let n = times * n;
+        let (low, high) = match self.bound {
             QuantileBound::Mixture => {
                 // A quantile is greater where fewer values are up to it.
                 self.mixture(p)
@@ -127,11 +139,13 @@ impl QuantileSequence {
                 let reach = n * stitched(p, n.max(1.0), alpha);
                 ((n * p - reach).max(0.0), (n * p + reach).min(n))
             }
-        }
+        };
+        (low / times, high / times)
     }
 }
 
-/// Watches the quantiles of one arm: see [`QuantileSequence`]. Merges exactly.
+/// Watches the quantiles of one arm: see [`QuantileSequence`]. The counts merge exactly; batches do not
+/// span the seam.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct QuantileSequenceMonitor {
@@ -142,6 +156,7 @@ pub struct QuantileSequenceMonitor {
     peak: Peak,
     due: f64,
     decision: Decision,
+    dependence: Levels,
 }
 
 impl QuantileSequenceMonitor {
@@ -151,7 +166,10 @@ impl QuantileSequenceMonitor {
     pub fn quantiles(&self) -> Vec<Estimate> {
         let steps = self.counts.cumulative();
         let quantiles = self.design.quantiles.iter();
-        quantiles.map(|&p| self.estimate(&steps, p)).collect()
+        quantiles
+            .enumerate()
+            .map(|(index, &p)| self.estimate(&steps, p, self.times(index)))
+            .collect()
     }
 
     /// The probability of a value up to `x`: its range by the band, which holds for every x at all looks
@@ -161,7 +179,11 @@ impl QuantileSequenceMonitor {
         let steps = self.counts.cumulative();
         let n = total(&steps);
         let (before, to) = up_to(&steps, self.design.grid(), x);
-        let radius = Band::new(self.design.alpha, self.design.t_min).radius(n);
+        let times = match self.design.assume {
+            Assume::Nothing => self.dependence.times(),
+            Assume::Independence => 1.0,
+        };
+        let radius = Band::new(self.design.alpha, self.design.t_min).radius(times * n);
         let (low, high) = if n > 0.0 {
             ((before / n - radius).max(0.0), (to / n + radius).min(1.0))
         } else {
@@ -178,10 +200,19 @@ impl QuantileSequenceMonitor {
         Confidence::try_from(1.0 - self.design.alpha).unwrap_or_default()
     }
 
-    fn estimate(&self, steps: &[Step], p: f64) -> Estimate {
+    /// As how many independent values each one counts, for a quantile; none while that is not known.
+    fn times(&self, index: usize) -> Option<f64> {
+        match self.design.assume {
+            Assume::Nothing => self.dependence.level(index)?.times(),
+            Assume::Independence => Some(1.0),
+        }
+    }
+
+    fn estimate(&self, steps: &[Step], p: f64, times: Option<f64>) -> Estimate {
         let grid = self.design.grid();
         let n = total(steps);
-        let (low, high) = self.design.ends(p, n);
+        let all = (0.0, n);
+        let (low, high) = times.map_or(all, |times| self.design.ends(p, n, times));
         let from = steps.partition_point(|step| step.to < low);
         let to = steps.partition_point(|step| step.before <= high);
         let first = steps.get(from).filter(|_| low > 0.0);
@@ -204,6 +235,22 @@ impl QuantileSequenceMonitor {
 
     /// Against "the quantile is the null hypothesis'".
     fn log_e(&self, steps: &[Step]) -> f64 {
+        let (Some(_), [p]) = (self.design.null, self.design.quantiles.as_slice()) else {
+            return 0.0;
+        };
+        let own = |times| self.log_e_of(steps, times);
+        match (self.design.assume, self.dependence.level(0)) {
+            (Assume::Nothing, Some(level)) => {
+                let middle = self.dependence.middle(&self.design.quantiles);
+                level.log_e((*p, opposite(self.design.alternative)), middle, own)
+            }
+            (Assume::Nothing, None) => 0.0,
+            (Assume::Independence, _) => own(1.0),
+        }
+    }
+
+    /// The same when each value counts as so many independent ones.
+    fn log_e_of(&self, steps: &[Step], times: f64) -> f64 {
         let (Some(null), [p]) = (self.design.null, self.design.quantiles.as_slice()) else {
             return 0.0;
         };
@@ -211,10 +258,14 @@ impl QuantileSequenceMonitor {
         let counts = up_to(steps, self.design.grid(), null);
         let side = opposite(self.design.alternative);
         match self.design.bound {
-            QuantileBound::Mixture => self.design.mixture(*p).least_log_e(counts, n, side),
+            QuantileBound::Mixture => {
+                let counts = (times * counts.0, times * counts.1);
+                let mixture = self.design.mixture(*p);
+                mixture.least_log_e(counts, times * n, side)
+            }
             // Evidence of no size: enough, or none.
             QuantileBound::Stitched => {
-                let (low, high) = self.design.ends(*p, n);
+                let (low, high) = self.design.ends(*p, n, times);
                 let greater = counts.1 < low && self.design.alternative != Alternative::Less;
                 let less = counts.0 > high && self.design.alternative != Alternative::Greater;
                 if greater || less {
@@ -241,6 +292,10 @@ impl QuantileSequenceMonitor {
 
     fn take(&mut self, block: &Binned) -> Decision {
         self.counts.merge(block);
+        if self.design.assume == Assume::Nothing {
+            let (quantiles, all) = (&self.design.quantiles, &self.counts);
+            self.dependence.add_of_one_arm(quantiles, block, all);
+        }
         self.look()
     }
 }
@@ -269,7 +324,13 @@ impl Update<&[f64]> for QuantileSequenceMonitor {
 impl Update<f64> for QuantileSequenceMonitor {
     fn update(&mut self, value: f64) -> Result<Decision> {
         super::check_finite("values", &[value])?;
-        self.counts.add(self.design.grid(), value);
+        let grid = self.design.grid();
+        self.counts.add(grid, value);
+        if self.design.assume == Assume::Nothing {
+            let (quantiles, all) = (&self.design.quantiles, &self.counts);
+            self.dependence
+                .add_one_of_one_arm(quantiles, (grid, value), all);
+        }
         self.due -= 1.0;
         if self.due > 0.0 {
             return Ok(self.decision);
@@ -295,18 +356,27 @@ impl Monitor for QuantileSequenceMonitor {
             .design
             .quantiles
             .first()
-            .map(|&p| self.estimate(&steps, p));
+            .map(|&p| self.estimate(&steps, p, self.times(0)));
         let level = estimate
             .as_ref()
             .map_or(f64::NAN, |estimate| estimate.value);
         let log_threshold = -self.design.alpha.ln();
-        let remaining = estimate
+        let is_refused = n > 0.0 && self.times(0).is_none();
+        // While there is no answer, the least that it takes.
+        let (soonest, evidence) = if is_refused {
+            let mut soonest = self.design.quantiles.iter();
+            let soonest = soonest.next().map(|&p| self.estimate(&steps, p, Some(1.0)));
+            (soonest, self.log_e_of(&steps, 1.0))
+        } else {
+            (estimate.clone(), log_e)
+        };
+        let remaining = soonest
             .as_ref()
             .zip(self.design.null)
             .and_then(|(estimate, null)| {
                 let Interval { low, high, .. } = estimate.interval;
                 let end = if estimate.value > null { low } else { high };
-                until_evident(n, log_e, log_threshold)
+                until_evident(n, evidence, log_threshold)
                     .or_else(|| until_within(n, estimate.value, end, null))
             });
         State {
@@ -319,13 +389,18 @@ impl Monitor for QuantileSequenceMonitor {
             arms: vec![ArmLevel::new(n.round() as u64, level)],
             observations: n.round() as u64,
             remaining: remaining.filter(|_| self.decision == Decision::Continue),
-            dependence: None,
+            dependence: Some(
+                self.dependence
+                    .dependence(self.design.assume, 0, n.round() as u64),
+            ),
         }
     }
 
     fn merge(&mut self, later: &Self) -> Result<()> {
         same_design(&self.design, &later.design)?;
-        self.take(&later.counts);
+        self.counts.merge(&later.counts);
+        self.dependence.merge(&later.dependence);
+        self.look();
         Ok(())
     }
 }

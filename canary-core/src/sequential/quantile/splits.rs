@@ -21,17 +21,12 @@ impl Splits {
         Self(vec![vec![0.0; tilts(alternative).count()]; levels])
     }
 
-    /// Logarithm of the mean e-value.
-    pub(super) fn log_e(&self) -> f64 {
-        log_mean_exp(self.0.iter().flatten().copied())
-    }
-
-    /// The evidence of each level alone.
-    pub(super) fn log_e_by_level(&self) -> Vec<f64> {
-        self.0
-            .iter()
-            .map(|row| log_mean_exp(row.iter().copied()))
-            .collect()
+    /// The evidence of one level, each of whose values counts as so many independent ones. (Of a
+    /// likelihood ratio, the tilt and what is subtracted for it: of fewer values, both are as much
+    /// less.)
+    pub(super) fn log_e(&self, level: usize, times: f64) -> f64 {
+        let row = self.0.get(level).map_or(&[][..], Vec::as_slice);
+        log_mean_exp(row.iter().map(|log_ratio| times * log_ratio))
     }
 
     pub(super) fn merge(&mut self, other: &Self) {
