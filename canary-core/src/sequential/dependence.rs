@@ -343,6 +343,7 @@ impl Contrast {
         Self {
             of: scaled.canary - scaled.baseline,
             unit: weight,
+            weight,
             noise: Products {
                 of: variance,
                 ..Products::default()
@@ -355,26 +356,6 @@ impl Contrast {
                 missed
             })
             .map(|events| events / other.baseline.max(other.canary)),
-        }
-    }
-
-    /// Of the share of one arm's trials that are events, where `expected` are to be.
-    pub(super) fn of_share(events: f64, trials: f64, expected: f64) -> Self {
-        let (seen, awaited) = if 2.0 * expected <= trials {
-            (events, expected)
-        } else {
-            (trials - events, trials - expected)
-        };
-        Self {
-            of: events,
-            unit: trials,
-            // n p (1 - p) of the share p that is found in all updates.
-            noise: Products {
-                of: 0.0,
-                cross: -0.5 * trials,
-                unit: -trials,
-            },
-            events: Arms::new(awaited, seen),
         }
     }
 
@@ -815,7 +796,7 @@ mod tests {
 
     #[test]
     fn it_says_why_it_says_nothing() {
-        let few = of(&[1.0; 11]);
+        let few = of(&[1.0; 15]);
         assert_eq!(
             few.log_e(0.0, Alternative::Greater, 1.0),
             Err(Basis::TooFew)
@@ -827,8 +808,8 @@ mod tests {
 
     #[test]
     fn it_takes_as_many_more_updates_as_are_missing() {
-        let d = remembering(0.0, 0.0, 12, 3);
-        for (n, wait) in [(0, 1.0), (3, 900.0), (11, 100.0), (12, 1.0)] {
+        let d = remembering(0.0, 0.0, 16, 3);
+        for (n, wait) in [(0, 1.0), (3, 1300.0), (15, 100.0), (16, 1.0)] {
             assert_eq!(of(&d[..n]).wait(100 * n as u64), wait);
         }
     }

@@ -316,7 +316,7 @@ mod sprt {
     #[test]
     fn few_updates_decide_nothing() {
         let mut monitor = rate(Assume::Nothing);
-        for _ in 0..11 {
+        for _ in 0..15 {
             let decision = monitor.update(Exposure::new(50, 1.0).unwrap()).unwrap();
             assert_eq!(decision, Decision::Continue);
         }

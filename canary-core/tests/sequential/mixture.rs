@@ -44,10 +44,10 @@ fn counts((events, trials): (u64, u64)) -> Counts {
 }
 
 fn run(case: &Case) -> State {
+    let mut design = case.design.clone();
+    design["assume"] = Assume::Independence.as_str().into();
     match case.monitor.as_str() {
         "mixture_sprt" => {
-            let mut design = case.design.clone();
-            design["assume"] = Assume::Independence.as_str().into();
             let design: MixtureSprt = read(&design);
             let mut monitor = design.monitor().unwrap();
             match monitor.level() {
@@ -72,13 +72,13 @@ fn run(case: &Case) -> State {
             monitor.state()
         }
         "proportion_sequence" => {
-            let design: ProportionSequence = read(&case.design);
+            let design: ProportionSequence = read(&design);
             let mut monitor = design.monitor().unwrap();
             monitor.update(counts(read(&case.updates))).unwrap();
             monitor.state()
         }
         "mean_sequence" => {
-            let design: MeanSequence = read(&case.design);
+            let design: MeanSequence = read(&design);
             let mut monitor = design.monitor().unwrap();
             monitor
                 .update(read::<Vec<f64>>(&case.updates).as_slice())
@@ -86,7 +86,7 @@ fn run(case: &Case) -> State {
             monitor.state()
         }
         "proportion_blocks" => {
-            let design: ProportionBlocks = read(&case.design);
+            let design: ProportionBlocks = read(&design);
             let mut monitor = design.monitor().unwrap();
             for (b, c) in read::<Vec<((u64, u64), (u64, u64))>>(&case.updates) {
                 monitor.update(Arms::new(b, c).map(counts)).unwrap();

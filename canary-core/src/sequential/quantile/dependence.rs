@@ -146,7 +146,7 @@ impl Levels {
         self.fix(quantiles, || Arms::new(Binned::default(), all.clone()));
         for (level, p) in self.levels.iter_mut().zip(quantiles) {
             if let Some(bin) = level.threshold {
-                let contrast = Contrast::of_share(block.up_to(bin), n, p * n);
+                let contrast = Contrast::of_trials(block.up_to(bin), n, *p);
                 level.batches.push(contrast);
             }
         }
