@@ -8,7 +8,8 @@ use criterion::Criterion;
 
 /// A monitor that has seen a little, and goes on for ever.
 fn of(hypotheses: Hypotheses) -> Result<SprtMonitor> {
-    Sprt::new().assume(Assume::Independence)
+    Sprt::new()
+        .assume(Assume::Independence)
         .hypotheses(hypotheses)
         .alpha(1e-300)
         .beta(1e-300)
@@ -87,7 +88,9 @@ pub(super) fn bench(criterion: &mut Criterion) {
         });
     }
     let (null, alternative) = (0.01, 0.02);
-    let design = Sprt::new().assume(Assume::Independence).hypotheses(Hypotheses::Proportion { null, alternative });
+    let design = Sprt::new()
+        .assume(Assume::Independence)
+        .hypotheses(Hypotheses::Proportion { null, alternative });
     group.bench_function("plan/proportion", |b| {
         b.iter(|| SprtPlanner::new().run(black_box(&design)));
     });

@@ -260,7 +260,10 @@ mod tests {
     use crate::number::random::Stream;
 
     fn fed(baseline: &str, canary: &str) -> Vec<f64> {
-        let mut monitor = ProportionBlocks::new().assume(Assume::Independence).monitor().unwrap();
+        let mut monitor = ProportionBlocks::new()
+            .assume(Assume::Independence)
+            .monitor()
+            .unwrap();
         let pairs = baseline.chars().zip(canary.chars());
         pairs
             .map(|(baseline, canary)| {
@@ -285,7 +288,9 @@ mod tests {
     #[test]
     fn false_alarms_over_all_looks_are_rare() {
         for alternative in Alternative::ALL {
-            let design = ProportionBlocks::new().assume(Assume::Independence).alternative(*alternative);
+            let design = ProportionBlocks::new()
+                .assume(Assume::Independence)
+                .alternative(*alternative);
             let alarms = (0..1000).filter(|&run| {
                 let mut stream = Stream::new(13, run);
                 let mut monitor = design.monitor().unwrap();

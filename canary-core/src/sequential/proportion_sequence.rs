@@ -281,7 +281,13 @@ mod tests {
             (15, 50, 50.0, 0.129_556, 0.511_896),
             (5, 50, 50.0, 0.013_021, 0.269_264),
         ] {
-            let state = seen(ProportionSequence::new().assume(Assume::Independence).tuned_at(tuned), events, trials);
+            let state = seen(
+                ProportionSequence::new()
+                    .assume(Assume::Independence)
+                    .tuned_at(tuned),
+                events,
+                trials,
+            );
             let interval = state.estimate.unwrap().interval;
             assert!((interval.low - low).abs() < 2e-6, "{interval:?}");
             assert!((interval.high - high).abs() < 2e-6, "{interval:?}");
@@ -291,7 +297,8 @@ mod tests {
     #[test]
     fn the_interval_holds_what_is_not_rejected() {
         for &alternative in Alternative::ALL {
-            let design = ProportionSequence::new().assume(Assume::Independence)
+            let design = ProportionSequence::new()
+                .assume(Assume::Independence)
                 .alternative(alternative)
                 .tuned_at(100.0);
             for (events, trials) in [(0, 60), (60, 60), (7, 90)] {
@@ -308,7 +315,8 @@ mod tests {
 
     #[test]
     fn three_answers() {
-        let design = ProportionSequence::new().assume(Assume::Independence)
+        let design = ProportionSequence::new()
+            .assume(Assume::Independence)
             .null(0.01)
             .alternative(Alternative::Greater)
             .tolerance(Some(0.01));

@@ -4,8 +4,8 @@ use super::beta_mixture::BetaMixture;
 use super::dependence::{Batches, Contrast};
 use super::event_split::{Evidence, confidence};
 use super::state::{
-    Assume, Basis, Decision, Dependence, Design, Monitor, MonitorName, Peak, State, Update, Version,
-    check_rate, checked, same_design,
+    Assume, Basis, Decision, Dependence, Design, Monitor, MonitorName, Peak, State, Update,
+    Version, check_rate, checked, same_design,
 };
 use crate::data::Arms;
 use crate::error::{Error, Result};
@@ -237,7 +237,10 @@ impl SampleRatioMonitor {
         if self.design.assume == Assume::Independence {
             return Dependence::promised(observations);
         }
-        let groups = self.batches.iter().map(|batches| batches.dependence(observations));
+        let groups = self
+            .batches
+            .iter()
+            .map(|batches| batches.dependence(observations));
         let worst = groups.reduce(|a, b| {
             let is_worse = if a.basis == b.basis {
                 b.dispersion > a.dispersion
@@ -361,7 +364,9 @@ mod tests {
     use super::*;
 
     fn log_e(concentration: f64, counts: [u64; 2]) -> f64 {
-        let design = SampleRatioMismatch::new([1.0, 1.0]).assume(Assume::Independence).concentration(concentration);
+        let design = SampleRatioMismatch::new([1.0, 1.0])
+            .assume(Assume::Independence)
+            .concentration(concentration);
         let mut monitor = design.monitor().unwrap();
         monitor.update(&counts).unwrap();
         monitor.state().log_e_value
@@ -379,7 +384,10 @@ mod tests {
     #[test]
     fn the_order_of_the_groups_does_not_matter() {
         let log_e = |expected: [f64; 3], counts: [u64; 3]| {
-            let mut monitor = SampleRatioMismatch::new(expected).assume(Assume::Independence).monitor().unwrap();
+            let mut monitor = SampleRatioMismatch::new(expected)
+                .assume(Assume::Independence)
+                .monitor()
+                .unwrap();
             monitor.update(&counts).unwrap();
             monitor.state().log_e_value
         };
@@ -391,7 +399,10 @@ mod tests {
 
     #[test]
     fn a_wrong_number_of_groups_is_refused() {
-        let mut monitor = SampleRatioMismatch::new([1.0, 1.0]).assume(Assume::Independence).monitor().unwrap();
+        let mut monitor = SampleRatioMismatch::new([1.0, 1.0])
+            .assume(Assume::Independence)
+            .monitor()
+            .unwrap();
         let error = monitor.update(&[1, 2, 3]).unwrap_err().to_string();
         assert_eq!(error, "counts: must be as many as the 2 groups, got 3");
         let nonsense = r#"{"version":1,"design":{"expected":[1,1],"alpha":0.05,"concentration":1,"assume":"nothing"},

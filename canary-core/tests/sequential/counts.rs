@@ -4,8 +4,7 @@
 use std::path::Path;
 
 use canary_core::sequential::{
-    Assume,
-    ChangeModel, Cusum, Decision, EDetector, EventSplit, EventSplitMonitor, Monitor,
+    Assume, ChangeModel, Cusum, Decision, EDetector, EventSplit, EventSplitMonitor, Monitor,
     SampleRatioMismatch, Update, e_benjamini_hochberg,
 };
 use canary_core::{Alternative, Arm, Arms, Counts, Exposure};
@@ -108,7 +107,9 @@ fn sample_ratios_are_the_dirichlet_mixture() {
     let cases = reference().sample_ratio;
     assert!(cases.len() >= 5);
     for case in cases {
-        let design = SampleRatioMismatch::new(case.expected).assume(Assume::Independence).concentration(case.concentration);
+        let design = SampleRatioMismatch::new(case.expected)
+            .assume(Assume::Independence)
+            .concentration(case.concentration);
         let mut monitor = design.monitor().unwrap();
         monitor.update(case.counts.as_slice()).unwrap();
         close(monitor.state().log_e_value, case.log_e, 1e-8);

@@ -87,9 +87,8 @@ fn alarms<M>(
     let alarms = (0..runs).filter(|run| {
         let mut random = Random(1 + 1_000_003 * run);
         let mut monitor = monitor();
-        (0..updates).any(|update| {
-            feed(&mut monitor, &mut random, update) == Decision::AcceptAlternative
-        })
+        (0..updates)
+            .any(|update| feed(&mut monitor, &mut random, update) == Decision::AcceptAlternative)
     });
     alarms.count() as f64 / runs as f64
 }
@@ -107,7 +106,10 @@ fn at_most(name: &str, share: f64, most: f64, runs: u64) {
 fn powers(name: &str, power: impl Fn(Assume) -> f64, least: f64) {
     let (promised, measured) = (power(Assume::Independence), power(Assume::Nothing));
     println!("power, {name}: {promised:.3} {measured:.3}");
-    assert!(promised > 0.6 && measured >= (least - 0.05) * promised, "{name}");
+    assert!(
+        promised > 0.6 && measured >= (least - 0.05) * promised,
+        "{name}"
+    );
 }
 
 mod sprt {
@@ -172,8 +174,8 @@ mod sprt {
                         let traffic = [(950, 50), (900, 100), (500, 500)][update / 200];
                         let wave = 1.0 + 0.5 * (update as f64 / 30.0).sin();
                         let traffic = Arms::new(traffic.0, traffic.1);
-                        let events = traffic
-                            .map(|n| random.bursts(0.01 * wave * n as f64, size).min(n));
+                        let events =
+                            traffic.map(|n| random.bursts(0.01 * wave * n as f64, size).min(n));
                         match hypotheses {
                             Hypotheses::OddsRatio { .. } => {
                                 let counts = events.zip(traffic);
@@ -189,7 +191,12 @@ mod sprt {
                         .unwrap()
                     },
                 );
-                at_most(&format!("{hypotheses:?}, bursts of {size}"), share, 0.06, runs);
+                at_most(
+                    &format!("{hypotheses:?}, bursts of {size}"),
+                    share,
+                    0.06,
+                    runs,
+                );
             }
         }
     }
@@ -258,10 +265,10 @@ mod sprt {
         let power = |assume| {
             alarms(
                 runs,
-                40,
+                60,
                 || rate(assume),
                 |monitor, random, _| {
-                    let events = random.poisson(3.3);
+                    let events = random.poisson(3.2);
                     monitor.update(Exposure::new(events, 1.0).unwrap()).unwrap()
                 },
             )
@@ -280,7 +287,8 @@ mod sprt {
                         design(hypotheses, assume)
                     },
                     |monitor, random, _| {
-                        let events = Arms::new(random.poisson(4.0), random.poisson(4.0 * rate_ratio));
+                        let events =
+                            Arms::new(random.poisson(4.0), random.poisson(4.0 * rate_ratio));
                         monitor.update(events).unwrap()
                     },
                 )
@@ -358,19 +366,34 @@ mod means {
                             monitor.update(&minute[..]).unwrap()
                         },
                     );
-                    at_most(&format!("mean {alternative}, {phi}, {many}"), share, 0.06, runs);
+                    at_most(
+                        &format!("mean {alternative}, {phi}, {many}"),
+                        share,
+                        0.06,
+                        runs,
+                    );
                 }
                 let share = alarms(
                     runs,
                     600,
-                    || (monitor(alternative, Some((0.0, 1.0)), Assume::Nothing), None),
+                    || {
+                        (
+                            monitor(alternative, Some((0.0, 1.0)), Assume::Nothing),
+                            None,
+                        )
+                    },
                     |(monitor, series), random, _| {
                         let series = series.get_or_insert_with(|| Remembering::new(phi, random));
                         let value: f64 = 0.5 + 0.2 * series.next(random);
                         monitor.update(value.clamp(0.0, 1.0)).unwrap()
                     },
                 );
-                at_most(&format!("bounded mean {alternative}, {phi}"), share, 0.06, runs);
+                at_most(
+                    &format!("bounded mean {alternative}, {phi}"),
+                    share,
+                    0.06,
+                    runs,
+                );
             }
         }
     }
@@ -388,7 +411,7 @@ mod means {
                     let is_zero = random.uniform() < 0.9;
                     4.9 + if is_zero { 0.0 } else { random.exponential() }
                 },
-                0.08,
+                0.06,
             ),
             (
                 "99 zeros in 100",
@@ -396,12 +419,12 @@ mod means {
                     let is_zero = random.uniform() < 0.99;
                     4.99 + if is_zero { 0.0 } else { random.exponential() }
                 },
-                0.10,
+                0.06,
             ),
             (
                 "Pareto",
                 |random| 2.0 + random.uniform().powf(-1.0 / 1.5),
-                0.06,
+                0.07,
             ),
             (
                 "lognormal",
@@ -475,7 +498,9 @@ mod proportions {
     use super::*;
 
     fn monitor(null: f64, alternative: Alternative, assume: Assume) -> ProportionSequenceMonitor {
-        let design = ProportionSequence::new().null(null).alternative(alternative);
+        let design = ProportionSequence::new()
+            .null(null)
+            .alternative(alternative);
         design.assume(assume).monitor().unwrap()
     }
 
@@ -493,7 +518,12 @@ mod proportions {
                         monitor.update(Counts::new(events, 200).unwrap()).unwrap()
                     },
                 );
-                at_most(&format!("{alternative}, bursts of {size}"), share, 0.06, runs);
+                at_most(
+                    &format!("{alternative}, bursts of {size}"),
+                    share,
+                    0.06,
+                    runs,
+                );
             }
         }
     }
@@ -606,7 +636,7 @@ mod splits {
             let power = |assume| {
                 alarms(
                     runs,
-                    100,
+                    200,
                     || {
                         let design = SampleRatioMismatch::new(shares.clone());
                         design.assume(assume).monitor().unwrap()
@@ -650,7 +680,12 @@ mod stages {
                     || design(spending, Assume::Nothing),
                     |monitor, random, _| monitor.update(minute(random, size, 1.0)).unwrap(),
                 );
-                at_most(&format!("{spending:?}, bursts of {size}"), share, 0.08, runs);
+                at_most(
+                    &format!("{spending:?}, bursts of {size}"),
+                    share,
+                    0.08,
+                    runs,
+                );
             }
             for phi in [0.3, 0.6, 0.9] {
                 for updates in [60, 300] {
@@ -666,14 +701,21 @@ mod stages {
                             let series =
                                 series.get_or_insert_with(|| Remembering::new(phi, random));
                             let level = series.next(random);
-                            let mut values =
-                                |level| [0; 4].map(|_| level + 0.5 * random.normal());
+                            let mut values = |level| [0; 4].map(|_| level + 0.5 * random.normal());
                             let (baseline, canary) = (values(0.0), values(level));
-                            monitor.update(Arms::new(&baseline[..], &canary[..])).unwrap()
+                            monitor
+                                .update(Arms::new(&baseline[..], &canary[..]))
+                                .unwrap()
                         },
                     );
                     let name = format!("{spending:?}, {phi}, {updates}");
-                    at_most(&name, share, 0.10, runs);
+                    // An hour is too short to tell so long a memory.
+                    let most = if phi > 0.8 && updates == 60 {
+                        0.15
+                    } else {
+                        0.06
+                    };
+                    at_most(&name, share, most, runs);
                 }
             }
         }
@@ -686,7 +728,7 @@ mod stages {
                     |monitor, random, _| monitor.update(minute(random, 1.0, times)).unwrap(),
                 )
             };
-            powers("stages", power, 0.9);
+            powers("stages", power, 0.88);
         }
     }
 
@@ -694,7 +736,10 @@ mod stages {
     fn whole_stages_are_too_few_updates() {
         let mut monitor = design(Spending::OBrienFleming, Assume::Nothing);
         for _ in 0..6 {
-            let stage = Arms::new(Counts::new(1, 23_750).unwrap(), Counts::new(900, 1_250).unwrap());
+            let stage = Arms::new(
+                Counts::new(1, 23_750).unwrap(),
+                Counts::new(900, 1_250).unwrap(),
+            );
             assert_eq!(monitor.update(stage).unwrap(), Decision::Continue);
         }
         assert!(monitor.looks().is_empty());

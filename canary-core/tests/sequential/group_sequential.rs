@@ -1,8 +1,7 @@
 use std::path::Path;
 
 use canary_core::sequential::{
-    Assume,
-    Decision, GroupSequential, GroupSequentialMonitor, Look, Monitor, Spending, Update,
+    Assume, Decision, GroupSequential, GroupSequentialMonitor, Look, Monitor, Spending, Update,
 };
 use canary_core::{Alternative, Arm, Arms, Counts, NanPolicy, Summary};
 use proptest::prelude::*;
@@ -48,7 +47,8 @@ fn plans_have_the_reference_bounds_and_costs() {
     let cases = document["designs"].as_array().unwrap();
     assert!(cases.len() >= 60);
     for case in cases {
-        let design = GroupSequential::new().assume(Assume::Independence)
+        let design = GroupSequential::new()
+            .assume(Assume::Independence)
             .alpha(case["alpha"].as_f64().unwrap())
             .beta(case["beta"].as_f64().unwrap())
             .fractions(numbers(&case["fractions"]))
@@ -90,7 +90,8 @@ fn looks_say_what_the_reference_says() {
                 alternative = Alternative::Less;
             }
             let sign = if mirrored { -1.0 } else { 1.0 };
-            let mut monitor = GroupSequential::new().assume(Assume::Independence)
+            let mut monitor = GroupSequential::new()
+                .assume(Assume::Independence)
                 .looks(2)
                 .alternative(alternative)
                 .spending(spending(&case["spending"]))
@@ -186,18 +187,28 @@ fn near(what: &str, hits: u32, runs: u32, least: f64, most: f64) {
 #[test]
 fn errors_and_coverage_are_as_promised() {
     for (name, design) in [
-        ("two-sided", GroupSequential::new().assume(Assume::Independence)),
-        ("pocock", GroupSequential::new().assume(Assume::Independence).spending(Spending::Pocock)),
+        (
+            "two-sided",
+            GroupSequential::new().assume(Assume::Independence),
+        ),
+        (
+            "pocock",
+            GroupSequential::new()
+                .assume(Assume::Independence)
+                .spending(Spending::Pocock),
+        ),
         (
             "binding futility",
-            GroupSequential::new().assume(Assume::Independence)
+            GroupSequential::new()
+                .assume(Assume::Independence)
                 .alternative(Alternative::Greater)
                 .futility(Some(Spending::Pocock))
                 .binding(true),
         ),
         (
             "free futility",
-            GroupSequential::new().assume(Assume::Independence)
+            GroupSequential::new()
+                .assume(Assume::Independence)
                 .alternative(Alternative::Greater)
                 .futility(Some(Spending::OBrienFleming)),
         ),
@@ -273,7 +284,11 @@ fn stages_with_different_shares_are_not_mixed_up() {
         let (mut rejected, mut pooled, mut covered) = (0, 0, 0);
         for _ in 0..runs() {
             let all = sizes.iter().sum::<f64>();
-            let mut monitor = GroupSequential::new().assume(Assume::Independence).information(all).monitor().unwrap();
+            let mut monitor = GroupSequential::new()
+                .assume(Assume::Independence)
+                .information(all)
+                .monitor()
+                .unwrap();
             let mut sums = [0.0; 4];
             let mut truth = (0.0, 0.0);
             for ((share, rate), size) in stages.iter().zip(sizes) {
@@ -339,7 +354,11 @@ fn means_keep_alpha() {
     let mut random = Uniform(3);
     let mut rejected = 0;
     for _ in 0..runs() {
-        let mut monitor = GroupSequential::new().assume(Assume::Independence).information(200.0).monitor().unwrap();
+        let mut monitor = GroupSequential::new()
+            .assume(Assume::Independence)
+            .information(200.0)
+            .monitor()
+            .unwrap();
         for _ in 0..5 {
             let values = Arms::new(1.0, 3.0)
                 .map(|sd| -> Vec<f64> { (0..40).map(|_| 1e6 + sd * random.normal()).collect() });
@@ -357,7 +376,9 @@ fn counts(baseline: (u64, u64), canary: (u64, u64)) -> Arms<Counts> {
 }
 
 fn design(information: f64) -> GroupSequential {
-    GroupSequential::new().assume(Assume::Independence).information(information)
+    GroupSequential::new()
+        .assume(Assume::Independence)
+        .information(information)
 }
 
 #[test]
@@ -406,7 +427,10 @@ fn an_end_before_its_time_spends_what_is_left() {
         empty.update(counts((10, 100), (80, 100))).unwrap(),
         Decision::AcceptAlternative
     );
-    let mut z = GroupSequential::new().assume(Assume::Independence).monitor().unwrap();
+    let mut z = GroupSequential::new()
+        .assume(Assume::Independence)
+        .monitor()
+        .unwrap();
     z.finish();
     assert_eq!(
         z.update(Look {
@@ -421,7 +445,8 @@ fn an_end_before_its_time_spends_what_is_left() {
 
 #[test]
 fn futility_stops_early() {
-    let greater = GroupSequential::new().assume(Assume::Independence)
+    let greater = GroupSequential::new()
+        .assume(Assume::Independence)
         .alternative(Alternative::Greater)
         .futility(Some(Spending::Pocock));
     let mut monitor = greater.clone().monitor().unwrap();

@@ -3,10 +3,9 @@
 use std::fmt::Debug;
 
 use canary_core::sequential::{
-    Assume,
-    Decision, Level, MeanSequence, MeanSequenceMonitor, MixtureSprt, MixtureSprtMonitor, Monitor,
-    ProportionBlocks, ProportionBlocksMonitor, ProportionSequence, ProportionSequenceMonitor,
-    State, Update,
+    Assume, Decision, Level, MeanSequence, MeanSequenceMonitor, MixtureSprt, MixtureSprtMonitor,
+    Monitor, ProportionBlocks, ProportionBlocksMonitor, ProportionSequence,
+    ProportionSequenceMonitor, State, Update,
 };
 use canary_core::{Alternative, Arm, Arms, Counts, Exposure, Measure, NanPolicy, Summary};
 use proptest::prelude::*;
@@ -36,6 +35,13 @@ struct Expected {
     high: Option<f64>,
 }
 
+/// Of a design that promises independence, as the formulas do.
+fn promised<T: DeserializeOwned>(design: &Value) -> T {
+    let mut design = design.clone();
+    design["assume"] = "independence".into();
+    read(&design)
+}
+
 fn read<T: DeserializeOwned>(value: &Value) -> T {
     serde_json::from_value(value.clone()).unwrap()
 }
@@ -47,7 +53,7 @@ fn counts((events, trials): (u64, u64)) -> Counts {
 fn run(case: &Case) -> State {
     match case.monitor.as_str() {
         "mixture_sprt" => {
-            let design: MixtureSprt = read(&case.design);
+            let design: MixtureSprt = promised(&case.design);
             let mut monitor = design.monitor().unwrap();
             match monitor.level() {
                 Level::Proportion => {
@@ -71,13 +77,13 @@ fn run(case: &Case) -> State {
             monitor.state()
         }
         "proportion_sequence" => {
-            let design: ProportionSequence = read(&case.design);
+            let design: ProportionSequence = promised(&case.design);
             let mut monitor = design.monitor().unwrap();
             monitor.update(counts(read(&case.updates))).unwrap();
             monitor.state()
         }
         "mean_sequence" => {
-            let design: MeanSequence = read(&case.design);
+            let design: MeanSequence = promised(&case.design);
             let mut monitor = design.monitor().unwrap();
             monitor
                 .update(read::<Vec<f64>>(&case.updates).as_slice())
@@ -85,7 +91,7 @@ fn run(case: &Case) -> State {
             monitor.state()
         }
         "proportion_blocks" => {
-            let design: ProportionBlocks = read(&case.design);
+            let design: ProportionBlocks = promised(&case.design);
             let mut monitor = design.monitor().unwrap();
             for (b, c) in read::<Vec<((u64, u64), (u64, u64))>>(&case.updates) {
                 monitor.update(Arms::new(b, c).map(counts)).unwrap();
@@ -156,19 +162,19 @@ impl Any {
             let design = mixture.level(level).tolerance(Some(tolerance)).burn_in(3);
             Self::Mixture(design.monitor().unwrap())
         });
-        let mean = MeanSequence::new().assume(Assume::Independence).alternative(alternative).burn_in(3);
+        let mean = MeanSequence::new().alternative(alternative).burn_in(3);
         levels
             .chain([
                 Self::Mean(mean.monitor().unwrap()),
                 Self::Mean(mean.bounds(Some((-1.0, 1.0))).monitor().unwrap()),
                 Self::Proportion(
-                    ProportionSequence::new().assume(Assume::Independence)
+                    ProportionSequence::new()
                         .alternative(alternative)
                         .monitor()
                         .unwrap(),
                 ),
                 Self::Blocks(
-                    ProportionBlocks::new().assume(Assume::Independence)
+                    ProportionBlocks::new()
                         .alternative(alternative)
                         .monitor()
                         .unwrap(),
@@ -357,7 +363,10 @@ fn options_that_cannot_be_are_named() {
     assert_eq!(error, "data: must be what a proportion is of, got values");
     let other = MixtureSprt::new().alpha(0.01).monitor().unwrap();
     assert!(monitor.merge(&other).is_err());
-    let mut blocks = ProportionBlocks::new().assume(Assume::Independence).monitor().unwrap();
+    let mut blocks = ProportionBlocks::new()
+        .assume(Assume::Independence)
+        .monitor()
+        .unwrap();
     let error = blocks.merge(&blocks.clone()).unwrap_err().to_string();
     assert!(error.starts_with("monitor: cannot be merged"), "{error}");
     assert_eq!(blocks.update((Arm::Canary, true)), Ok(Decision::Continue));

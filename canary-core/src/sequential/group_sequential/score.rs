@@ -145,8 +145,7 @@ impl Observed {
                     arms.map(|arm| weight * weight * (arm.variance() / arm.count as f64));
                 let means = arms.map(|arm| arm.mean);
                 let has_both = n.baseline >= 2.0 && n.canary >= 2.0;
-                has_both
-                    .then(|| Contrast::of_means(Measure::Difference, weight, means, variances))
+                has_both.then(|| Contrast::of_means(Measure::Difference, weight, means, variances))
             }
         }
     }

@@ -1,5 +1,4 @@
 use super::*;
-use crate::sequential::Assume;
 
 fn bounds(design: &GroupSequential) -> Vec<f64> {
     let plan = design.plan().unwrap();
@@ -34,7 +33,10 @@ fn spent_bounds_are_the_published_ones() {
     ];
     for (spending, tables) in [(Spending::OBrienFleming, obf), (Spending::Pocock, pocock)] {
         for table in tables {
-            let design = GroupSequential::new().assume(Assume::Independence).looks(table.len()).spending(spending);
+            let design = GroupSequential::new()
+                .assume(Assume::Independence)
+                .looks(table.len())
+                .spending(spending);
             close(&bounds(&design), table, 1e-4);
         }
     }
@@ -50,7 +52,9 @@ fn classical_bounds_are_the_published_ones() {
         (5, 2.413, 2.040),
         (10, 2.555, 2.087),
     ] {
-        let design = GroupSequential::new().assume(Assume::Independence).looks(looks);
+        let design = GroupSequential::new()
+            .assume(Assume::Independence)
+            .looks(looks);
         let found = bounds(&design.clone().spending(Spending::WangTsiatis(0.5)));
         close(&found, &vec![pocock; looks], 5.1e-4);
         let found = bounds(&design.spending(Spending::WangTsiatis(0.0)));
@@ -73,7 +77,8 @@ fn inflation_is_the_published_one() {
         (5, 0.0, 1.028, 1.026),
         (10, 0.0, 1.040, 1.037),
     ] {
-        let design = GroupSequential::new().assume(Assume::Independence)
+        let design = GroupSequential::new()
+            .assume(Assume::Independence)
             .looks(looks)
             .spending(Spending::WangTsiatis(delta));
         let found = [0.2, 0.1].map(|beta| design.clone().beta(beta).plan().unwrap().inflation);

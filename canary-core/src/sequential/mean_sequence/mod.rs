@@ -168,7 +168,7 @@ impl Evidence for Normal {
         let n = times * self.moments.count as f64;
         let error = (self.moments.variance() / n).sqrt();
         let z = (self.moments.mean - null) / error;
-        let z = skew::corrected(z, self.skewness / n.sqrt());
+        let z = skew::corrected(z, skew::CAUTION * self.skewness / n.sqrt());
         let mixture = NormalMixture {
             spread: n * self.per_value,
         };
@@ -452,7 +452,8 @@ mod tests {
         let values: Vec<f64> = (0..200).map(|i| f64::from(i * 37 % 101) / 101.0).collect();
         for bounds in [None, Some((-0.5, 1.5))] {
             for &alternative in Alternative::ALL {
-                let design = MeanSequence::new().assume(Assume::Independence)
+                let design = MeanSequence::new()
+                    .assume(Assume::Independence)
                     .null(0.4)
                     .bounds(bounds)
                     .alternative(alternative);
@@ -477,7 +478,10 @@ mod tests {
     #[test]
     fn false_alarms_over_all_looks_are_rare() {
         for bounds in [None, Some((0.0, 1.0))] {
-            let design = MeanSequence::new().assume(Assume::Independence).null(0.5).bounds(bounds);
+            let design = MeanSequence::new()
+                .assume(Assume::Independence)
+                .null(0.5)
+                .bounds(bounds);
             let alarms = (0..500).filter(|&run| {
                 let mut stream = Stream::new(11, run);
                 let mut monitor = design.monitor().unwrap();
@@ -496,7 +500,10 @@ mod tests {
 
     #[test]
     fn a_bad_value_changes_nothing() {
-        let mut monitor = MeanSequence::new().assume(Assume::Independence).monitor().unwrap();
+        let mut monitor = MeanSequence::new()
+            .assume(Assume::Independence)
+            .monitor()
+            .unwrap();
         monitor.update([1.0, 2.0].as_slice()).unwrap();
         let before = monitor.clone();
         for value in [f64::NAN, f64::INFINITY, 1e300] {

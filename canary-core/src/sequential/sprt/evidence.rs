@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::super::dependence::Contrast;
 use super::student::Studentized;
 use super::tables::{self, Row};
 use super::{Hypotheses, Sprt};
-use super::super::dependence::Contrast;
 use crate::data::{Arms, Counts, Exposure};
 use crate::error::{Error, Result};
 use crate::number::beta::Point;
@@ -144,7 +144,12 @@ impl Pooled {
         let weight = n.canary * (n.baseline / (n.baseline + n.canary));
         let variances = held.map(|arm| weight * weight * (arm.variance() / arm.count as f64));
         let means = held.map(|arm| arm.mean);
-        Some(Contrast::of_means(Measure::Difference, weight, means, variances))
+        Some(Contrast::of_means(
+            Measure::Difference,
+            weight,
+            means,
+            variances,
+        ))
     }
 }
 
@@ -371,9 +376,7 @@ impl Evidence {
                 (more.count > 0).then(|| of_values(*hypotheses, more))
             }
             (Self::Tables(tables), Data::ArmCounts(more)) => tables.add(more, hypotheses.values()),
-            (Self::Splits(splits), Data::ArmEvents(events)) => {
-                splits.add(events, slopes, *share)
-            }
+            (Self::Splits(splits), Data::ArmEvents(events)) => splits.add(events, slopes, *share),
             (Self::Splits(splits), Data::ArmExposures(more)) => {
                 let odds = more.canary.time() / more.baseline.time();
                 let share = Point::from_odds(odds).x;

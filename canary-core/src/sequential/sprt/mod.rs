@@ -14,8 +14,8 @@ use super::dependence::{Batches, Contrast};
 use super::event_split::times_until;
 use super::evidence::Question;
 use super::state::{
-    Assume, Decision, Dependence, Design, Monitor, MonitorName, Peak, State, Update, Version, check_rate, checked,
-    same_design,
+    Assume, Decision, Dependence, Design, Monitor, MonitorName, Peak, State, Update, Version,
+    check_rate, checked, same_design,
 };
 use crate::data::{Arm, Arms, Counts, Exposure, Summary, finite};
 use crate::error::{Error, Result};

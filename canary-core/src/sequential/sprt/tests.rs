@@ -1,7 +1,10 @@
 use super::*;
 
 fn design(hypotheses: Hypotheses, alpha: f64, beta: f64) -> Sprt {
-    let design = Sprt::new().assume(Assume::Independence).hypotheses(hypotheses).bounds(SprtBounds::Wald);
+    let design = Sprt::new()
+        .assume(Assume::Independence)
+        .hypotheses(hypotheses)
+        .bounds(SprtBounds::Wald);
     design.alpha(alpha).beta(beta)
 }
 
@@ -176,7 +179,8 @@ fn ville_keeps_both_error_rates() {
         },
     ] {
         for (alpha, beta) in [(0.05, 0.2), (0.3, 0.3)] {
-            let design = Sprt::new().assume(Assume::Independence)
+            let design = Sprt::new()
+                .assume(Assume::Independence)
                 .hypotheses(hypotheses)
                 .alpha(alpha)
                 .beta(beta)
@@ -193,8 +197,13 @@ fn ville_keeps_both_error_rates() {
 fn a_truncated_test_ends() {
     for (hypotheses, most) in [(DOUBLED, 500.0), (HALF, 12.0), (TWICE, 5.0)] {
         let (null, alternative) = hypotheses.values();
-        let ville = Sprt::new().assume(Assume::Independence).hypotheses(hypotheses).truncation(Some(most));
-        let free = Sprt::new().assume(Assume::Independence).hypotheses(hypotheses);
+        let ville = Sprt::new()
+            .assume(Assume::Independence)
+            .hypotheses(hypotheses)
+            .truncation(Some(most));
+        let free = Sprt::new()
+            .assume(Assume::Independence)
+            .hypotheses(hypotheses);
         for truth in [null, alternative] {
             let (cut, whole) = (
                 planned(&ville, truth, SprtMethod::Exact),
@@ -264,7 +273,10 @@ fn three_errors(p: f64, runs: u32) -> f64 {
 #[test]
 fn exact_plans_are_what_the_monitor_does() {
     for (hypotheses, truth) in [(DOUBLED, 0.01), (WALD, 0.2), (HALF, 0.0), (HALF, 0.4)] {
-        let design = Sprt::new().assume(Assume::Independence).hypotheses(hypotheses).alpha(0.1);
+        let design = Sprt::new()
+            .assume(Assume::Independence)
+            .hypotheses(hypotheses)
+            .alpha(0.1);
         let plan = planned(&design, truth, SprtMethod::Exact);
         let runs = 2000;
         let (alarms, size) = simulate(runs, 1 << 40, design, |random, monitor| {
@@ -289,7 +301,13 @@ fn exact_plans_are_what_the_monitor_does() {
 fn false_alarms_over_all_looks() {
     let runs = 500;
     let limit = 0.1 + three_errors(0.1, runs);
-    let test = |hypotheses| Sprt::new().assume(Assume::Independence).hypotheses(hypotheses).alpha(0.1).beta(1e-9);
+    let test = |hypotheses| {
+        Sprt::new()
+            .assume(Assume::Independence)
+            .hypotheses(hypotheses)
+            .alpha(0.1)
+            .beta(1e-9)
+    };
     let odds = test(Hypotheses::OddsRatio {
         null: 1.0,
         alternative: 1.5,
@@ -376,7 +394,8 @@ fn interval_and_p_value_tell_the_same() {
         ),
     ];
     for (hypotheses, feed) in ends {
-        let mut monitor = Sprt::new().assume(Assume::Independence)
+        let mut monitor = Sprt::new()
+            .assume(Assume::Independence)
             .hypotheses(hypotheses)
             .share(0.2)
             .monitor()
@@ -421,14 +440,22 @@ fn the_interval_of_an_odds_ratio_errs_on_the_safe_side() {
 
 #[test]
 fn what_it_does_not_take_is_refused_and_changes_nothing() {
-    let mut errors = Sprt::new().assume(Assume::Independence).hypotheses(DOUBLED).monitor().unwrap();
+    let mut errors = Sprt::new()
+        .assume(Assume::Independence)
+        .hypotheses(DOUBLED)
+        .monitor()
+        .unwrap();
     errors.update(true).unwrap();
     let before = errors.clone();
     assert_eq!(
         errors.update(Arms::new(1, 2)).unwrap_err().to_string(),
         "data: must be the canary's counts, for a proportion, got both arms' events"
     );
-    let mut mean = Sprt::new().assume(Assume::Independence).hypotheses(HALF).monitor().unwrap();
+    let mut mean = Sprt::new()
+        .assume(Assume::Independence)
+        .hypotheses(HALF)
+        .monitor()
+        .unwrap();
     assert!(mean.update(f64::NAN).is_err() && mean.update(f64::INFINITY).is_err());
     mean.update(1e308).unwrap();
     let full = mean.clone();
@@ -439,8 +466,11 @@ fn what_it_does_not_take_is_refused_and_changes_nothing() {
 #[test]
 fn designs_that_cannot_be_are_refused() {
     let message = |design: Sprt| design.monitor().unwrap_err().to_string();
-    let proportion =
-        |null, alternative| Sprt::new().assume(Assume::Independence).hypotheses(Hypotheses::Proportion { null, alternative });
+    let proportion = |null, alternative| {
+        Sprt::new()
+            .assume(Assume::Independence)
+            .hypotheses(Hypotheses::Proportion { null, alternative })
+    };
     assert_eq!(
         message(proportion(0.0, 0.1)),
         "null: must lie in (0, 1), got 0"
@@ -454,15 +484,29 @@ fn designs_that_cannot_be_are_refused() {
         "alternative: must differ from the null hypothesis, got 0.1"
     );
     assert_eq!(
-        message(Sprt::new().assume(Assume::Independence).bounds(SprtBounds::Wald).alpha(0.5).beta(0.6)),
+        message(
+            Sprt::new()
+                .assume(Assume::Independence)
+                .bounds(SprtBounds::Wald)
+                .alpha(0.5)
+                .beta(0.6)
+        ),
         "beta: must be less than 0.5, 1 less alpha, got 0.6"
     );
     assert_eq!(
-        message(Sprt::new().assume(Assume::Independence).truncation(Some(0.0))),
+        message(
+            Sprt::new()
+                .assume(Assume::Independence)
+                .truncation(Some(0.0))
+        ),
         "truncation: must be positive and finite, got 0"
     );
     assert!(message(proportion(f64::NAN, 0.1)).starts_with("null"));
-    let plan = Sprt::new().assume(Assume::Independence).plan(2.0).unwrap_err().to_string();
+    let plan = Sprt::new()
+        .assume(Assume::Independence)
+        .plan(2.0)
+        .unwrap_err()
+        .to_string();
     assert_eq!(
         plan,
         "baseline: must be given to plan for an odds ratio, got none"
@@ -472,7 +516,12 @@ fn designs_that_cannot_be_are_refused() {
 /// Where events are rare, an odds ratio's trials are a split of events.
 #[test]
 fn rare_events_are_planned_as_a_split() {
-    let of = |hypotheses| Sprt::new().assume(Assume::Independence).hypotheses(hypotheses).share(0.05);
+    let of = |hypotheses| {
+        Sprt::new()
+            .assume(Assume::Independence)
+            .hypotheses(hypotheses)
+            .share(0.05)
+    };
     let odds = of(Hypotheses::OddsRatio {
         null: 1.0,
         alternative: 2.0,
