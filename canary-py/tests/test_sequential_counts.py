@@ -17,7 +17,10 @@ REFERENCE = json.loads(
 def test_splits_of_events_are_the_integrals(case):
     for side, log_e in case["log_e"].items():
         monitor = canary.EventSplitMonitor(
-            share=case["share"], strength=case["strength"], alternative=side
+            share=case["share"],
+            strength=case["strength"],
+            alternative=side,
+            assume="independence",
         )
         for share, baseline, canarys in case["intervals"]:
             monitor.update(baseline, canarys, share=share)

@@ -43,7 +43,7 @@ builder! {
     /// while fill.update(if values % 2 == 0 { 0.8 } else { 0.7 })? == Decision::Continue {
     ///     values += 1;
     /// }
-    /// assert!(values < 60 && fill.state().estimate.unwrap().interval.low > 0.5);
+    /// assert!(values < 150 && fill.state().estimate.unwrap().interval.low > 0.5);
     /// # Ok::<(), canary_core::Error>(())
     /// ```
     #[derive(Serialize, Deserialize)]
