@@ -20,9 +20,7 @@ KINDS = {
 
 def feed(case):
     design = {k: tuple(v) if isinstance(v, list) else v for k, v in case["design"].items()}
-    if case["monitor"] == "mixture_sprt":
-        design["assume"] = "independence"
-    monitor = KINDS[case["monitor"]](**design)
+    monitor = KINDS[case["monitor"]](**design, assume="independence")
     updates = case["updates"]
     if case["monitor"] in ("mean_sequence", "proportion_sequence"):
         monitor.update(updates)

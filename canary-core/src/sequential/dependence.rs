@@ -7,7 +7,7 @@ use super::evidence::Evidence;
 use super::state::{Basis, Dependence};
 use crate::data::Arms;
 use crate::number::moments::Moments;
-use crate::number::{extended, normal};
+use crate::number::{extended, normal, student_t};
 use crate::options::{Alternative, Measure};
 
 /// As few batches as a variance is taken from.
@@ -26,6 +26,8 @@ const CAUTION_OF_COUNTS: f64 = 0.5;
 const CAUTION: f64 = 0.25;
 /// By how many standard errors longer batches must vary more.
 const DOUBT: f64 = 1.5;
+/// Of a tail that is larger, nothing is said.
+const NO_TAIL: f64 = 0.4;
 /// What the effects looked for are worth, in updates.
 const PRIORS: [f64; 3] = [4.0, 32.0, 256.0];
 
@@ -58,7 +60,10 @@ impl Batch {
             of: self.of + next.of,
             unit: self.unit + next.unit,
             weight: self.weight + next.weight,
-            events: self.events.zip(next.events).map(|(a, b)| a + b),
+            events: self
+                .events
+                .zip(next.events)
+                .map(|(a, b)| (a + b).min(f64::MAX)),
         }
     }
 
@@ -304,12 +309,12 @@ impl Contrast {
         }
     }
 
-    const fn batch(&self) -> Batch {
+    fn batch(&self) -> Batch {
         Batch {
             of: self.of,
             unit: self.unit,
             weight: self.weight,
-            events: self.events,
+            events: self.events.map(|events| events.min(f64::MAX)),
         }
     }
 
@@ -595,6 +600,36 @@ impl Batches {
     /// The same; none where there is no answer.
     pub(super) fn caution(&self) -> Option<f64> {
         Some(self.dispersion(self.spread().ok()?))
+    }
+
+    /// By what the variance that independent observations have is to be multiplied at a single look,
+    /// where they give this z: by the dispersion, and so that z is as likely as Student's t with as
+    /// many degrees of freedom as there are independent batches, less one. Where even batches remember
+    /// each other, z is no more than the batches' e-value is worth as a p-value.
+    pub(super) fn dispersion_at(&self, z: f64, null: f64, alternative: Alternative) -> Option<f64> {
+        let spread = self.spread().ok()?;
+        let dispersion = self.dispersion(spread);
+        let z = z.abs();
+        let t = z / dispersion.sqrt();
+        let tail = student_t::sf(t, (spread.batches - 1.0).max(1.0));
+        let mut least = normal::quantile(tail).min(t);
+        let batches = self.levels.get(spread.level).map_or(0.0, Level::count);
+        let still_remembers = spread.batches * (1.0 + FORGOTTEN) < batches * (1.0 - FORGOTTEN);
+        if still_remembers {
+            let p = (-self.log_e_of(spread, null, alternative, 1.0)).exp();
+            let tail = match alternative {
+                Alternative::TwoSided => 0.5 * p,
+                Alternative::Greater | Alternative::Less => p,
+            };
+            least = least.min(normal::quantile(tail.min(NO_TAIL)));
+        }
+        let times = z / least;
+        let dispersion = if times * times > dispersion {
+            times * times
+        } else {
+            dispersion
+        };
+        Some(dispersion).filter(|dispersion| dispersion.is_finite())
     }
 
     /// Whether updates remember each other.

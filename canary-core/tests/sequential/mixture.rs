@@ -35,6 +35,13 @@ struct Expected {
     high: Option<f64>,
 }
 
+/// Of a design that promises independence, as the formulas do.
+fn promised<T: DeserializeOwned>(design: &Value) -> T {
+    let mut design = design.clone();
+    design["assume"] = "independence".into();
+    read(&design)
+}
+
 fn read<T: DeserializeOwned>(value: &Value) -> T {
     serde_json::from_value(value.clone()).unwrap()
 }
@@ -44,11 +51,9 @@ fn counts((events, trials): (u64, u64)) -> Counts {
 }
 
 fn run(case: &Case) -> State {
-    let mut design = case.design.clone();
-    design["assume"] = Assume::Independence.as_str().into();
     match case.monitor.as_str() {
         "mixture_sprt" => {
-            let design: MixtureSprt = read(&design);
+            let design: MixtureSprt = promised(&case.design);
             let mut monitor = design.monitor().unwrap();
             match monitor.level() {
                 Level::Proportion => {
@@ -72,13 +77,13 @@ fn run(case: &Case) -> State {
             monitor.state()
         }
         "proportion_sequence" => {
-            let design: ProportionSequence = read(&design);
+            let design: ProportionSequence = promised(&case.design);
             let mut monitor = design.monitor().unwrap();
             monitor.update(counts(read(&case.updates))).unwrap();
             monitor.state()
         }
         "mean_sequence" => {
-            let design: MeanSequence = read(&design);
+            let design: MeanSequence = promised(&case.design);
             let mut monitor = design.monitor().unwrap();
             monitor
                 .update(read::<Vec<f64>>(&case.updates).as_slice())
@@ -86,7 +91,7 @@ fn run(case: &Case) -> State {
             monitor.state()
         }
         "proportion_blocks" => {
-            let design: ProportionBlocks = read(&design);
+            let design: ProportionBlocks = promised(&case.design);
             let mut monitor = design.monitor().unwrap();
             for (b, c) in read::<Vec<((u64, u64), (u64, u64))>>(&case.updates) {
                 monitor.update(Arms::new(b, c).map(counts)).unwrap();
@@ -160,24 +165,19 @@ impl Any {
             let design = mixture.level(level).tolerance(Some(tolerance)).burn_in(3);
             Self::Mixture(design.monitor().unwrap())
         });
-        let mean = MeanSequence::new()
-            .assume(Assume::Independence)
-            .alternative(alternative)
-            .burn_in(3);
+        let mean = MeanSequence::new().alternative(alternative).burn_in(3);
         levels
             .chain([
                 Self::Mean(mean.monitor().unwrap()),
                 Self::Mean(mean.bounds(Some((-1.0, 1.0))).monitor().unwrap()),
                 Self::Proportion(
                     ProportionSequence::new()
-                        .assume(Assume::Independence)
                         .alternative(alternative)
                         .monitor()
                         .unwrap(),
                 ),
                 Self::Blocks(
                     ProportionBlocks::new()
-                        .assume(Assume::Independence)
                         .alternative(alternative)
                         .monitor()
                         .unwrap(),

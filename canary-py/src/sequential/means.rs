@@ -25,7 +25,7 @@ monitor! {
     /// >>> fill = canary.MeanSequenceMonitor(null=0.5, bounds=(0, 1), alternative="greater")
     /// >>> fill.update(0.8)
     /// 'continue'
-    /// >>> for minute in range(12):
+    /// >>> for minute in range(30):
     /// ...     decision = fill.update([0.7, 0.8, 0.9, 0.8, 0.7])
     /// >>> decision
     /// 'accept_alternative'

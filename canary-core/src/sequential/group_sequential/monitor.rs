@@ -54,7 +54,7 @@ pub struct TakenLook {
 #[serde(deny_unknown_fields)]
 struct Taken {
     score: Score,
-    /// What it was divided by.
+    /// What its square was divided by.
     dispersion: f64,
     /// Bounds of z.
     #[serde(with = "extended")]
@@ -297,11 +297,14 @@ impl GroupSequentialMonitor {
         bounds(&asks, self.rules().sides())
     }
 
-    /// What scores are divided by; none while there is no answer.
-    fn dispersion(&self) -> Option<f64> {
+    /// What the squares of scores are divided by; none while there is no answer.
+    fn dispersion(&self, score: Score) -> Option<f64> {
         match (self.design.assume, self.all) {
             (Assume::Nothing, Observed::Counts(_) | Observed::Means(_)) => {
-                self.batches.caution().filter(|caution| caution.is_finite())
+                let GroupSequential {
+                    null, alternative, ..
+                } = self.design;
+                self.batches.dispersion_at(score.z(), null, alternative)
             }
             _ => Some(1.0),
         }
@@ -313,7 +316,7 @@ impl GroupSequentialMonitor {
         if self.decision != Decision::Continue {
             return;
         }
-        let Some(dispersion) = self.dispersion() else {
+        let Some(dispersion) = self.dispersion(score) else {
             return;
         };
         let fraction = score.size / self.design.information;
@@ -532,7 +535,7 @@ impl GroupSequentialMonitor {
             return None;
         }
         let ahead = self.ahead(score);
-        let dispersion = self.dispersion().unwrap_or(1.0);
+        let dispersion = self.dispersion(score).unwrap_or(1.0);
         let information = self.design.information;
         let stops = ahead.iter().find(|look| {
             let sum = score.effect() * look.fraction * information / dispersion.sqrt();

@@ -1,5 +1,4 @@
 use super::*;
-use crate::sequential::Assume;
 
 fn bounds(design: &GroupSequential) -> Vec<f64> {
     let plan = design.plan().unwrap();

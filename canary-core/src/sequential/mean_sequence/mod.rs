@@ -43,7 +43,7 @@ builder! {
     /// while fill.update(if values % 2 == 0 { 0.8 } else { 0.7 })? == Decision::Continue {
     ///     values += 1;
     /// }
-    /// assert!(values < 60 && fill.state().estimate.unwrap().interval.low > 0.5);
+    /// assert!(values < 150 && fill.state().estimate.unwrap().interval.low > 0.5);
     /// # Ok::<(), canary_core::Error>(())
     /// ```
     #[derive(Serialize, Deserialize)]
@@ -168,7 +168,7 @@ impl Evidence for Normal {
         let n = times * self.moments.count as f64;
         let error = (self.moments.variance() / n).sqrt();
         let z = (self.moments.mean - null) / error;
-        let z = skew::corrected(z, self.skewness / n.sqrt());
+        let z = skew::corrected(z, skew::CAUTION * self.skewness / n.sqrt());
         let mixture = NormalMixture {
             spread: n * self.per_value,
         };

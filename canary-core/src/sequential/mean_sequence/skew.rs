@@ -2,6 +2,10 @@
 
 use crate::number::moments::Moments;
 
+/// How many times the skewness that was seen counts: values that are without their largest yet show
+/// too little of it.
+pub(super) const CAUTION: f64 = 2.0;
+
 /// Σ (x - mean)³.
 pub(super) fn cubes(values: &[f64], mean: f64) -> f64 {
     values.iter().map(|x| (x - mean).powi(3)).sum()
