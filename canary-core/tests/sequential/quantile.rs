@@ -675,6 +675,7 @@ fn nothing_is_said_of_too_few_updates() {
     let mut distribution = DistributionComparison::new().monitor().unwrap();
     let mut sequence = QuantileSequence::new().quantiles(&[0.5]).null(Some(5.0));
     sequence = sequence.alternative(Alternative::Less);
+    let null_is_five = sequence.clone();
     let mut sequence = sequence.monitor().unwrap();
     assert_eq!(quantiles.update(slices(&values)), Ok(Decision::Continue));
     assert_eq!(distribution.update(slices(&values)), Ok(Decision::Continue));
@@ -691,7 +692,11 @@ fn nothing_is_said_of_too_few_updates() {
     }
     assert_eq!(distribution.band_p_value(), 1.0);
     assert_eq!(sequence.quantiles()[0].interval.high, f64::INFINITY);
-    let parts = |values: &[f64]| values.chunks(250).map(<[f64]>::to_vec).collect::<Vec<_>>();
+    // The same minute by minute.
+    quantiles = QuantileComparison::new().monitor().unwrap();
+    distribution = DistributionComparison::new().monitor().unwrap();
+    sequence = null_is_five.monitor().unwrap();
+    let parts = |values: &[f64]| values.chunks(100).map(<[f64]>::to_vec).collect::<Vec<_>>();
     let minutes = parts(&values.baseline)
         .into_iter()
         .zip(parts(&values.canary));

@@ -180,7 +180,7 @@ monitor! {
     ///
     /// # Example: a twentieth of the canary's requests takes ten times as long
     /// >>> latency = canary.QuantileComparisonMonitor(quantiles=[0.5, 0.9, 0.99])
-    /// >>> for minute in numpy.arange(3000).reshape(60, 50):
+    /// >>> for minute in numpy.arange(20_000).reshape(400, 50):
     /// ...     baseline = 100.0 + minute % 50
     /// ...     decision = latency.update(baseline, numpy.where(minute % 20 == 0, 10 * baseline, baseline))
     /// >>> decision
@@ -264,11 +264,11 @@ monitor! {
     /// # Errors
     /// `InvalidOption`, a `CanaryError`, that names the option.
     ///
-    /// # Example: every fiftieth of the canary's requests takes ten times as long
+    /// # Example: every twentieth of the canary's requests takes ten times as long
     /// >>> latency = canary.DistributionComparisonMonitor()
-    /// >>> for minute in numpy.arange(3000).reshape(60, 50):
+    /// >>> for minute in numpy.arange(6000).reshape(120, 50):
     /// ...     baseline = 100.0 + minute % 50
-    /// ...     decision = latency.update(baseline, numpy.where(minute % 50 == 0, 10 * baseline, baseline))
+    /// ...     decision = latency.update(baseline, numpy.where(minute % 20 == 0, 10 * baseline, baseline))
     /// >>> decision
     /// 'accept_alternative'
     DistributionComparisonMonitor(sequential::DistributionComparisonMonitor) {

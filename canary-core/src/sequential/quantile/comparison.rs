@@ -30,7 +30,7 @@ design! {
     /// use canary_core::sequential::{Decision, Monitor, QuantileComparison, Update};
     ///
     /// let mut latency = QuantileComparison::new().quantiles(&[0.5, 0.9, 0.99]).monitor()?;
-    /// let baseline: Vec<f64> = (0..3000).map(|i| 100.0 + f64::from(i % 50)).collect();
+    /// let baseline: Vec<f64> = (0..20_000).map(|i| 100.0 + f64::from(i % 50)).collect();
     /// let canary: Vec<f64> = baseline.iter().enumerate()
     ///     .map(|(i, ms)| if i % 20 == 0 { 10.0 * ms } else { *ms }).collect();
     /// for (baseline, canary) in baseline.chunks(50).zip(canary.chunks(50)) {

@@ -25,15 +25,15 @@ design! {
     /// 0.99, 0.995 and 0.999; bands from the first value on; no tolerance; bins of 1%; nothing taken
     /// for granted.
     ///
-    /// # Example: every fiftieth of the canary's requests takes ten times as long
+    /// # Example: every twentieth of the canary's requests takes ten times as long
     /// ```
     /// use canary_core::Arms;
     /// use canary_core::sequential::{Decision, DistributionComparison, Monitor, Update};
     ///
     /// let mut latency = DistributionComparison::new().monitor()?;
-    /// let baseline: Vec<f64> = (0..3000).map(|i| 100.0 + f64::from(i % 50)).collect();
+    /// let baseline: Vec<f64> = (0..6000).map(|i| 100.0 + f64::from(i % 50)).collect();
     /// let canary: Vec<f64> = baseline.iter().enumerate()
-    ///     .map(|(i, ms)| if i % 50 == 0 { 10.0 * ms } else { *ms }).collect();
+    ///     .map(|(i, ms)| if i % 20 == 0 { 10.0 * ms } else { *ms }).collect();
     /// for (baseline, canary) in baseline.chunks(50).zip(canary.chunks(50)) {
     ///     latency.update(Arms::new(baseline, canary))?;
     /// }
