@@ -17,7 +17,7 @@ struct Case {
     title: String,
     stream: Arc<dyn Stream>,
     share: f64,
-    /// Observations at a look, and how many are an hour's, so to speak.
+    /// Observations at a look, and how many looks at most.
     each: usize,
     most: usize,
     /// How many looks' worth of observations give the test for one look a power of 80 %.
@@ -121,6 +121,8 @@ pub(crate) fn delays() -> String {
             Watcher::Proportions(Nothing),
             Watcher::Proportions(Independence),
             Watcher::ProportionRatio,
+            Watcher::Sprt(Nothing),
+            Watcher::Sprt(Independence),
         ],
     };
     let minutes = |memory: f64, worse: f64| Case {
@@ -147,10 +149,12 @@ pub(crate) fn delays() -> String {
             fault,
         }),
         share: 0.5,
-        each: 200,
+        each: 100,
         most: 200,
         fixed: None,
         watchers: vec![
+            Watcher::Distribution(Nothing),
+            Watcher::Distribution(Independence),
             Watcher::Quantiles(Nothing),
             Watcher::Quantiles(Independence),
             Watcher::Means(Nothing),
@@ -166,17 +170,17 @@ pub(crate) fn delays() -> String {
         minutes(0.6, 1.0),
         minutes(0.9, 2.0),
         latencies(
-            "2 % of requests ten times slower, 100 an arm at a look",
+            "2 % of requests ten times slower, 50 an arm at a look",
             Fault::Slow(0.02),
             Values::LogNormal,
         ),
         latencies(
-            "5 % of requests ten times slower, 100 an arm at a look",
+            "5 % of requests ten times slower, 50 an arm at a look",
             Fault::Slow(0.05),
             Values::LogNormal,
         ),
         latencies(
-            "A spread 1.5 times as large, 100 an arm at a look",
+            "A spread 1.5 times as large, 50 an arm at a look",
             Fault::Spread(1.5),
             Values::LogNormal,
         ),

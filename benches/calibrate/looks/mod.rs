@@ -49,7 +49,7 @@ fn first_alarm(
     random: &mut Random,
 ) -> canary_core::Result<Option<usize>> {
     let mut course = stream.course();
-    let mut watch = watcher.watch(share, alternative)?;
+    let mut watch = watcher.watch(share, alternative, looks * each)?;
     for look in 0..looks {
         let interval = course(random, look as f64 / looks as f64, each);
         if watch(&interval)? {
@@ -57,6 +57,18 @@ fn first_alarm(
         }
     }
     Ok(None)
+}
+
+impl Watcher {
+    /// As many as there is time for.
+    const fn runs(self, looks: Looks) -> u32 {
+        match (looks, self) {
+            (Looks::Minutes(_), Self::Quantiles(_) | Self::Distribution(_)) => 500,
+            (Looks::Minutes(_), _) => 2000,
+            (Looks::Every, Self::Quantiles(_) | Self::Distribution(_)) => 200,
+            (Looks::Every, _) => 500,
+        }
+    }
 }
 
 /// A world, in which some watch.
@@ -83,8 +95,7 @@ impl Scene {
                 let alarm = first_alarm(&*stream, watcher, alternative, share, size, random)?;
                 Ok(Look::alarm(alarm.is_some()))
             });
-            let is_slow = matches!(watcher, Watcher::Quantiles(_));
-            let row = row.runs(if is_slow { 300 } else { 1000 });
+            let row = row.runs(watcher.runs(self.looks));
             if watcher.is_guaranteed() {
                 row.recommended_from(1)
             } else {
@@ -100,12 +111,16 @@ impl Scene {
     }
 }
 
-const COUNTS: [Watcher; 6] = [
+const COUNTS: [Watcher; 10] = [
     Watcher::EventSplit(Nothing),
     Watcher::EventSplit(Independence),
     Watcher::Proportions(Nothing),
     Watcher::Proportions(Independence),
     Watcher::ProportionRatio,
+    Watcher::Sprt(Nothing),
+    Watcher::Sprt(Independence),
+    Watcher::Groups(Nothing),
+    Watcher::Groups(Independence),
     Watcher::RepeatedZ,
 ];
 
@@ -132,6 +147,9 @@ pub(crate) fn tables() -> Vec<Table> {
             Watcher::Means(Nothing),
             Watcher::Means(Independence),
             Watcher::Quantiles(Nothing),
+            Watcher::Quantiles(Independence),
+            Watcher::Distribution(Nothing),
+            Watcher::Distribution(Independence),
             Watcher::RepeatedT,
         ],
     };

@@ -1,7 +1,8 @@
 //! Who looks: the monitors, and the tests for one look used at every one.
 
 use canary_core::sequential::{
-    Assume, Decision, EventSplit, Level, MixtureSprt, QuantileComparison, SeriesComparison, Update,
+    Assume, Decision, DistributionComparison, EventSplit, GroupSequential, Hypotheses, Level,
+    MixtureSprt, QuantileComparison, SeriesComparison, Sprt, Update,
 };
 use canary_core::{Alternative, Arms, Counts, NanPolicy, Result, Summary, TTest, TwoProportionZ};
 
@@ -20,6 +21,11 @@ pub(super) enum Watcher {
     Means(Assume),
     Series(Assume),
     Quantiles(Assume),
+    Distribution(Assume),
+    /// Against twice the rate.
+    Sprt(Assume),
+    /// Five looks, O'Brien and Fleming's spending.
+    Groups(Assume),
     /// The playbooks' way: a test for one look at every look.
     RepeatedZ,
     RepeatedT,
@@ -34,6 +40,9 @@ impl Watcher {
             Self::Means(assume) => ("`MixtureSprt`, means", assume),
             Self::Series(assume) => ("`SeriesComparison`", assume),
             Self::Quantiles(assume) => ("`QuantileComparison`", assume),
+            Self::Distribution(assume) => ("`DistributionComparison`", assume),
+            Self::Sprt(assume) => ("`Sprt`, against twice the rate", assume),
+            Self::Groups(assume) => ("`GroupSequential`, five looks", assume),
             Self::RepeatedZ => return "two-proportion z-test at every look".to_owned(),
             Self::RepeatedT => return "Welch's t-test at every look".to_owned(),
         };
@@ -53,11 +62,19 @@ impl Watcher {
                 | Self::Means(Assume::Nothing)
                 | Self::Series(Assume::Nothing)
                 | Self::Quantiles(Assume::Nothing)
+                | Self::Distribution(Assume::Nothing)
+                | Self::Sprt(Assume::Nothing)
         )
     }
 
     /// A new one, where the canary's first share of the traffic is this.
-    pub(super) fn watch(self, share: f64, alternative: Alternative) -> Result<Watch> {
+    /// The number of observations that are planned is for those who plan.
+    pub(super) fn watch(
+        self,
+        share: f64,
+        alternative: Alternative,
+        planned: usize,
+    ) -> Result<Watch> {
         let mixture = |level, assume| {
             let design = MixtureSprt::new().level(level).assume(assume);
             design.alternative(alternative)
@@ -91,6 +108,26 @@ impl Watcher {
                 let mut monitor = design.alternative(alternative).monitor()?;
                 Box::new(move |interval| Ok(alarms(monitor.update(slices(interval))?)))
             }
+            Self::Distribution(assume) => {
+                let design = DistributionComparison::new().assume(assume);
+                let mut monitor = design.alternative(alternative).monitor()?;
+                Box::new(move |interval| Ok(alarms(monitor.update(slices(interval))?)))
+            }
+            Self::Sprt(assume) => {
+                let design = Sprt::new().share(share).assume(assume);
+                let (null, alternative) = (1.0, 2.0);
+                let design = design.hypotheses(Hypotheses::RateRatio { null, alternative });
+                let mut monitor = design.monitor()?;
+                Box::new(move |interval| Ok(alarms(monitor.update(interval.exposures()?)?)))
+            }
+            Self::Groups(assume) => {
+                // In observations of the smaller arm, to be precise.
+                let information = planned as f64 * share * (1.0 - share);
+                let design = GroupSequential::new().information(information);
+                let design = design.alternative(alternative).assume(assume);
+                let mut monitor = design.monitor()?;
+                Box::new(move |interval| Ok(alarms(monitor.update(interval.counts()?)?)))
+            }
             Self::RepeatedZ => {
                 let mut seen: Arms<(u64, u64)> = Arms::default();
                 Box::new(move |interval| {
@@ -105,18 +142,18 @@ impl Watcher {
                 })
             }
             Self::RepeatedT => {
-                let mut seen: Option<Arms<Summary>> = None;
+                let mut seen: Arms<Option<Summary>> = Arms::default();
                 Box::new(move |interval| {
-                    let now =
-                        slices(interval).try_map(|_, values| Summary::of(values, NanPolicy::Raise));
-                    let Ok(now) = now else { return Ok(false) };
-                    let all = match seen {
-                        None => now,
-                        Some(seen) => seen.zip(now).map(|(seen, now)| seen.merge(now)),
+                    let now = slices(interval).map(|values| Summary::of(values, NanPolicy::Raise));
+                    seen = seen.zip(now).map(|(seen, now)| match (seen, now) {
+                        (Some(seen), Ok(now)) => Some(seen.merge(now)),
+                        (seen, now) => seen.or(now.ok()),
+                    });
+                    let (Some(baseline), Some(canary)) = (seen.baseline, seen.canary) else {
+                        return Ok(false);
                     };
-                    seen = Some(all);
                     let test = TTest::new().alternative(alternative);
-                    let found = test.run_summaries(&all);
+                    let found = test.run_summaries(&Arms { baseline, canary });
                     Ok(found.is_ok_and(|found| found.p_value < ALPHA))
                 })
             }
