@@ -1372,10 +1372,11 @@ class GroupSequentialMonitor:
 
     Unless independence is promised (`assume`), each z is divided by the square root of the dispersion of all
     updates so far, at least 1, and judged as Student's t with as many degrees of freedom as there are
-    independent batches, less one, and where updates remember each other as no more than the e-value of their
+    independent batches, less one, and where even batches remember each other as no more than the e-value of their
     batches says (p = 1 / E); a look before there are 12 batches of updates, or while they remember each other for too long, is put off until there are: data must
     come in intervals such as minutes, not in whole stages. The looks stay where they were planned. A z of
-    the caller's own is taken as it is.
+    the caller's own is taken as it is. For minutes that remember 0.9 of the last, an hour is too
+    short: 300 minutes are not.
 
 
     # Parameters
@@ -1783,7 +1784,7 @@ class MeanSequenceMonitor:
     >>> fill = canary.MeanSequenceMonitor(null=0.5, bounds=(0, 1), alternative="greater")
     >>> fill.update(0.8)
     'continue'
-    >>> for minute in range(12):
+    >>> for minute in range(30):
     ...     decision = fill.update([0.7, 0.8, 0.9, 0.8, 0.7])
     >>> decision
     'accept_alternative'
