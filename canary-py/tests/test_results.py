@@ -37,7 +37,9 @@ def fed(monitor, *updates):
 
 
 GROUPS_OF_FIVE = fed(
-    canary.GroupSequentialMonitor(looks=5, information=100, assume="independence"), ((1, 30), (2, 30)), ((2, 9), (3, 9))
+    canary.GroupSequentialMonitor(looks=5, information=100, assume="independence"),
+    ((1, 30), (2, 30)),
+    ((2, 9), (3, 9)),
 )
 FIVE = canary.plan_group_sequential(looks=5, alternative="less", futility="power(2)")
 

@@ -8,7 +8,9 @@ import pytest
 
 
 def monitor(**options):
-    return canary.GroupSequentialMonitor(**{"looks": 4, "information": 400, "assume": "independence", **options})
+    return canary.GroupSequentialMonitor(
+        **{"looks": 4, "information": 400, "assume": "independence", **options}
+    )
 
 
 def test_bounds_are_the_published_ones():
