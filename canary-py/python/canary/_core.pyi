@@ -511,8 +511,8 @@ class Dependence:
     @property
     def basis(self, /) -> str:
         """
-        What decisions stand on: `"independence"`, `"batches"`, or `"unknown"` while there are too few
-        updates to tell.
+        What decisions stand on: `"independence"` (a promise), `"batches"`, or nothing yet: `"too_few"`
+        updates to tell, or `"too_dependent"` ones.
         """
     @property
     def batch(self, /) -> int:
@@ -586,6 +586,119 @@ class Discoveries:
     def to_json(self, /) -> str:
         """
         The same as JSON. Infinite numbers are written as `"inf"` and `"-inf"`.
+        """
+
+@final
+class DistributionComparisonMonitor:
+    """
+    Is the canary slower anywhere on the curve, when one looks as often as one likes? Values are taken in
+    blocks: an update, or several until there are 32 values and a 32nd of those before. Of a block's nb and nc
+    values, K lie above a threshold; if the arms do not differ, which of them are the canary's
+    is a matter of chance, and their number Kc hypergeometric, whatever time has done to both arms. With an
+    odds ratio of e^λ held against 1, a block is worth
+
+    λ Kc - ln E exp(λ K'), K' ~ Hypergeometric(nb + nc, nc, K),
+
+    and blocks add up. Thresholds are quantiles of all values so far, both arms pooled, this block
+    included: given the pooled values, the arms' labels are still exchangeable, so no values are spent on
+    finding thresholds. The e-value is the mean over the thresholds and over λ = 0.0125, 0.025, ..., 3.2, of
+    either sign for a two-sided test. It needs no share of the traffic, and a distribution that changes
+    with time harms it not, as long as the canary's changes alike.
+
+    Beside it stand bands around both distribution functions (Howard and Ramdas 2022, corollary 2), with α/2
+    on either arm: they bound the change of every quantile at once. The `tolerance` is about all quantiles
+    between 1 - `within` and `within`: not worse, when by the bands none can be worse by as much. They
+    suppose that an arm's distribution stays the same.
+
+    Values are kept as counts on a fixed grid, of logarithmic bins or of given bounds; the counts are exact at
+    its edges. At most 4096 bins an arm are kept, about 64 KiB (and the same for a block that waits): where
+    there would be more, the lowest ones become one. A histogram's fractions of events are rounded where a
+    block is split.
+
+    Nothing is taken for granted by default: for each quantile a bin's edge becomes a threshold that
+    stays, as soon as 10 of all values are to be expected beyond it, and the shares of both arms' values beyond
+    it, update by update (single values as soon as either arm has 10), say how far values depend on
+    each other. A threshold's sums are divided by that dispersion for every λ, as λ and what is subtracted for
+    it go together. In the first 48 updates, where updates remember each other there or in the middle of the
+    distribution, and where the canary's share of the traffic changes, the e-value of the batches must
+    agree. Until the dispersion is known, which takes 12 updates, a threshold's e-value counts as 1. The bands
+    are of n over the largest dispersion. `assume = "independence"` is the promise that values come one by one.
+
+
+    # Parameters
+    `quantiles`: those of all values that are thresholds, ascending; without them, ten from 0.1 to
+    0.999. `alpha`: the false-alarm rate over all looks. `alternative`: `"two_sided"`, `"greater"` (the
+    canary is slower somewhere) or `"less"`. `tolerance`: by how much any quantile between
+    1 - `within` and `within` may be worse, such as `"10%"`, `"1.5x"` or `20`. `t_min`: from how many
+    values an arm on the bands hold. `accuracy`: the width of a bin over its values. `bounds`: the
+    finite upper bounds of histograms' buckets, in place of logarithmic bins. `assume`: `"nothing"`, or
+    `"independence"` as a promise that values come one by one.
+
+    # Errors
+    `InvalidOption`, a `CanaryError`, that names the option.
+
+    # Example: every twentieth of the canary's requests takes ten times as long
+    >>> latency = canary.DistributionComparisonMonitor()
+    >>> for minute in numpy.arange(6000).reshape(120, 50):
+    ...     baseline = 100.0 + minute % 50
+    ...     decision = latency.update(baseline, numpy.where(minute % 20 == 0, 10 * baseline, baseline))
+    >>> decision
+    'accept_alternative'
+    """
+    def __copy__(self, /) -> DistributionComparisonMonitor: ...
+    def __deepcopy__(self, /, _memo: Any) -> DistributionComparisonMonitor: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __new__(cls, /, *, quantiles: ArrayLike | None = None, alpha: SupportsFloat | SupportsIndex = 0.05, alternative: str = "two_sided", tolerance: str | SupportsFloat | SupportsIndex | None = None, within: SupportsFloat | SupportsIndex = 0.9, t_min: SupportsFloat | SupportsIndex = 1.0, accuracy: SupportsFloat | SupportsIndex = 0.01, bounds: ArrayLike | None = None, assume: str = "nothing") -> DistributionComparisonMonitor: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    @property
+    def band_p_value(self, /) -> float:
+        """
+        The anytime p-value of the bands alone.
+        """
+    def changes(self, /, quantiles: ArrayLike, *, measure: str = "difference") -> list[Estimate]:
+        """
+        The change of each of these quantiles, with intervals that hold for every quantile there is, at
+        all looks at once. `measure`: `"difference"` or `"ratio"`.
+        """
+    @property
+    def decision(self, /) -> str:
+        """
+        `"continue"`, `"accept_null"` or `"accept_alternative"`.
+        """
+    @staticmethod
+    def from_json(text: str) -> DistributionComparisonMonitor:
+        """
+        Reads what `to_json` wrote.
+        """
+    def merge(self, /, later: DistributionComparisonMonitor) -> None:
+        """
+        Goes on with what a later monitor of the same design has seen, as if it had been seen
+        here; the looks that the later one took are lost.
+        """
+    @property
+    def p_values(self, /) -> list[float]:
+        """
+        The p-value now of each threshold alone.
+        """
+    @property
+    def state(self, /) -> State:
+        """
+        What is known now: a `State`.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The monitor as JSON, to the last bit: for a restart.
+        """
+    def update(self, /, baseline: Any | None = None, canary: Any | None = None) -> str:
+        """
+        Adds the values of both arms since the last update, a single value of one arm, or what two
+        `Histogram`s have counted since, and gives the decision.
         """
 
 @final
@@ -830,13 +943,14 @@ class EventSplitMonitor:
     `share`: the canary's share of the traffic, in (0, 1). `alpha`: the false-alarm rate over all
     looks. `alternative`: `"two_sided"`, `"greater"` (more of the canary's) or `"less"`. `strength`:
     how many events the prior is worth. `tolerance`: how many times worse is still tolerated,
-    greater than 1.
+    greater than 1. `assume`: `"nothing"`, or `"independence"` as a promise that events come one by
+    one.
 
     # Errors
     `InvalidOption`, a `CanaryError`, that names the option.
 
     # Example: six errors, all of them the canary's, which has a tenth of the traffic
-    >>> errors = canary.EventSplitMonitor(share=0.1)
+    >>> errors = canary.EventSplitMonitor(share=0.1, assume="independence")
     >>> errors.update(baseline=0, canary=1)
     'continue'
     >>> errors.update(baseline=0, canary=5)
@@ -853,7 +967,7 @@ class EventSplitMonitor:
     def __copy__(self, /) -> EventSplitMonitor: ...
     def __deepcopy__(self, /, _memo: Any) -> EventSplitMonitor: ...
     def __eq__(self, other: object, /) -> bool: ...
-    def __new__(cls, /, *, share: SupportsFloat | SupportsIndex = 0.5, alpha: SupportsFloat | SupportsIndex = 0.05, alternative: str = "two_sided", strength: SupportsFloat | SupportsIndex = 20.0, tolerance: SupportsFloat | SupportsIndex | None = None) -> EventSplitMonitor: ...
+    def __new__(cls, /, *, share: SupportsFloat | SupportsIndex = 0.5, alpha: SupportsFloat | SupportsIndex = 0.05, alternative: str = "two_sided", strength: SupportsFloat | SupportsIndex = 20.0, tolerance: SupportsFloat | SupportsIndex | None = None, assume: str = "nothing") -> EventSplitMonitor: ...
     def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
     def __repr__(self, /) -> str: ...
     def __str__(self, /) -> str: ...
@@ -1167,6 +1281,198 @@ class Gauge:
         """
 
 @final
+class GroupPlan:
+    """
+    What a group-sequential design costs and promises; `str` shows it as a table.
+    """
+    def __copy__(self, /) -> GroupPlan: ...
+    def __deepcopy__(self, /, _memo: Any) -> GroupPlan: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    @property
+    def alpha(self, /) -> float:
+        """
+        The false-alarm rate over all looks.
+        """
+    @property
+    def beta(self, /) -> float:
+        """
+        The probability of missing the planned effect.
+        """
+    @property
+    def drift(self, /) -> float:
+        """
+        The planned effect as the mean of z at the last look.
+        """
+    @property
+    def expected_alternative(self, /) -> float:
+        """
+        The expected size with the planned effect, in the same unit.
+        """
+    @property
+    def expected_null(self, /) -> float:
+        """
+        The expected size without an effect, in the same unit.
+        """
+    @staticmethod
+    def from_json(text: str) -> GroupPlan:
+        """
+        Reads what `to_json` wrote.
+        """
+    @property
+    def inflation(self, /) -> float:
+        """
+        The largest size, as a multiple of the size that one single look needs for the same power.
+        """
+    @property
+    def looks(self, /) -> list[PlannedLook]:
+        """
+        The looks.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The same as JSON. Infinite numbers are written as `"inf"` and `"-inf"`.
+        """
+
+@final
+class GroupSequentialMonitor:
+    """
+    A test with a few planned looks, such as the stages of a rollout: between them nothing is decided,
+    and for that it needs fewer observations than a test that may be looked at always. Over all looks it
+    accepts the alternative with probability `alpha` at most if the null hypothesis is true.
+
+    The bounds come from spending (Lan and DeMets 1983): at a fraction t of the planned information,
+    alpha(t) may have been spent, and the bound c of look k solves
+
+    P(no stop before, Zₖ ≥ c) = alpha(tₖ) - alpha(tₖ₋₁)
+
+    for a Brownian motion, by the recursion of Armitage, McPherson and Rowe (Jennison and Turnbull 2000,
+    ch. 19). A two-sided test spends alpha/2 on each side. So looks may come at any time, in any number,
+    as long as what was seen does not choose the time. A futility bound spends beta in the same way, of
+    those with the planned effect, and needs a one-sided alternative; unless it is binding, alpha holds
+    also if it is ignored.
+
+    The score of a stratum is H (difference - null), with H the harmonic mean of both arms' numbers; its
+    variance is H² times that of the difference: pooled for proportions under a null hypothesis of 0, else
+    of each arm on its own. Scores and variances are summed over strata, and each look begins a new one:
+    so stages with different shares of the traffic are never pooled. H over the planned information is the
+    fraction t that says how much may be spent; the variances say how the looks hang together.
+
+    A look is taken by the update that reaches the next planned fraction, or by `look`, whenever asked:
+    updates between looks only gather. At the last one, alpha is spent; if there is then more information
+    than planned, no more is spent. If there will be less, `finish` says that the next look is the last,
+    which spends all that is left; the reason must not be what was seen. A look that adds less than a
+    thousandth to the variance is left out, and what it would have spent is left to the next. The last
+    look accepts the null hypothesis, if it does not accept the alternative: the planned effect would have
+    been missed with probability `beta`.
+
+    Before the end, the p-value is the repeated one: the smallest alpha at which a look would have
+    stopped; and the interval is the repeated one of the last look, z ± its own bound (Jennison and
+    Turnbull 2000, ch. 9). At the end both are those of the outcome in the order of stages (Tsiatis,
+    Rosner and Mehta 1984), which hold at that one time, and the estimate is its median-unbiased one.
+    They count on stopping for futility only if that is binding. The e-value is ½ p^(-½) of the p-value
+    (Vovk and Wang 2021).
+
+    All of this is for large samples: some ten events on each arm, or some thirty values, at each look.
+
+
+    # Parameters
+    `looks`: how many, at equal steps of information, or a list of their fractions, the last of which
+    is 1. `information`: what there will be at the last planned look: for counts and values the
+    observations per arm (the harmonic mean of both arms' numbers), such as the `inflation` of
+    `plan_group_sequential` times a single test's size; for z in their own unit. `null`: the
+    difference under the null hypothesis, canary less baseline, for counts and values. The others: as
+    for `plan_group_sequential`.
+
+    # Errors
+    `InvalidOption`, a `CanaryError`, that names the option.
+
+    # Example: five stages, to see an error rate rise from 1% to 1.5%
+    >>> single = canary.power_proportions(baseline=0.01, effect=0.005, power=0.8)
+    >>> plan = canary.plan_group_sequential(looks=5)
+    >>> stages = canary.GroupSequentialMonitor(
+    ...     looks=5, information=plan.inflation * single.n_canary
+    ... )
+    >>> stages.update((13, 1_600), (20, 1_600))
+    'continue'
+    >>> stages.update((12, 1_600), (45, 1_600))
+    'accept_alternative'
+    """
+    def __copy__(self, /) -> GroupSequentialMonitor: ...
+    def __deepcopy__(self, /, _memo: Any) -> GroupSequentialMonitor: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __new__(cls, /, *, looks: Any, information: SupportsFloat | SupportsIndex, alpha: SupportsFloat | SupportsIndex = 0.05, beta: SupportsFloat | SupportsIndex = 0.2, alternative: str = "two_sided", spending: str = "obrien_fleming", futility: str | None = None, binding: bool = False, null: SupportsFloat | SupportsIndex = 0.0) -> GroupSequentialMonitor: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    @property
+    def decision(self, /) -> str:
+        """
+        `"continue"`, `"accept_null"` or `"accept_alternative"`.
+        """
+    def finish(self, /) -> str:
+        """
+        The next look is the last, and spends what is left of alpha: at once with data that wait for a
+        look, else with the next update. The reason for ending must not be what was seen.
+        """
+    @staticmethod
+    def from_json(text: str) -> GroupSequentialMonitor:
+        """
+        Reads what `to_json` wrote.
+        """
+    def look(self, /) -> str:
+        """
+        Takes a look now, whatever the information: the end of a stage.
+        """
+    @property
+    def looks(self, /) -> list[TakenLook]:
+        """
+        The looks that were taken.
+        """
+    def merge(self, /, later: GroupSequentialMonitor) -> None:
+        """
+        Goes on with what a later monitor of the same design has seen, as if it had been seen
+        here; the looks that the later one took are lost.
+        """
+    def new_stratum(self, /) -> None:
+        """
+        What comes from now on is another stratum: to be called when the share of the traffic changes
+        between looks. Each look does it by itself.
+        """
+    @property
+    def next_look(self, /) -> LookBounds | None:
+        """
+        When the next look is planned and where it will stop, if information grows as planned; None
+        after the decision.
+        """
+    @property
+    def state(self, /) -> State:
+        """
+        What is known now: a `State`.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The monitor as JSON, to the last bit: for a restart.
+        """
+    def update(self, /, baseline: Any | None = None, canary: Any | None = None, *, information: Any | None = None, z: Any | None = None) -> str:
+        """
+        Adds what both arms have shown since the last update, and gives the decision: counts as
+        `(events, trials)` or `Counts`, values as an array or list, or `Summary`. Or `information` and
+        `z` of all data so far, which is always a look.
+        """
+
+@final
 class Histogram:
     """
     Prometheus' cumulative buckets: how many values were at most each bound, the last of which
@@ -1307,6 +1613,53 @@ class Interval:
     def low(self, /) -> float:
         """
         Lower end.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The same as JSON. Infinite numbers are written as `"inf"` and `"-inf"`.
+        """
+
+@final
+class LookBounds:
+    """
+    The bounds of one look, for z of canary less baseline.
+    """
+    def __copy__(self, /) -> LookBounds: ...
+    def __deepcopy__(self, /, _memo: Any) -> LookBounds: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def alpha_spent(self, /) -> float:
+        """
+        How much of alpha is spent by then, on all sides.
+        """
+    @property
+    def efficacy(self, /) -> float:
+        """
+        The alternative is accepted from here on: upwards, downwards for the alternative `"less"`, or
+        on either side.
+        """
+    @property
+    def fraction(self, /) -> float:
+        """
+        The information there, as a fraction of what was planned; above 1 where there is more.
+        """
+    @staticmethod
+    def from_json(text: str) -> LookBounds:
+        """
+        Reads what `to_json` wrote.
+        """
+    @property
+    def futility(self, /) -> float | None:
+        """
+        The null hypothesis is accepted from here on, away from the efficacy bound; None without a
+        futility bound.
         """
     def to_dict(self, /) -> Any:
         """
@@ -1507,16 +1860,17 @@ class MixtureSprtMonitor:
     much worse is tolerated, a positive difference or a factor above 1. `effect`: the effect to be
     caught soonest, a difference or a factor. `tuned_at`: instead of it, how many observations of the
     smaller arm there will be when the interval is to be shortest. `burn_in`: how many observations
-    of either arm there must be before anything is decided.
+    of either arm there must be before anything is decided. `assume`: `"nothing"`, or
+    `"independence"` as a promise that single observations do not depend on each other.
 
     # Errors
     `InvalidOption`, a `CanaryError`, that names the option.
 
     # Example: errors of requests, minute by minute, and latencies, one by one
     >>> errors = canary.MixtureSprtMonitor(alternative="greater")
-    >>> errors.update(baseline=(9, 950), canary=(1, 50))
-    'continue'
-    >>> errors.update(baseline=(10, 950), canary=(9, 50))
+    >>> for minute in range(12):
+    ...     decision = errors.update(baseline=(9 + minute % 3, 950), canary=(2 + minute % 2, 50))
+    >>> decision
     'accept_alternative'
     >>> errors.state.p_value < 0.05
     True
@@ -1527,7 +1881,7 @@ class MixtureSprtMonitor:
     def __copy__(self, /) -> MixtureSprtMonitor: ...
     def __deepcopy__(self, /, _memo: Any) -> MixtureSprtMonitor: ...
     def __eq__(self, other: object, /) -> bool: ...
-    def __new__(cls, /, *, level: str = "proportion", measure: str = "difference", alternative: str = "two_sided", alpha: SupportsFloat | SupportsIndex = 0.05, null: SupportsFloat | SupportsIndex | None = None, tolerance: SupportsFloat | SupportsIndex | None = None, effect: SupportsFloat | SupportsIndex | None = None, tuned_at: SupportsFloat | SupportsIndex | None = None, burn_in: SupportsIndex = 50) -> MixtureSprtMonitor: ...
+    def __new__(cls, /, *, level: str = "proportion", measure: str = "difference", alternative: str = "two_sided", alpha: SupportsFloat | SupportsIndex = 0.05, null: SupportsFloat | SupportsIndex | None = None, tolerance: SupportsFloat | SupportsIndex | None = None, effect: SupportsFloat | SupportsIndex | None = None, tuned_at: SupportsFloat | SupportsIndex | None = None, burn_in: SupportsIndex = 50, assume: str = "nothing") -> MixtureSprtMonitor: ...
     def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
     def __repr__(self, /) -> str: ...
     def __str__(self, /) -> str: ...
@@ -1638,6 +1992,56 @@ class Plan:
     def seconds(self, /) -> float:
         """
         How long, in seconds.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The same as JSON. Infinite numbers are written as `"inf"` and `"-inf"`.
+        """
+
+@final
+class PlannedLook:
+    """
+    One look of a plan.
+    """
+    def __copy__(self, /) -> PlannedLook: ...
+    def __deepcopy__(self, /, _memo: Any) -> PlannedLook: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def beta_spent(self, /) -> float | None:
+        """
+        How much of beta is spent by then; None without a futility bound.
+        """
+    @property
+    def bounds(self, /) -> LookBounds:
+        """
+        When, and the bounds there.
+        """
+    @staticmethod
+    def from_json(text: str) -> PlannedLook:
+        """
+        Reads what `to_json` wrote.
+        """
+    @property
+    def nominal_p(self, /) -> float:
+        """
+        The p-value of a single test at the efficacy bound.
+        """
+    @property
+    def stop_alternative(self, /) -> float:
+        """
+        The probability of stopping at this look with the planned effect.
+        """
+    @property
+    def stop_null(self, /) -> float:
+        """
+        The probability of stopping at this look without an effect.
         """
     def to_dict(self, /) -> Any:
         """
@@ -1901,6 +2305,215 @@ class ProportionSequenceMonitor:
         """
         Adds `(events, trials)` since the last update, or `True` or `False` of a single trial, and
         gives the decision.
+        """
+
+@final
+class QuantileComparisonMonitor:
+    """
+    Which quantiles of the canary's differ from the baseline's, when one looks as often as one likes? If
+    both arms' p-quantiles are x, the product of the arms' mixtures at x (those of `QuantileSequence`) is
+    an e-value; where the quantile lies is not known, so the smallest product over all x counts (Howard and
+    Ramdas 2022, section 4). For one side, a mixture cut to it: more of the baseline's values up to
+    x than p allows, fewer of the canary's. The mean of the quantiles' e-values is an e-value against
+    "all of these quantiles are equal": when it reaches 1/α, some quantile differs.
+
+    The interval of a change is the set of changes d that the same product does not reject, with the
+    canary's mixture at x + d (or x · d), at α over the number of quantiles: the intervals hold for all
+    quantiles at all looks at once. The p-value of a quantile is that of its own e-value.
+
+    With a `tolerance` there is a third answer: not worse, when for every quantile the one-sided interval at
+    α lies on the good side of it.
+
+    Values are kept as counts on a fixed grid, of logarithmic bins or of given bounds. The counts are
+    exact at its edges, so what is said holds; an interval's end is off by one bin of either arm at most. At
+    most 4096 bins an arm are kept, about 64 KiB: where there would be more, the lowest ones become one,
+    whose lower edge is minus infinity. Fractions of events in a histogram count as such. A ratio is of
+    values that cannot be negative. Every call with many values is one look; single values are looked at when
+    they have become a 32nd more, and 16 at least.
+
+    Nothing is taken for granted by default: for each quantile a bin's edge becomes a threshold, as soon as 10
+    of all values are to be expected beyond it, and the shares of both arms' values beyond it, update by
+    update (single values as soon as either arm has 10), say how far values depend on each other. All
+    counts above are divided by that dispersion. In the first 48 updates, where updates remember each other at
+    the threshold or in the middle of the distribution, and where the canary's share of the traffic
+    changes, the e-value of the batches must agree. Until the dispersion is known, which takes 12 updates,
+    a quantile's e-value counts as 1 and its interval is the whole range. `assume = "independence"` is the
+    promise that values come one by one.
+
+
+    # Parameters
+    `quantiles`: which, ascending; without them, 0.5, 0.9, 0.95, 0.99 and 0.999. `alpha`: the
+    false-alarm rate over all looks and quantiles. `alternative`: `"two_sided"`, `"greater"` (some
+    quantile of the canary's is greater) or `"less"`. `measure`: `"difference"` or `"ratio"`.
+    `tolerance`: by how much the canary may be worse, such as `"10%"`, `"1.5x"` or `20`. `t_opt`: how
+    many values an arm the bounds are sharpest at. `accuracy`: the width of a bin over its values.
+    `bounds`: the finite upper bounds of histograms' buckets, in place of logarithmic bins. `assume`:
+    `"nothing"`, or `"independence"` as a promise that values come one by one.
+
+    # Errors
+    `InvalidOption`, a `CanaryError`, that names the option.
+
+    # Example: a twentieth of the canary's requests takes ten times as long
+    >>> latency = canary.QuantileComparisonMonitor(quantiles=[0.5, 0.9, 0.99])
+    >>> for minute in numpy.arange(20_000).reshape(400, 50):
+    ...     baseline = 100.0 + minute % 50
+    ...     decision = latency.update(baseline, numpy.where(minute % 20 == 0, 10 * baseline, baseline))
+    >>> decision
+    'accept_alternative'
+    >>> latency.changes[2].of, latency.changes[2].interval.low > 500
+    ('difference of quantile 0.99', True)
+    """
+    def __copy__(self, /) -> QuantileComparisonMonitor: ...
+    def __deepcopy__(self, /, _memo: Any) -> QuantileComparisonMonitor: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __new__(cls, /, *, quantiles: ArrayLike | None = None, alpha: SupportsFloat | SupportsIndex = 0.05, alternative: str = "two_sided", measure: str = "difference", tolerance: str | SupportsFloat | SupportsIndex | None = None, t_opt: SupportsFloat | SupportsIndex = 1000.0, accuracy: SupportsFloat | SupportsIndex = 0.01, bounds: ArrayLike | None = None, assume: str = "nothing") -> QuantileComparisonMonitor: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    @property
+    def changes(self, /) -> list[Estimate]:
+        """
+        Each quantile's change; the intervals hold for all of them at all looks at once.
+        """
+    @property
+    def decision(self, /) -> str:
+        """
+        `"continue"`, `"accept_null"` or `"accept_alternative"`.
+        """
+    @staticmethod
+    def from_json(text: str) -> QuantileComparisonMonitor:
+        """
+        Reads what `to_json` wrote.
+        """
+    def merge(self, /, later: QuantileComparisonMonitor) -> None:
+        """
+        Goes on with what a later monitor of the same design has seen, as if it had been seen
+        here; the looks that the later one took are lost.
+        """
+    @property
+    def p_values(self, /) -> list[float]:
+        """
+        The anytime p-value of each quantile alone, the smallest so far.
+        """
+    @property
+    def state(self, /) -> State:
+        """
+        What is known now: a `State`.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The monitor as JSON, to the last bit: for a restart.
+        """
+    def update(self, /, baseline: Any | None = None, canary: Any | None = None) -> str:
+        """
+        Adds the values of both arms since the last update, a single value of one arm, or what two
+        `Histogram`s have counted since, and gives the decision.
+        """
+
+@final
+class QuantileSequenceMonitor:
+    """
+    What are the quantiles of one arm, when one looks as often as one likes? If x is the p-quantile, then
+    each value is up to x with probability p. The e-value against it is a mixture of binomial likelihood
+    ratios by Beta(k p, k (1 - p)): with s of n values up to x (Howard and Ramdas 2022, proposition 7)
+
+    log M = ln B(k p + s, k (1 - p) + n - s) - ln B(k p, k (1 - p)) - s ln p - (n - s) ln(1 - p),
+
+    with k = t / (2 ln(1/α) + ln(1 + 2 ln(1/α))) - 1, so that the interval is sharpest at t = `t_opt`
+    values. The interval at α is every x for which log M stays below ln(1/α). The closed form is, with
+    l = (1.4 ln ln(2.1 n) + ln(10/α)) / n, the quantiles p ± (1.5 √(p (1 - p) l) + 0.8 l) (theorem 1).
+    Several quantiles share α evenly.
+
+    The band around the whole distribution function is 0.85 √((ln ln(e n) + 0.8 ln(1612/α)) / n) on
+    either side (corollary 2), or from t₀ = `t_min` values on 0.85 √((ln(1 + ln(n / t₀)) + C) / n) with the
+    smallest C that theorem 2 allows.
+
+    Values are kept as counts on a fixed grid, of logarithmic bins or of given bounds. The counts are
+    exact at its edges, so what is said holds; an interval ends at an edge, and is wider by one bin at
+    most. At most 4096 bins are kept, about 64 KiB an arm: where there would be more, the lowest ones become
+    one, whose lower edge is minus infinity. Fractions of events in a histogram count as such.
+
+    Nothing is taken for granted by default: for each quantile a threshold (the null hypothesis, or a bin's
+    edge, as soon as 10 values are to be expected beyond it) stays where it is, and how many values are up to
+    it in each update, or in ten single values, says how far values depend on each other; n and s are then
+    divided by that dispersion, n of the band by the largest one. While there are fewer than 12 updates,
+    intervals are the whole range. `assume = "independence"` is the promise that they do not.
+
+
+    # Parameters
+    `quantiles`: which, ascending; without them, 0.5, 0.9, 0.95, 0.99 and 0.999. `alpha`: the
+    probability that an interval ever misses. `alternative`: `"two_sided"`, `"greater"` or `"less"`
+    than `null`, the value that a single quantile is held against. `bound`: `"mixture"` or
+    `"stitched"`. `t_opt`: how many values the mixture is sharpest at. `t_min`: from how many values
+    on the band holds. `accuracy`: the width of a bin over its values. `bounds`: the finite upper
+    bounds of histograms' buckets, in place of logarithmic bins. `assume`: `"nothing"`, or
+    `"independence"` as a promise that values come one by one.
+
+    # Errors
+    `InvalidOption`, a `CanaryError`, that names the option.
+
+    # Example: is the 99th percentile above 500 ms?
+    >>> latency = canary.QuantileSequenceMonitor(quantiles=[0.99], null=500, alternative="greater")
+    >>> for minute in numpy.where(numpy.arange(1000) % 25 == 0, 900.0, 100.0).reshape(20, 50):
+    ...     decision = latency.update(minute)
+    >>> decision
+    'accept_alternative'
+    >>> latency.quantiles[0].interval.low > 890
+    True
+    """
+    def __copy__(self, /) -> QuantileSequenceMonitor: ...
+    def __deepcopy__(self, /, _memo: Any) -> QuantileSequenceMonitor: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __new__(cls, /, *, quantiles: ArrayLike | None = None, alpha: SupportsFloat | SupportsIndex = 0.05, alternative: str = "two_sided", null: SupportsFloat | SupportsIndex | None = None, bound: str = "mixture", t_opt: SupportsFloat | SupportsIndex = 1000.0, t_min: SupportsFloat | SupportsIndex = 1.0, accuracy: SupportsFloat | SupportsIndex = 0.01, bounds: ArrayLike | None = None, assume: str = "nothing") -> QuantileSequenceMonitor: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    @property
+    def decision(self, /) -> str:
+        """
+        `"continue"`, `"accept_null"` or `"accept_alternative"`.
+        """
+    @staticmethod
+    def from_json(text: str) -> QuantileSequenceMonitor:
+        """
+        Reads what `to_json` wrote.
+        """
+    def merge(self, /, later: QuantileSequenceMonitor) -> None:
+        """
+        Goes on with what a later monitor of the same design has seen, as if it had been seen
+        here; the looks that the later one took are lost.
+        """
+    def probability(self, /, x: SupportsFloat | SupportsIndex) -> Interval:
+        """
+        The probability of a value up to `x`: its range by the band, which holds for every x at all
+        looks at once.
+        """
+    @property
+    def quantiles(self, /) -> list[Estimate]:
+        """
+        Each quantile with its interval; the intervals hold for all of them at all looks at once.
+        """
+    @property
+    def state(self, /) -> State:
+        """
+        What is known now: a `State`.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The monitor as JSON, to the last bit: for a restart.
+        """
+    def update(self, /, values: Any) -> str:
+        """
+        Adds a value, values, or what a `Histogram` has counted since the last update, and gives the
+        decision.
         """
 
 @final
@@ -2174,6 +2787,84 @@ class Series:
     def values(self, /) -> NDArray[float64]:
         """
         The values, in the order of time.
+        """
+
+@final
+class SeriesMonitor:
+    """
+    Two series of one value an interval each, such as CPU, memory or a mean latency by the minute,
+    compared as they come: both arms at the same times, so that what they share (the time of day) cancels.
+
+    From each interval comes the difference of the arms; for a ratio ρ, canary less ρ times baseline. The
+    e-value is that of batches of these differences, which hold where minutes remember each other: see
+    the monitor's dependence. With `assume = "independence"` it is that of Student's t: with the mean d̄ and
+    the variance s² of n differences, t = (d̄ - null) √n / s and r = 1 / (1 + n ρ²),
+
+    log E = ½ ln r + (n / 2) [ln(1 + t² / (n - 1)) - ln(1 + r t² / (n - 1))]
+
+    (Lindon, Ham, Tingley and Bojinov 2022), for one side the mixture cut to that side. There ρ, the prior's
+    standard deviation over that of a difference, makes the interval shortest at `tuned_at` intervals
+    (Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas 2024).
+
+
+    # Parameters
+    `measure`: `"difference"` or `"ratio"`. `alternative`: `"two_sided"`, `"greater"` or `"less"`.
+    `alpha`: the false-alarm rate over all looks. `null`: the estimate under the null hypothesis.
+    `tolerance`: how much worse is tolerated, a positive difference or a factor above 1. `tuned_at`:
+    how many intervals there will be when the interval is to be shortest, if independence is promised.
+    `assume`: `"nothing"`, or `"independence"` as a promise.
+
+    # Errors
+    `InvalidOption`, a `CanaryError`, that names the option.
+
+    # Example: memory by the minute, the canary 3 MB above the same wave
+    >>> minutes = numpy.arange(60.0)
+    >>> wave = 512 + 50 * numpy.sin(minutes / 20)
+    >>> memory = canary.SeriesMonitor()
+    >>> memory.update(wave, wave + 3 + numpy.sin(7.3 * minutes**2))
+    'accept_alternative'
+    >>> 2 < memory.state.estimate.interval.low < 3
+    True
+    """
+    def __copy__(self, /) -> SeriesMonitor: ...
+    def __deepcopy__(self, /, _memo: Any) -> SeriesMonitor: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __new__(cls, /, *, measure: str = "difference", alternative: str = "two_sided", alpha: SupportsFloat | SupportsIndex = 0.05, null: SupportsFloat | SupportsIndex | None = None, tolerance: SupportsFloat | SupportsIndex | None = None, tuned_at: SupportsFloat | SupportsIndex = 60.0, assume: str = "nothing") -> SeriesMonitor: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    @property
+    def decision(self, /) -> str:
+        """
+        `"continue"`, `"accept_null"` or `"accept_alternative"`.
+        """
+    @staticmethod
+    def from_json(text: str) -> SeriesMonitor:
+        """
+        Reads what `to_json` wrote.
+        """
+    def merge(self, /, later: SeriesMonitor) -> None:
+        """
+        Goes on with what a later monitor of the same design has seen, as if it had been seen
+        here; the looks that the later one took are lost.
+        """
+    @property
+    def state(self, /) -> State:
+        """
+        What is known now: a `State`.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The monitor as JSON, to the last bit: for a restart.
+        """
+    def update(self, /, baseline: Any, canary: Any) -> str:
+        """
+        Adds a value of each arm, or as many of each in the order of time, and gives the decision.
+        Every pair of values is a look.
         """
 
 @final
@@ -2536,6 +3227,41 @@ class Summary:
     def to_json(self, /) -> str:
         """
         The same as JSON. Infinite numbers are written as `"inf"` and `"-inf"`.
+        """
+
+@final
+class TakenLook:
+    """
+    A look that was taken.
+    """
+    def __copy__(self, /) -> TakenLook: ...
+    def __deepcopy__(self, /, _memo: Any) -> TakenLook: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def bounds(self, /) -> LookBounds:
+        """
+        When, and the bounds there.
+        """
+    @staticmethod
+    def from_json(text: str) -> TakenLook:
+        """
+        Reads what `to_json` wrote.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The same as JSON. Infinite numbers are written as `"inf"` and `"-inf"`.
+        """
+    @property
+    def z(self, /) -> float:
+        """
+        The estimate of the difference less the null hypothesis', over its standard error.
         """
 
 @final
@@ -4065,6 +4791,30 @@ def plan_duration(requests_per_second: SupportsFloat | SupportsIndex, canary_sha
     >>> print(canary.plan_duration(12_500, 0.05, baseline=0.009, change="25%"))
     at 12500 requests/s and 5% canary, to see a 25% rise of a rate of 0.9% with power 0.8 takes 26 s
     (297825 baseline and 15675 canary requests)
+    """
+
+def plan_group_sequential(*, looks: Any, alpha: SupportsFloat | SupportsIndex = 0.05, beta: SupportsFloat | SupportsIndex = 0.2, alternative: str = "two_sided", spending: str = "obrien_fleming", futility: str | None = None, binding: bool = False) -> GroupPlan:
+    """
+    The bounds of a group-sequential design, and what its looks cost: see `GroupSequentialMonitor`.
+
+    # Parameters
+    `looks`: how many, at equal steps of information, or a list of their fractions, the last of which
+    is 1. `alpha`: the false-alarm rate over all looks. `beta`: the probability of missing the planned
+    effect. `alternative`: `"two_sided"`, `"greater"` (the canary is greater) or `"less"`. `spending`: how
+    alpha is spread over the looks: `"obrien_fleming"`, `"pocock"`, `"power(3)"` (Kim and DeMets),
+    `"hwang_shih_decani(-4)"`, or `"wang_tsiatis(0)"` for the classical bounds of O'Brien and Fleming,
+    `"wang_tsiatis(0.5)"` for Pocock's. `futility`: likewise for beta; none without. `binding`: whether
+    alpha counts on stopping at the futility bound.
+
+    # Errors
+    `InvalidOption`, a `CanaryError`, that names the option.
+
+    # Example: five looks
+    >>> plan = canary.plan_group_sequential(looks=5, alternative="greater", futility="pocock")
+    >>> [round(look.bounds.efficacy, 3) for look in plan.looks]
+    [4.229, 2.888, 2.298, 1.962, 1.74]
+    >>> round(plan.inflation, 2), round(plan.expected_null, 2)
+    (1.36, 0.57)
     """
 
 def post_stratified_means(baseline: dict, canary: dict, weights: dict, *, alternative: str = "two_sided", confidence: SupportsFloat | SupportsIndex = 0.95, measure: str = "difference", nan_policy: str = "raise", null: SupportsFloat | SupportsIndex | None = None) -> TestResult:
