@@ -367,7 +367,7 @@ fn remembering(
             };
         }
         let share = match memory {
-            Memory::Share => [0.05, 0.1, 0.25, 0.5][4 * minute / minutes],
+            Memory::Share => 0.05 * f64::powi(2.0, (4 * minute / minutes) as i32),
             _ => 0.5,
         };
         let canaries = (share * size as f64).round() as usize;

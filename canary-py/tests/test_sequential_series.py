@@ -198,7 +198,7 @@ def test_false_alarms_of_bursts_are_few(kind):
 
 
 @pytest.mark.parametrize("kind", COUNTS)
-def test_no_decision_on_fewer_than_twelve_updates(kind):
+def test_no_decision_on_fewer_than_sixteen_updates(kind):
     early = errors(kind(), 11, burst=1, rate=20, factor=10)
     assert early.decision == "continue"
     assert early.dependence.basis == "too_few"

@@ -58,7 +58,7 @@ impl Part for Trials {
 
     fn contrast(parts: Arms<Self>, measure: Measure) -> Contrast {
         let events = parts.map(|part| part.events as f64);
-        Contrast::of_events(measure, events, parts.map(|part| part.trials as f64))
+        Contrast::of_proportions(measure, events, parts.map(|part| part.trials as f64))
     }
 
     fn sum(a: Events, b: Events) -> Events {
