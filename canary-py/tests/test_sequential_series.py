@@ -199,16 +199,16 @@ def test_false_alarms_of_bursts_are_few(kind):
 
 @pytest.mark.parametrize("kind", COUNTS)
 def test_no_decision_on_fewer_than_sixteen_updates(kind):
-    early = errors(kind(), 11, burst=1, rate=20, factor=10)
+    early = errors(kind(), 15, burst=1, rate=20, factor=10)
     assert early.decision == "continue"
     assert early.dependence.basis == "too_few"
     assert early.p_value == 1.0
     # A twelfth update as large as those so far.
-    assert early.remaining == np.ceil(early.observations / 11)
+    assert early.remaining == np.ceil(early.observations / 15)
     assert "too few updates" in str(early)
-    promised = errors(kind(assume="independence"), 11, burst=1, rate=20, factor=10)
+    promised = errors(kind(assume="independence"), 15, burst=1, rate=20, factor=10)
     assert promised.decision == "accept_alternative"
-    assert errors(kind(), 12, burst=1, rate=20, factor=10).dependence.basis == "batches"
+    assert errors(kind(), 16, burst=1, rate=20, factor=10).dependence.basis == "batches"
     assert errors(kind(), 20, burst=1, rate=20, factor=10).decision == "accept_alternative"
 
 
