@@ -189,7 +189,7 @@ def test_merged_halves():
 
 def test_nothing_is_decided_before_dependence_is_known():
     errors = canary.SprtMonitor("rate", null=1.0, alternative=2.0)
-    for _ in range(11):
+    for _ in range(15):
         assert errors.update(canary=(30, 1)) == "continue"
     assert errors.state.dependence.basis == "too_few"
     assert errors.update(canary=(30, 1)) == "accept_alternative"
