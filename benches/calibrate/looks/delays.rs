@@ -131,6 +131,7 @@ pub(crate) fn delays() -> String {
         ),
         stream: Arc::new(Minutes {
             memory,
+            noise: 0.0,
             wave: 1.0,
             worse,
         }),

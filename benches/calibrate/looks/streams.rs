@@ -187,6 +187,8 @@ impl Stream for Latencies {
 pub(super) struct Minutes {
     /// How much each minute remembers of the last.
     pub(super) memory: f64,
+    /// The standard deviation of what no minute remembers.
+    pub(super) noise: f64,
     /// How far both arms swing together, minute by minute and over the day.
     pub(super) wave: f64,
     /// By how many standard deviations of a minute the canary is worse.
@@ -204,6 +206,7 @@ impl Stream for Minutes {
                 Some(last) => last.map(|x| minutes.memory * x + fresh * random.normal()),
             };
             last = Some(now);
+            let now = now.map(|x| x + minutes.noise * random.normal());
             let shared = minutes.wave * (random.normal() + (40.0 * at).sin());
             Interval {
                 share: 0.5,
@@ -213,6 +216,47 @@ impl Stream for Minutes {
                     baseline: vec![100.0 + shared + now.baseline],
                     canary: vec![100.0 + shared + now.canary + minutes.worse],
                 },
+            }
+        })
+    }
+}
+
+/// A value a minute of each of many metrics, all of which have something in common within an arm.
+#[derive(Clone, Copy)]
+pub(super) struct Metrics {
+    pub(super) count: usize,
+    /// Between any two of them, within an arm.
+    pub(super) correlation: f64,
+    /// How much each minute remembers of the last.
+    pub(super) memory: f64,
+}
+
+impl Stream for Metrics {
+    fn course(&self) -> Course {
+        let metrics = *self;
+        let mut last: Arms<Vec<f64>> = Arms::default();
+        Box::new(move |random, _, _| {
+            let (own, shared) = (1.0 - metrics.correlation, metrics.correlation);
+            let mut fresh = || -> Vec<f64> {
+                let common = shared.sqrt() * random.normal();
+                let of_metric = |_| common + own.sqrt() * random.normal();
+                (0..metrics.count).map(of_metric).collect()
+            };
+            let weight = (1.0 - metrics.memory * metrics.memory).sqrt();
+            for arm in [&mut last.baseline, &mut last.canary] {
+                let now = fresh();
+                if arm.is_empty() {
+                    *arm = now;
+                } else {
+                    for (x, now) in arm.iter_mut().zip(now) {
+                        *x = metrics.memory * *x + weight * now;
+                    }
+                }
+            }
+            Interval {
+                share: 0.5,
+                values: last.clone(),
+                ..Interval::default()
             }
         })
     }

@@ -2,8 +2,10 @@
 
 use canary_core::sequential::{
     Assume, Decision, DistributionComparison, EventSplit, GroupSequential, Hypotheses, Level,
-    MixtureSprt, QuantileComparison, SeriesComparison, Sprt, Update,
+    MixtureSprt, Monitor, QuantileComparison, SeriesComparison, SeriesMonitor, Sprt, State, Update,
+    combine_e_values,
 };
+use canary_core::stats::{Adjustment, adjust};
 use canary_core::{Alternative, Arms, Counts, NanPolicy, Result, Summary, TTest, TwoProportionZ};
 
 use super::streams::Interval;
@@ -26,6 +28,12 @@ pub(super) enum Watcher {
     Sprt(Assume),
     /// Five looks, O'Brien and Fleming's spending.
     Groups(Assume),
+    /// A series for each metric: Holm's correction of the p-values.
+    Holm,
+    /// The same without a correction.
+    Uncorrected,
+    /// The average of the e-values.
+    Average,
     /// The playbooks' way: a test for one look at every look.
     RepeatedZ,
     RepeatedT,
@@ -43,6 +51,9 @@ impl Watcher {
             Self::Distribution(assume) => ("`DistributionComparison`", assume),
             Self::Sprt(assume) => ("`Sprt`, against twice the rate", assume),
             Self::Groups(assume) => ("`GroupSequential`, five looks", assume),
+            Self::Holm => return "`SeriesComparison` of each, `adjust` (Holm)".to_owned(),
+            Self::Uncorrected => return "`SeriesComparison` of each, uncorrected".to_owned(),
+            Self::Average => return "`SeriesComparison` of each, `combine_e_values`".to_owned(),
             Self::RepeatedZ => return "two-proportion z-test at every look".to_owned(),
             Self::RepeatedT => return "Welch's t-test at every look".to_owned(),
         };
@@ -64,6 +75,8 @@ impl Watcher {
                 | Self::Quantiles(Assume::Nothing)
                 | Self::Distribution(Assume::Nothing)
                 | Self::Sprt(Assume::Nothing)
+                | Self::Holm
+                | Self::Average
         )
     }
 
@@ -127,6 +140,32 @@ impl Watcher {
                 let design = design.alternative(alternative).assume(assume);
                 let mut monitor = design.monitor()?;
                 Box::new(move |interval| Ok(alarms(monitor.update(interval.counts()?)?)))
+            }
+            Self::Holm | Self::Uncorrected | Self::Average => {
+                let design = SeriesComparison::new().alternative(alternative);
+                let mut monitors: Vec<SeriesMonitor> = Vec::new();
+                Box::new(move |interval| {
+                    let Arms { baseline, canary } = slices(interval);
+                    while monitors.len() < baseline.len() {
+                        monitors.push(design.monitor()?);
+                    }
+                    let values = baseline.iter().zip(canary);
+                    for (monitor, (&baseline, &canary)) in monitors.iter_mut().zip(values) {
+                        monitor.update(Arms { baseline, canary })?;
+                    }
+                    let states: Vec<State> = monitors.iter().map(Monitor::state).collect();
+                    let p_values: Vec<f64> = states.iter().map(|state| state.p_value).collect();
+                    Ok(match self {
+                        Self::Holm => adjust(&p_values, Adjustment::Holm)?
+                            .iter()
+                            .any(|p| *p <= ALPHA),
+                        Self::Uncorrected => p_values.iter().any(|p| *p <= ALPHA),
+                        _ => {
+                            let e_values: Vec<f64> = states.iter().map(State::e_value).collect();
+                            combine_e_values(&e_values, None)? >= 1.0 / ALPHA
+                        }
+                    })
+                })
             }
             Self::RepeatedZ => {
                 let mut seen: Arms<(u64, u64)> = Arms::default();

@@ -514,7 +514,7 @@ impl Batches {
             let squares = level.squares_about(effect);
             match chosen {
                 Some((best, phi, variance)) if phi <= FORGOTTEN => {
-                    let longer = spread(index, level, 0.0);
+                    let longer = spread(index, level, level.correlation(effect));
                     let beyond_doubt = 1.0 - DOUBT * (2.0 / level.count()).sqrt();
                     if squares * longer.times * beyond_doubt > variance {
                         chosen = Some((longer, phi, squares * longer.times));
