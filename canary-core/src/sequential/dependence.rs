@@ -515,7 +515,7 @@ impl Batches {
             match chosen {
                 Some((best, phi, variance)) if phi <= FORGOTTEN => {
                     let longer = spread(index, level, level.correlation(effect));
-                    let beyond_doubt = 1.0 - DOUBT * (2.0 / level.count()).sqrt();
+                    let beyond_doubt = 1.0 - DOUBT * (2.0 / longer.batches).sqrt();
                     if squares * longer.times * beyond_doubt > variance {
                         chosen = Some((longer, phi, squares * longer.times));
                     } else {
