@@ -114,7 +114,7 @@ impl Scene {
     }
 }
 
-const COUNTS: [Watcher; 10] = [
+const COUNTS: [Watcher; 11] = [
     Watcher::EventSplit(Nothing),
     Watcher::EventSplit(Independence),
     Watcher::Proportions(Nothing),
@@ -125,6 +125,7 @@ const COUNTS: [Watcher; 10] = [
     Watcher::Groups(Nothing),
     Watcher::Groups(Independence),
     Watcher::RepeatedZ,
+    Watcher::Playbook,
 ];
 
 pub(crate) fn tables() -> Vec<Table> {

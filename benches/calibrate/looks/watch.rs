@@ -36,6 +36,8 @@ pub(super) enum Watcher {
     Average,
     /// The playbooks' way: a test for one look at every look.
     RepeatedZ,
+    /// Their `sequential_testing`: from 100 trials on, for a difference of at least a hundredth.
+    Playbook,
     RepeatedT,
 }
 
@@ -55,6 +57,7 @@ impl Watcher {
             Self::Uncorrected => return "`SeriesComparison` of each, uncorrected".to_owned(),
             Self::Average => return "`SeriesComparison` of each, `combine_e_values`".to_owned(),
             Self::RepeatedZ => return "two-proportion z-test at every look".to_owned(),
+            Self::Playbook => return "the playbooks' `sequential_testing`".to_owned(),
             Self::RepeatedT => return "Welch's t-test at every look".to_owned(),
         };
         match assume {
@@ -167,7 +170,8 @@ impl Watcher {
                     })
                 })
             }
-            Self::RepeatedZ => {
+            Self::RepeatedZ | Self::Playbook => {
+                let is_playbook = self == Self::Playbook;
                 let mut seen: Arms<(u64, u64)> = Arms::default();
                 Box::new(move |interval| {
                     let now = interval.events.zip(interval.trials);
@@ -175,6 +179,12 @@ impl Watcher {
                         .zip(now)
                         .map(|((x, n), (more, trials))| (x + more, n + trials));
                     let counts = seen.try_map(|_, (events, trials)| Counts::new(events, trials))?;
+                    let all = counts.baseline.trials() + counts.canary.trials();
+                    let difference = counts.canary.rate() - counts.baseline.rate();
+                    let is_small = difference.is_nan() || difference.abs() < 0.01;
+                    if is_playbook && (all < 100 || is_small) {
+                        return Ok(false);
+                    }
                     let test = TwoProportionZ::new().alternative(alternative);
                     // Before there is anything to test, there is no alarm.
                     Ok(test.run(&counts).is_ok_and(|found| found.p_value < ALPHA))

@@ -56,7 +56,7 @@ builder! {
     ///     minutes += 1;
     /// }
     /// assert_eq!(errors.state().decision, Decision::AcceptAlternative);
-    /// assert!(minutes < 15);
+    /// assert!(minutes < 30);
     /// # Ok::<(), canary_core::Error>(())
     /// ```
     #[derive(Serialize, Deserialize)]
