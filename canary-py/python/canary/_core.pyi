@@ -1890,7 +1890,7 @@ class MixtureSprtMonitor:
 
     # Example: errors of requests, minute by minute, and latencies, one by one
     >>> errors = canary.MixtureSprtMonitor(alternative="greater")
-    >>> for minute in range(12):
+    >>> for minute in range(24):
     ...     decision = errors.update(baseline=(9 + minute % 3, 950), canary=(2 + minute % 2, 50))
     >>> decision
     'accept_alternative'
