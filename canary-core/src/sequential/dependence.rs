@@ -18,6 +18,8 @@ const FORGOTTEN: f64 = 0.1;
 const TOO_DEPENDENT: f64 = 0.75;
 /// Batches of which fewer hold anything are too short to show what bursts do.
 const FILLED: f64 = 0.5;
+/// What a sum of products may be off by, over its parts.
+const ROUNDING: f64 = 1e-13;
 /// Where so many are to be expected, none is something.
 const MANY: f64 = 5.0;
 /// How many standard errors the variance may have been seen too small: for counts, whose own formula
@@ -108,7 +110,24 @@ impl Products {
     }
 
     fn about(self, effect: f64) -> f64 {
-        self.of - 2.0 * effect * self.cross + effect * effect * self.unit
+        let (cross, unit) = (2.0 * effect * self.cross, effect * effect * self.unit);
+        let about = self.of - cross + unit;
+        // Of what does not vary, the last digits are no variance.
+        let largest = self.of.abs() + cross.abs() + unit.abs();
+        if about.abs() <= ROUNDING * largest {
+            0.0
+        } else {
+            about
+        }
+    }
+
+    /// Of what is `by` times its unit larger.
+    fn shifted(self, by: f64) -> Self {
+        Self {
+            of: self.of + by * (2.0 * self.cross + by * self.unit),
+            cross: self.cross + by * self.unit,
+            unit: self.unit,
+        }
     }
 }
 
@@ -473,21 +492,45 @@ impl Batches {
     /// The distance of what was seen from the null hypothesis in its standard errors, were updates
     /// independent and of the same weight.
     pub(super) fn t_if_independent(&self, null: f64) -> f64 {
-        (self.sum.of - null * self.sum.unit) / self.sum_error()
+        let sum = self.sum.of - null * self.sum.unit;
+        sum / self.sum_error(sum, null)
     }
 
     /// The standard error of the effect, likewise.
     pub(super) fn standard_error(&self) -> f64 {
-        self.sum_error() / self.sum.unit
+        self.sum_error(0.0, self.effect()) / self.sum.unit
     }
 
-    fn sum_error(&self) -> f64 {
+    /// √n times the standard deviation of of - null unit, whose sum that is.
+    fn sum_error(&self, sum: f64, null: f64) -> f64 {
         let n = self.updates();
         let squares = self
             .levels
             .first()
-            .map_or(0.0, |level| level.squares_about(self.effect()));
-        (squares * (n / (n - 1.0))).sqrt()
+            .map_or(0.0, |level| level.squares_about(null));
+        ((squares - sum * (sum / n)).max(0.0) * (n / (n - 1.0))).sqrt()
+    }
+
+    /// Of updates that were `by` times their unit larger.
+    pub(super) fn shifted(&self, by: f64) -> Self {
+        let batch = |batch: Batch| Batch {
+            of: batch.of + by * batch.unit,
+            ..batch
+        };
+        let level = |level: &Level| Level {
+            squares: level.squares.shifted(by),
+            weighted: level.weighted.shifted(by),
+            lagged: level.lagged.shifted(by),
+            last: level.last.map(batch),
+            half: level.half.map(batch),
+            ..*level
+        };
+        Self {
+            updates: self.updates,
+            sum: batch(self.sum),
+            noise: self.noise.shifted(by),
+            levels: self.levels.iter().map(level).collect(),
+        }
     }
 
     fn spread(&self) -> Result<Spread, Basis> {

@@ -137,7 +137,7 @@ impl Question {
         }
         for _ in 0..1100 {
             let outside = if is_ratio {
-                inside * (sign * step.min(100.0)).exp()
+                inside * (sign * step.min(0.5)).exp()
             } else {
                 inside + sign * step
             };

@@ -240,7 +240,7 @@ impl Monitor for ProportionBlocksMonitor {
             estimate: None,
             arms: vec![levels.baseline, levels.canary],
             observations,
-            remaining: is_open.then(|| more.ceil().max(1.0)),
+            remaining: is_open.then(|| more.ceil().max(self.batches.wait(observations))),
             dependence: Some(match self.design.assume {
                 Assume::Nothing => self.batches.dependence(observations),
                 Assume::Independence => Dependence::promised(observations),

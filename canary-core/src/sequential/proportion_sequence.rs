@@ -239,7 +239,9 @@ impl Monitor for ProportionSequenceMonitor {
             }),
             arms: vec![ArmLevel::new(self.trials, proportion)],
             observations: self.trials,
-            remaining: question.remaining(&evidence, self.trials, self.answers.decision()),
+            remaining: question
+                .remaining(&evidence, self.trials, self.answers.decision())
+                .map(|more| more.max(self.batches.wait(self.trials))),
             dependence: Some(match design.assume {
                 Assume::Nothing => self.batches.dependence(self.trials),
                 Assume::Independence => Dependence::promised(self.trials),

@@ -297,7 +297,7 @@ impl SampleRatioMonitor {
             Some(_) => self.log_e(times),
         };
         let times = super::event_split::times_until(-self.design.alpha.ln(), log_e)?;
-        Some(((times - 1.0) * all).ceil())
+        Some(((times - 1.0) * all).ceil().max(1.0))
     }
 }
 

@@ -368,4 +368,29 @@ mod tests {
         let design = SeriesComparison::new().tolerance(Some(-1.0));
         assert!(design.monitor().is_err());
     }
+
+    /// A ratio of two arms of exponential values, each of the arms the canary once.
+    #[test]
+    fn a_promised_ratio_holds_its_level_and_mirrors() {
+        let design = SeriesComparison::new()
+            .measure(Measure::Ratio)
+            .assume(Assume::Independence);
+        let (mut alarms, runs) = (0, 400);
+        for run in 0..runs {
+            let mut stream = Stream::new(11, run);
+            let mut exponential =
+                || -((stream.below(1 << 53) as f64 + 0.5) / (1_u64 << 53) as f64).ln();
+            let mut own = design.alternative(Alternative::Less).monitor().unwrap();
+            let mut exchanged = design.alternative(Alternative::Greater).monitor().unwrap();
+            for _ in 0..200 {
+                let values = Arms::new(exponential(), exponential());
+                own.update(values).unwrap();
+                exchanged.update(values.swap()).unwrap();
+            }
+            let p = own.state().p_value;
+            assert!((exchanged.state().p_value / p - 1.0).abs() < 1e-6, "{run}");
+            alarms += u32::from(own.answers.decision() == Decision::AcceptAlternative);
+        }
+        assert!(alarms <= 20 + 13, "{alarms} of {runs}"); // 5 %, and three standard errors
+    }
 }

@@ -293,8 +293,30 @@ pub(super) fn check_rate(argument: &str, rate: f64) -> Result<()> {
 /// The logarithm of the largest e-value so far, of 1 before the first. By Ville's inequality it
 /// exceeds log(1/alpha) with probability alpha at most, if the null hypothesis is true.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Written", into = "Written")]
+pub(super) struct Peak(f64);
+
+/// As it is written.
+#[derive(Serialize, Deserialize)]
 #[serde(transparent)]
-pub(super) struct Peak(#[serde(with = "extended")] f64);
+struct Written(#[serde(with = "extended")] f64);
+
+impl TryFrom<Written> for Peak {
+    type Error = Error;
+
+    fn try_from(Written(log_e): Written) -> Result<Self> {
+        if log_e >= 0.0 {
+            return Ok(Self(log_e));
+        }
+        Err(Error::input("peak", "must be at least 0", log_e))
+    }
+}
+
+impl From<Peak> for Written {
+    fn from(Peak(log_e): Peak) -> Self {
+        Self(log_e)
+    }
+}
 
 impl Peak {
     /// Notes the e-value of a look.
@@ -351,6 +373,17 @@ impl<'de> Deserialize<'de> for Version {
 /// A design whose options go together, or an error that names the one that does not.
 pub(super) trait Design: Sized {
     fn check(&self) -> Result<()>;
+}
+
+/// Reads a p-value as `serde(deserialize_with)` of a monitor's field.
+pub(super) fn probability<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    let p = f64::deserialize(deserializer)?;
+    if (0.0..=1.0).contains(&p) {
+        return Ok(p);
+    }
+    Err(D::Error::custom(format!(
+        "p_value: must lie in [0, 1], got {p}"
+    )))
 }
 
 /// Reads a design as `serde(deserialize_with)` of a monitor's field, and checks it.

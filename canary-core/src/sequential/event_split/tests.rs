@@ -256,3 +256,33 @@ fn a_few_minutes_decide_nothing_unless_promised() {
         Ok(Decision::AcceptAlternative)
     );
 }
+
+/// What does not vary does not depend on what came before, whatever rounding leaves of it.
+#[test]
+fn updates_that_are_all_the_same_are_no_memory() {
+    for baseline in 1..30 {
+        for canary in 1..30 {
+            let mut errors = EventSplit::new().share(0.3).monitor().unwrap();
+            for _ in 0..40 {
+                errors.update(Arms::new(baseline, canary)).unwrap();
+            }
+            let basis = errors.state().dependence.unwrap().basis;
+            assert_eq!(basis, Basis::Batches, "{baseline} {canary}");
+        }
+    }
+}
+
+#[test]
+fn a_written_peak_below_that_of_no_look_is_refused() {
+    let monitor = EventSplit::new().monitor().unwrap();
+    let written = serde_json::to_string(&monitor).unwrap();
+    let changed = written.replace("\"peak\":0.0", "\"peak\":-5.0");
+    assert_ne!(changed, written);
+    let error = serde_json::from_str::<EventSplitMonitor>(&changed).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("peak: must be at least 0, got -5"),
+        "{error}"
+    );
+}

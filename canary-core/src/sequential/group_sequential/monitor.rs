@@ -16,7 +16,7 @@ use crate::options::{Alternative, Confidence, Measure, NanPolicy};
 use crate::sequential::dependence::Batches;
 use crate::sequential::state::{
     Assume, Decision, Dependence, Design, Monitor, MonitorName, State, Update, Version, checked,
-    same_design,
+    probability, same_design,
 };
 use crate::stats::{ArmLevel, Estimate, Interval};
 
@@ -98,6 +98,7 @@ pub struct GroupSequentialMonitor {
     passed: usize,
     /// Whether the next look is the last.
     is_ending: bool,
+    #[serde(deserialize_with = "probability")]
     p_value: f64,
     decision: Decision,
     adjusted: Option<Adjusted>,
@@ -182,7 +183,8 @@ impl GroupSequentialMonitor {
 
     /// The next look is the last, and spends what is left of alpha: with counts or values that wait
     /// for a look it is taken at once, else with the next update. The reason for ending must not be
-    /// what was seen.
+    /// what was seen. Where too few updates came to tell how they depend on each other, nothing is
+    /// decided: the state says so.
     pub fn finish(&mut self) -> Decision {
         self.is_ending = true;
         if matches!(self.open, Observed::Counts(_) | Observed::Means(_)) {

@@ -111,6 +111,7 @@ impl MeanSequence {
             cubes: 0.0,
             bets: Bets::default(),
             answers: Answers::default(),
+            pivot: 0.0,
             open: Moments::default(),
             batches: Batches::default(),
         })
@@ -150,7 +151,11 @@ pub struct MeanSequenceMonitor {
     cubes: f64,
     bets: Bets,
     answers: Answers,
-    /// Values less the standard that are no update yet.
+    /// A value in their midst, from which those below are taken: differences of large values that are
+    /// far from the standard would keep no digits.
+    #[serde(with = "extended")]
+    pivot: f64,
+    /// Values less the pivot that are no update yet.
     open: Moments,
     batches: Batches,
 }
@@ -187,6 +192,8 @@ impl Evidence for Normal {
 /// Either, of the mean less the standard.
 struct Seen<'a> {
     standard: f64,
+    /// By how much the standard is above the pivot.
+    above: f64,
     way: Way,
     /// What is known of the values' dependence, unless they are taken to be independent.
     batches: Option<&'a Batches>,
@@ -213,7 +220,7 @@ impl Evidence for Seen<'_> {
         let Some(batches) = self.batches else {
             return own;
         };
-        let both = batches.log_e(null, alternative, times);
+        let both = batches.log_e(self.above + null, alternative, times);
         both.map_or(0.0, |log_e| log_e.min(own))
     }
 
@@ -261,6 +268,7 @@ impl MeanSequenceMonitor {
         };
         Seen {
             standard: design.null,
+            above: design.null - self.pivot,
             way,
             batches: match design.assume {
                 Assume::Nothing => Some(&self.batches),
@@ -293,8 +301,11 @@ impl MeanSequenceMonitor {
         if self.design.assume == Assume::Independence {
             return;
         }
+        if self.moments.count == values.count {
+            self.pivot = values.mean; // of the first update
+        }
         self.open = self.open.merge(Moments {
-            mean: values.mean - self.design.null,
+            mean: values.mean - self.pivot,
             ..values
         });
         if self.open.count >= BLOCK {
@@ -398,7 +409,8 @@ impl Monitor for MeanSequenceMonitor {
             evidence.batches = None; // the least that it takes
         }
         let remaining = if n > 1 {
-            question.remaining(&evidence, n, decision)
+            let more = question.remaining(&evidence, n, decision);
+            more.map(|more| more.max(self.batches.wait(n)))
         } else {
             None
         };
@@ -435,8 +447,15 @@ impl Monitor for MeanSequenceMonitor {
         }
         self.cubes = skew::merge((self.moments, self.cubes), (later.moments, later.cubes));
         self.moments = self.moments.merge(later.moments);
-        self.open = self.open.merge(later.open);
-        self.batches.merge(&later.batches);
+        if self.moments.count == later.moments.count {
+            self.pivot = later.pivot;
+        }
+        let by = later.pivot - self.pivot;
+        self.open = self.open.merge(Moments {
+            mean: later.open.mean + by,
+            ..later.open
+        });
+        self.batches.merge(&later.batches.shifted(by));
         self.look();
         Ok(())
     }
@@ -446,6 +465,32 @@ impl Monitor for MeanSequenceMonitor {
 mod tests {
     use super::*;
     use crate::number::random::Stream;
+
+    /// The standard is far away, or it is not: the interval is as wide.
+    #[test]
+    fn a_level_far_from_the_standard_costs_no_digits() {
+        let width = |shift: f64| {
+            let mut stream = Stream::new(4, 0);
+            let mut noise = || stream.below(1 << 20) as f64 / f64::from(1 << 20);
+            let mut monitor = MeanSequence::new().monitor().unwrap();
+            let mut rest = monitor.clone();
+            for i in 0..400 {
+                let values = [0; 5].map(|_| shift + noise());
+                let half = if i < 200 { &mut monitor } else { &mut rest };
+                half.update(&values[..]).unwrap();
+            }
+            monitor.merge(&rest).unwrap();
+            let state = monitor.state();
+            let dispersion = state.dependence.unwrap().dispersion;
+            assert!((0.5..2.0).contains(&dispersion), "{shift}: {dispersion}");
+            let interval = state.estimate.unwrap().interval;
+            interval.high - interval.low
+        };
+        let near = width(0.0);
+        for shift in [1e3, 1e7, 1e9] {
+            assert!((width(shift) / near - 1.0).abs() < 0.01, "{shift}");
+        }
+    }
 
     #[test]
     fn the_interval_holds_what_is_not_rejected() {

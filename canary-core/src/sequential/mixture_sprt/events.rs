@@ -92,14 +92,19 @@ impl Events {
             Measure::Difference => self.canary - self.baseline - null * self.weight,
             _ => self.canary - null * self.baseline,
         };
-        let (variance, unit) = match measure {
-            Measure::Difference => (self.variance_at_difference(null), self.weight),
+        let (variance, unit, level, least) = match measure {
+            Measure::Difference => {
+                let variance = self.variance_at_difference(null);
+                (variance, self.weight, self.level, self.level)
+            }
             _ => {
                 // The baseline's rate is p / (f + ρ g).
                 let f = self.share / self.weight;
                 let both = f + null * (1.0 - f);
                 let baseline = self.level / both;
-                (self.variance_at_ratio(null, both), null * baseline)
+                let canary = null * baseline;
+                let variance = self.variance_at_ratio(null, both);
+                (variance, canary, canary, canary.min(baseline))
             }
         };
         Score {
@@ -107,7 +112,8 @@ impl Events {
             variance,
             df: f64::INFINITY,
             unit,
-            level: self.level,
+            level,
+            least,
             weight: self.weight,
         }
     }

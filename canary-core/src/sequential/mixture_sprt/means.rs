@@ -95,6 +95,7 @@ impl Means {
             df: variance * variance / squares,
             unit,
             level: f64::NAN,
+            least: f64::INFINITY,
             weight: self.weight,
         }
     }

@@ -228,6 +228,9 @@ struct Look<'a> {
 impl Look<'_> {
     fn log_e_if_independent(&self, null: f64, alternative: Alternative, times: f64) -> f64 {
         let score = self.score(null).repeated(times);
+        if score.least < LEAST_WEIGHT {
+            return 0.0; // a sum of so few is not nearly normal
+        }
         let mixture = score.mixture(self.tuning);
         mixture.log_e(score.z(), score.df, alternative)
     }
@@ -333,7 +336,7 @@ impl MixtureSprtMonitor {
             Seen::Mean(strata) => return past(strata.all().map(|arm| arm.count)),
             Seen::Proportion(_) => 0,
         };
-        events >= LEAST_EVENTS && evidence.score(self.design.asked().null).level >= LEAST_WEIGHT
+        events >= LEAST_EVENTS && evidence.score(self.design.asked().null).least >= LEAST_WEIGHT
     }
 
     fn look(&mut self) -> Decision {

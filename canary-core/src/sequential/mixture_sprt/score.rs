@@ -13,8 +13,10 @@ pub(super) struct Score {
     pub(super) df: f64,
     /// What the sum's mean is at an effect of 1: of a difference, or of the logarithm of a ratio.
     pub(super) unit: f64,
-    /// Events, weighted; NaN for means.
+    /// Events that are expected of either arm, weighted; NaN for means.
     pub(super) level: f64,
+    /// Those of the arm that is to have fewer.
+    pub(super) least: f64,
     /// Observations, weighted.
     pub(super) weight: f64,
 }
@@ -39,6 +41,7 @@ impl Score {
             df: times * self.df,
             unit: times * self.unit,
             level: times * self.level,
+            least: times * self.least,
             weight: times * self.weight,
         }
     }

@@ -89,7 +89,11 @@ fn zeros_are_defined() {
         (estimate.value, estimate.interval.high),
         (f64::INFINITY, f64::INFINITY)
     );
-    assert!(estimate.interval.low > 1.0 && estimate.interval.low < 30.0);
+    assert!(
+        estimate.interval.low > 1.0 && estimate.interval.low < 30.0,
+        "{}",
+        estimate.interval
+    );
     let gone = run(ratio, (30, 1000), (0, 1000)).estimate.unwrap();
     assert_eq!((gone.value, gone.interval.low), (0.0, 0.0));
     assert!(gone.interval.high < 1.0 && gone.interval.high > 0.0);
@@ -201,4 +205,29 @@ fn false_alarms_over_all_looks_are_rare() {
         }
     });
     assert!(means <= limit, "{means}");
+}
+
+/// Exchanged arms have the inverse ratio, in the interval as in the p-values.
+#[test]
+fn a_ratio_mirrors() {
+    for design in [MixtureSprt::new(), independent()] {
+        let interval = |swap: bool| {
+            let mut monitor = design.measure(Measure::Ratio).monitor().unwrap();
+            for _ in 0..20 {
+                let arms = counts((5, 100), (12, 100));
+                let arms = if swap { arms.swap() } else { arms };
+                monitor.update(arms).unwrap();
+            }
+            monitor.state().estimate.unwrap().interval
+        };
+        let (own, exchanged) = (interval(false), interval(true));
+        assert!(
+            (own.low * exchanged.high - 1.0).abs() < 1e-6,
+            "{own} {exchanged}"
+        );
+        assert!(
+            (own.high * exchanged.low - 1.0).abs() < 1e-6,
+            "{own} {exchanged}"
+        );
+    }
 }

@@ -265,7 +265,7 @@ fn changes(measure: Measure, canary: (f64, f64), baseline: (f64, f64)) -> (f64, 
 /// did after what a mixture pays in the beginning.
 fn until_evident(n: f64, log_e: f64, log_threshold: f64) -> Option<f64> {
     const PAID: f64 = 2.0;
-    (log_e > 0.0).then(|| (n * (log_threshold - log_e) / (log_e + PAID)).max(0.0))
+    (log_e > 0.0).then(|| (n * (log_threshold - log_e) / (log_e + PAID)).max(1.0))
 }
 
 /// How many more of `n` values until an interval's `end`, which nears its estimate as 1/√n, is within
@@ -273,7 +273,7 @@ fn until_evident(n: f64, log_e: f64, log_threshold: f64) -> Option<f64> {
 fn until_within(n: f64, estimate: f64, end: f64, limit: f64) -> Option<f64> {
     let (reach, room) = ((end - estimate).abs(), (limit - estimate).abs());
     let inside = (end - estimate) * (limit - estimate) > 0.0;
-    (inside && reach.is_finite()).then(|| (n * ((reach / room).powi(2) - 1.0)).max(0.0))
+    (inside && reach.is_finite()).then(|| (n * ((reach / room).powi(2) - 1.0)).max(1.0))
 }
 
 const fn opposite(side: Alternative) -> Alternative {
