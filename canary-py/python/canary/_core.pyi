@@ -1380,13 +1380,17 @@ class GroupSequentialMonitor:
     They count on stopping for futility only if that is binding. The e-value is ½ p^(-½) of the p-value
     (Vovk and Wang 2021).
 
-    All of this is for large samples: some ten events on each arm, or some thirty values, at each look.
+    All of this is for large samples: some ten events on each arm, or some thirty values without long tails, at
+    each look. Where the canary has a twentieth of the traffic and values have long tails or are mostly zero,
+    `MixtureSprt` and `DistributionComparison` hold their level, and this does not.
 
     Unless independence is promised (`assume`), each z is divided by the square root of the dispersion of all
     updates so far, at least 1, and judged as Student's t with as many degrees of freedom as there are
     independent batches, less one, and where even batches remember each other as no more than the e-value of their
-    batches says (p = 1 / E); a look before there are 16 batches of updates, or while they remember each other for too long, is put off until there are: data must
-    come in intervals such as minutes, not in whole stages. The looks stay where they were planned. A z of
+    batches says (p = 1 / E). A look before there are 16 batches of updates, or
+    while they remember each other for too long, is
+    put off until there are, the last one too: data must come in intervals such as minutes, not in whole stages,
+    or nothing is decided. The looks stay where they were planned. A z of
     the caller's own is taken as it is. For minutes that remember 0.9 of the last, an hour is too
     short: 300 minutes are not.
 

@@ -566,13 +566,17 @@ impl SprtMonitor {
             size * (times.unwrap_or(f64::INFINITY) - 1.0)
         };
         let most = design.truncation.unwrap_or(f64::INFINITY) - size;
-        let more = if more.is_nan() { most } else { more.min(most) };
         let least = if design.assume == Assume::Nothing && evidence.observations() > 0 {
             batches.wait(evidence.observations())
         } else {
             0.0
         };
-        (*decision == Decision::Continue && more.is_finite()).then_some(more.max(least).ceil())
+        let more = if more.is_nan() {
+            most
+        } else {
+            more.max(least).min(most)
+        };
+        (*decision == Decision::Continue && more.is_finite()).then_some(more.max(0.0).ceil())
     }
 
     /// The end of the interval that holds by the batches, in the hypotheses' unit.
