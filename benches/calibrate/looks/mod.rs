@@ -17,14 +17,15 @@ use crate::worlds::Random;
 
 pub(crate) use self::delays::delays;
 
-/// So many observations are looked at in all.
-const HORIZON: usize = 100_000;
+/// So many observations of events are looked at in all, and so many values, of which more is seen in each.
+const EVENTS: usize = 100_000;
+const VALUES: usize = 10_000;
 
 /// How looks divide what is observed.
 #[derive(Clone, Copy)]
 enum Looks {
-    /// A look after every so many observations, up to the horizon.
-    Every,
+    /// A look after every so many observations, of which there are so many.
+    Every(usize),
     /// So many looks, a minute apart, with so many observations each.
     Minutes(usize),
 }
@@ -33,7 +34,7 @@ impl Looks {
     /// How many looks, and how many observations in each.
     const fn of(self, size: usize) -> (usize, usize) {
         match self {
-            Self::Every => (HORIZON / size, size),
+            Self::Every(all) => (all / size, size),
             Self::Minutes(each) => (size, each),
         }
     }
@@ -65,9 +66,10 @@ impl Watcher {
         match (looks, self) {
             (Looks::Minutes(_), Self::Quantiles(_) | Self::Distribution(_)) => 500,
             (Looks::Minutes(_), Self::Holm | Self::Average | Self::Uncorrected) => 300,
-            (Looks::Minutes(_), _) => 2000,
-            (Looks::Every, Self::Quantiles(_) | Self::Distribution(_)) => 200,
-            (Looks::Every, _) => 400,
+            (Looks::Minutes(_), _) => 1000,
+            (Looks::Every(_), Self::Quantiles(_) | Self::Distribution(_)) => 200,
+            (Looks::Every(VALUES), _) => 1000,
+            (Looks::Every(_), _) => 200,
         }
     }
 }
@@ -87,7 +89,7 @@ struct Scene {
 impl Scene {
     fn table(self) -> Table {
         let (size, sizes) = match self.looks {
-            Looks::Every => ("a look after every", vec![1, 10, 100, HORIZON / 5]),
+            Looks::Every(all) => ("a look after every", vec![1, 10, 100, all / 5]),
             Looks::Minutes(_) => ("minutes", vec![60, 300, 1000]),
         };
         let rows = self.watchers.iter().map(|&watcher| {
@@ -146,7 +148,7 @@ pub(crate) fn tables() -> Vec<Table> {
             values,
             fault: Fault::None,
         }),
-        looks: Looks::Every,
+        looks: Looks::Every(VALUES),
         alternative: Alternative::TwoSided,
         watchers: vec![
             Watcher::Means(Nothing),
@@ -189,25 +191,25 @@ pub(crate) fn tables() -> Vec<Table> {
         requests(
             "Errors of 1 % of requests, half of them the canary's",
             plain(0.5),
-            Looks::Every,
+            Looks::Every(EVENTS),
             two_sided,
         ),
         requests(
             "Errors of 1 % of requests, a twentieth of them the canary's",
             plain(0.05),
-            Looks::Every,
+            Looks::Every(EVENTS),
             two_sided,
         ),
         requests(
             "Errors of 0.01 % of requests, a twentieth of them the canary's",
             Requests::new(0.05, 1e-4),
-            Looks::Every,
+            Looks::Every(EVENTS),
             two_sided,
         ),
         requests(
             "No errors at all",
             Requests::new(0.05, 0.0),
-            Looks::Every,
+            Looks::Every(EVENTS),
             two_sided,
         ),
         requests(
@@ -216,7 +218,7 @@ pub(crate) fn tables() -> Vec<Table> {
                 wave: 0.5,
                 ..plain(0.05)
             },
-            Looks::Every,
+            Looks::Every(EVENTS),
             two_sided,
         ),
         values("Normal values, evenly split", 0.5, Values::Normal),

@@ -25,6 +25,10 @@
 //! Every update is a look. An error rate of alpha means: with probability 1 - alpha, *no* look,
 //! however many there are, accepts the alternative when the null hypothesis is true (Ville 1939).
 //!
+//! "Holds" is said of the formula, with `assume = "independence"`. By default a monitor takes nothing for
+//! granted: it measures how much what it is fed depends on what came before, decides by what holds there,
+//! and refuses while that cannot be told; see [`Dependence`]. Feed it by the minute, not by the stage.
+//!
 //! # Design
 //! A monitor is plain data: it serialises with a version, and what was written, read and updated
 //! is the same to the last bit as what was never written.
