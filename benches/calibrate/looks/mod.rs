@@ -65,10 +65,10 @@ impl Watcher {
     const fn runs(self, looks: Looks) -> u32 {
         match (looks, self) {
             (Looks::Minutes(_), Self::Quantiles(_) | Self::Distribution(_)) => 500,
-            (Looks::Minutes(_), Self::Holm | Self::Average | Self::Uncorrected) => 300,
+            (Looks::Minutes(_), Self::Holm | Self::Uncorrected) => 500,
             (Looks::Minutes(_), _) => 1000,
-            (Looks::Every(_), Self::Quantiles(_) | Self::Distribution(_)) => 200,
-            (Looks::Every(VALUES), _) => 1000,
+            (Looks::Every(_), Self::Quantiles(_) | Self::Distribution(_)) => 100,
+            (Looks::Every(VALUES), _) => 500,
             (Looks::Every(_), _) => 200,
         }
     }
@@ -320,7 +320,7 @@ pub(crate) fn tables() -> Vec<Table> {
         }),
         looks: Looks::Minutes(1),
         alternative: Alternative::Greater,
-        watchers: vec![Watcher::Holm, Watcher::Average, Watcher::Uncorrected],
+        watchers: vec![Watcher::Holm, Watcher::Uncorrected],
         is_beyond: false,
     };
     let families = [

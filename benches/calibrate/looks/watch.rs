@@ -2,10 +2,8 @@
 
 use canary_core::sequential::{
     Assume, Decision, DistributionComparison, EventSplit, GroupSequential, Hypotheses, Level,
-    MixtureSprt, Monitor, QuantileComparison, SeriesComparison, SeriesMonitor, Sprt, State, Update,
-    combine_e_values,
+    MixtureSprt, QuantileComparison, SeriesComparison, SeriesMonitor, Sprt, Update,
 };
-use canary_core::stats::{Adjustment, adjust};
 use canary_core::{Alternative, Arms, Counts, NanPolicy, Result, Summary, TTest, TwoProportionZ};
 
 use super::streams::Interval;
@@ -32,8 +30,6 @@ pub(super) enum Watcher {
     Holm,
     /// The same without a correction.
     Uncorrected,
-    /// The average of the e-values.
-    Average,
     /// The playbooks' way: a test for one look at every look.
     RepeatedZ,
     /// Their `sequential_testing`: from 100 trials on, for a difference of at least a hundredth.
@@ -55,7 +51,6 @@ impl Watcher {
             Self::Groups(assume) => ("`GroupSequential`, five looks", assume),
             Self::Holm => return "`SeriesComparison` of each, `adjust` (Holm)".to_owned(),
             Self::Uncorrected => return "`SeriesComparison` of each, uncorrected".to_owned(),
-            Self::Average => return "`SeriesComparison` of each, `combine_e_values`".to_owned(),
             Self::RepeatedZ => return "two-proportion z-test at every look".to_owned(),
             Self::Playbook => return "the playbooks' `sequential_testing`".to_owned(),
             Self::RepeatedT => return "Welch's t-test at every look".to_owned(),
@@ -79,7 +74,6 @@ impl Watcher {
                 | Self::Distribution(Assume::Nothing)
                 | Self::Sprt(Assume::Nothing)
                 | Self::Holm
-                | Self::Average
         )
     }
 
@@ -144,30 +138,25 @@ impl Watcher {
                 let mut monitor = design.monitor()?;
                 Box::new(move |interval| Ok(alarms(monitor.update(interval.counts()?)?)))
             }
-            Self::Holm | Self::Uncorrected | Self::Average => {
-                let design = SeriesComparison::new().alternative(alternative);
+            Self::Holm | Self::Uncorrected => {
                 let mut monitors: Vec<SeriesMonitor> = Vec::new();
                 Box::new(move |interval| {
                     let Arms { baseline, canary } = slices(interval);
+                    // Holm's first step, which any false alarm must pass.
+                    let among = match self {
+                        Self::Holm => baseline.len() as f64,
+                        _ => 1.0,
+                    };
                     while monitors.len() < baseline.len() {
-                        monitors.push(design.monitor()?);
+                        let design = SeriesComparison::new().alpha(ALPHA / among);
+                        monitors.push(design.alternative(alternative).monitor()?);
                     }
+                    let mut is_alarm = false;
                     let values = baseline.iter().zip(canary);
                     for (monitor, (&baseline, &canary)) in monitors.iter_mut().zip(values) {
-                        monitor.update(Arms { baseline, canary })?;
+                        is_alarm |= alarms(monitor.update(Arms { baseline, canary })?);
                     }
-                    let states: Vec<State> = monitors.iter().map(Monitor::state).collect();
-                    let p_values: Vec<f64> = states.iter().map(|state| state.p_value).collect();
-                    Ok(match self {
-                        Self::Holm => adjust(&p_values, Adjustment::Holm)?
-                            .iter()
-                            .any(|p| *p <= ALPHA),
-                        Self::Uncorrected => p_values.iter().any(|p| *p <= ALPHA),
-                        _ => {
-                            let e_values: Vec<f64> = states.iter().map(State::e_value).collect();
-                            combine_e_values(&e_values, None)? >= 1.0 / ALPHA
-                        }
-                    })
+                    Ok(is_alarm)
                 })
             }
             Self::RepeatedZ | Self::Playbook => {
