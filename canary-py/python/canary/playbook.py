@@ -423,10 +423,11 @@ class CanaryStatisticalAnalyzer:
         on. NaN for `min_effect_size` raises a `CanaryError`.
 
         Despite its name this is a test for one look: at each further look, chance has another go
-        at alpha. Looked at every minute for an hour (1,000 requests a minute with 1 % errors, 50 of
-        them the canary's) it stops 17 % of canaries that are no worse, and 85 % where errors come in
-        bursts of 10: see docs/calibration-of-looking.md. In new code: `canary.MixtureSprtMonitor`, or `canary.EventSplitMonitor` where
-        successes are rare, which may be looked at at any time; or a test at a size that was planned
+        at alpha. Looked at every minute for an hour (1,000 requests a minute with 1 % errors, 50
+        of them the canary's) it stops 17 % of canaries that are no worse, and 85 % where errors
+        come in bursts of 10: see docs/calibration-of-looking.md. In new code:
+        `canary.MixtureSprtMonitor`, or `canary.EventSplitMonitor` where successes are rare, which
+        may be looked at at any time; or a test at a size that was planned
         before.
 
         >>> analyzer = canary.CanaryStatisticalAnalyzer()
