@@ -1,0 +1,12 @@
+//! Floor 2: what is unlike the rest, when no single number says so.
+//!
+//! | file | what it answers |
+//! |---|---|
+//! | `isolation_forest` | [`IsolationForest`]: how unlike the rows it was fitted on is a row, and for which features? |
+//! | `matrix` | [`Matrix`]: rows of numbers, as everything here takes them |
+
+mod isolation_forest;
+mod matrix;
+
+pub use isolation_forest::{Amount, Forest, IsolationForest, Missing};
+pub use matrix::Matrix;
