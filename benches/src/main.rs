@@ -1,6 +1,7 @@
 //! `cargo bench -p canary-benches`: every Criterion setting is made here, once.
 
 mod data;
+mod forest;
 mod judge;
 mod sequential;
 mod stats;
@@ -16,6 +17,7 @@ fn main() {
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(2));
     stats::bench(&mut criterion);
+    forest::bench(&mut criterion);
     judge::bench(&mut criterion);
     sequential::bench(&mut criterion);
     criterion.final_summary();

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use canary_core::anomaly::Matrix;
 use canary_core::{Arms, Counts, Exposure, Margin};
 use numpy::{
     PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArray,
@@ -174,6 +175,45 @@ impl<'py> Rows<'py> {
                     .collect()
             }
         })
+    }
+}
+
+/// A table of real numbers, a row for each point: numpy's own memory where it is f64 without gaps, by
+/// rows or by columns (as a data frame lies), a converted copy otherwise.
+pub(crate) struct Table<'py>(PyReadonlyArray2<'py, f64>);
+
+impl<'py> Table<'py> {
+    pub(crate) fn of(argument: &str, object: &ArrayLike<'py>) -> PyResult<Self> {
+        let object = object.object();
+        if let Ok(array) = object.cast_exact::<PyArray2<f64>>()
+            && let Ok(array) = array.try_readonly()
+            && array.as_slice().is_ok()
+        {
+            return Ok(Self(array));
+        }
+        let array = asarray(argument, &opened(argument, object)?)?;
+        let shape = array.getattr("shape")?;
+        if shape.len()? != 2 {
+            let rule = "must have two dimensions, a row for each point";
+            let got = format!("shape {}", show(&shape));
+            return Err(invalid_input(argument, rule, got));
+        }
+        let row = to_f64(argument, object, &array.call_method1("reshape", (-1,))?)?;
+        let array = row.call_method1("reshape", (shape,))?;
+        let readonly = array.cast::<PyArray2<f64>>()?.try_readonly();
+        let unreadable = |error| invalid_input(argument, "must be readable", error);
+        readonly.map(Self).map_err(unreadable)
+    }
+
+    pub(crate) fn matrix(&self, argument: &str) -> PyResult<Matrix<'_>> {
+        let columns = self.0.shape().get(1).copied().unwrap_or_default();
+        let values = self.0.as_slice()?;
+        let matrix = if self.0.is_c_contiguous() {
+            Matrix::by_rows(values, columns)
+        } else {
+            Matrix::by_columns(values, columns)
+        };
+        matrix.map_err(|error| to_python(error.in_argument(&format!("{argument}.columns"))))
     }
 }
 

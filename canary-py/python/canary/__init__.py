@@ -24,6 +24,7 @@ from canary._core import EventSplitMonitor as EventSplitMonitor
 from canary._core import Exposure as Exposure
 from canary._core import FairnessResult as FairnessResult
 from canary._core import Finding as Finding
+from canary._core import Forest as Forest
 from canary._core import Gap as Gap
 from canary._core import Gauge as Gauge
 from canary._core import GroupPlan as GroupPlan
@@ -115,6 +116,7 @@ from canary._core import two_proportion_z as two_proportion_z
 from canary._core import two_proportion_z_many as two_proportion_z_many
 from canary._core import two_rates as two_rates
 from canary._core import van_elteren as van_elteren
+from canary.isolation_forest import IsolationForest as IsolationForest
 from canary.playbook import AnalysisResult as AnalysisResult
 from canary.playbook import CanaryAnalyzer as CanaryAnalyzer
 from canary.playbook import CanaryMetrics as CanaryMetrics
@@ -146,6 +148,7 @@ __all__ = [
     "Exposure",
     "FairnessResult",
     "Finding",
+    "Forest",
     "Gap",
     "Gauge",
     "GroupPlan",
@@ -156,6 +159,7 @@ __all__ = [
     "InvalidInput",
     "InvalidOption",
     "InvalidPolicy",
+    "IsolationForest",
     "LookBounds",
     "ManyResults",
     "MeanSequenceMonitor",

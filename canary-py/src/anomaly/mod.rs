@@ -1,0 +1,3 @@
+//! What is unlike the rest.
+
+pub(crate) mod forest;
