@@ -241,10 +241,10 @@ impl Monitor for ProportionBlocksMonitor {
             arms: vec![levels.baseline, levels.canary],
             observations,
             remaining: is_open.then(|| more.ceil().max(self.batches.wait(observations))),
-            dependence: Some(match self.design.assume {
-                Assume::Nothing => self.batches.dependence(observations),
-                Assume::Independence => Dependence::promised(observations),
-            }),
+            dependence: Some(Dependence::of(
+                self.design.assume.measured(&self.batches),
+                observations,
+            )),
         }
     }
 

@@ -2,10 +2,10 @@ use serde::{Deserialize, Serialize};
 
 use super::beta_mixture::BetaMixture;
 use super::dependence::{Batches, Contrast};
-use super::event_split::{Evidence, confidence};
+use super::event_split::Evidence;
 use super::state::{
     Assume, Basis, Decision, Dependence, Design, Monitor, MonitorName, Peak, State, Update,
-    Version, check_rate, checked, same_design,
+    Version, check_positive, check_rate, checked, confidence, same_design,
 };
 use crate::data::Arms;
 use crate::error::{Error, Result};
@@ -146,11 +146,7 @@ impl Design for SampleRatioMismatch {
             return Err(Error::option("expected", rule, share));
         }
         check_rate("alpha", self.alpha)?;
-        if self.concentration > 0.0 && self.concentration.is_finite() {
-            return Ok(());
-        }
-        let rule = "must be positive and finite";
-        Err(Error::option("concentration", rule, self.concentration))
+        check_positive("concentration", self.concentration)
     }
 }
 
@@ -268,10 +264,7 @@ impl SampleRatioMonitor {
             own: Arms::new(baseline as f64, canary as f64),
             others: None,
             times: 1.0,
-            batches: match self.design.assume {
-                Assume::Nothing => self.batches.first(),
-                Assume::Independence => None,
-            },
+            batches: self.design.assume.measured(self.batches.first()).flatten(),
         };
         let bound = -self.design.alpha.ln();
         let (low, high) = evidence.interval(Alternative::TwoSided, bound);

@@ -10,12 +10,12 @@ use self::shares::{Shares, plus};
 use super::dependence::{Batches, Contrast};
 use super::state::{
     Assume, Decision, Dependence, Design, Monitor, MonitorName, Peak, State, Update, Version,
-    check_rate, checked, same_design,
+    check_positive, check_rate, checked, confidence, same_design,
 };
 use crate::data::{Arm, Arms, Counts, Exposure};
 use crate::error::{Error, Result};
 use crate::number::beta::Point;
-use crate::options::{Alternative, Confidence, Measure, builder};
+use crate::options::{Alternative, Measure, builder};
 use crate::stats::{ArmLevel, Estimate, Interval};
 
 builder! {
@@ -82,11 +82,7 @@ impl Design for EventSplit {
             let rule = "must be a finite factor greater than 1";
             return Err(Error::option("tolerance", rule, factor));
         }
-        if self.strength > 0.0 && self.strength.is_finite() {
-            return Ok(());
-        }
-        let rule = "must be positive and finite";
-        Err(Error::option("strength", rule, self.strength))
+        check_positive("strength", self.strength)
     }
 }
 
@@ -165,10 +161,7 @@ impl EventSplitMonitor {
     /// All of the evidence, with what is known of its dependence.
     fn all_evidence(&self) -> Evidence<'_> {
         Evidence {
-            batches: match self.design.assume {
-                Assume::Nothing => Some(&self.batches),
-                Assume::Independence => None,
-            },
+            batches: self.design.assume.measured(&self.batches),
             ..self.evidence(self.events)
         }
     }
@@ -294,11 +287,6 @@ impl EventSplitMonitor {
     }
 }
 
-/// 1 - alpha, which rounds to 1 for the smallest.
-pub(super) fn confidence(alpha: f64) -> Confidence {
-    Confidence::try_from((1.0 - alpha).clamp(f64::EPSILON, 1.0 - f64::EPSILON)).unwrap_or_default()
-}
-
 /// One event.
 impl Update<Arm> for EventSplitMonitor {
     fn update(&mut self, arm: Arm) -> Result<Decision> {
@@ -362,10 +350,7 @@ impl Monitor for EventSplitMonitor {
                 .to_vec(),
             observations,
             remaining: self.remaining(),
-            dependence: Some(match self.design.assume {
-                Assume::Nothing => self.batches.dependence(observations),
-                Assume::Independence => Dependence::promised(observations),
-            }),
+            dependence: Some(Dependence::of(self.all_evidence().batches, observations)),
         }
     }
 

@@ -12,11 +12,11 @@ use crate::error::{Error, Result};
 use crate::number::moments::Moments;
 use crate::number::root::secant;
 use crate::number::{extended, normal};
-use crate::options::{Alternative, Confidence, Measure, NanPolicy};
+use crate::options::{Alternative, Measure, NanPolicy};
 use crate::sequential::dependence::Batches;
 use crate::sequential::state::{
     Assume, Decision, Dependence, Design, Monitor, MonitorName, State, Update, Version, checked,
-    probability, same_design,
+    confidence, probability, same_design,
 };
 use crate::stats::{ArmLevel, Estimate, Interval};
 
@@ -446,10 +446,11 @@ impl GroupSequentialMonitor {
 
     fn dependence(&self) -> Dependence {
         let observations = self.observations();
-        match (self.design.assume, self.all) {
-            (Assume::Independence, _) | (_, Observed::Scores) => Dependence::promised(observations),
-            _ => self.batches.dependence(observations),
-        }
+        let measured = match self.all {
+            Observed::Scores => None,
+            _ => self.design.assume.measured(&self.batches),
+        };
+        Dependence::of(measured, observations)
     }
 
     /// Notes what an update, or the single observations of a block, say of their dependence.
@@ -511,7 +512,7 @@ impl GroupSequentialMonitor {
             interval: Interval {
                 low: within(low),
                 high: within(high),
-                confidence: Confidence::try_from(1.0 - self.design.alpha).ok()?,
+                confidence: confidence(self.design.alpha),
             },
         })
     }

@@ -5,15 +5,15 @@ use super::dependence::Levels;
 use super::grid::{Binned, Grid, Step, joined};
 use super::splits::log_mean_exp;
 use super::{
-    change, changes, check_positive, check_quantiles, check_tolerance, design, edges, observations,
-    opposite, quantile, takes_two_arms, total, until_evident, until_next_look, until_within,
+    change, changes, check_quantiles, check_tolerance, design, edges, observations, opposite,
+    quantile, takes_two_arms, total, until_evident, until_next_look, until_within,
 };
 use crate::data::{Arm, Arms, Histogram};
 use crate::error::Result;
-use crate::options::{Alternative, Confidence, Margin, Measure};
+use crate::options::{Alternative, Margin, Measure};
 use crate::sequential::state::{
-    Assume, Decision, Design, Monitor, MonitorName, Peak, State, Update, Version, check_rate,
-    checked, same_design,
+    Assume, Decision, Design, Monitor, MonitorName, Peak, State, Update, Version, check_positive,
+    check_rate, checked, confidence, same_design,
 };
 use crate::stats::{ArmLevel, Estimate, Interval};
 
@@ -134,7 +134,6 @@ impl QuantileComparisonMonitor {
     #[must_use]
     pub fn changes(&self) -> Vec<Estimate> {
         let alpha = self.design.alpha / self.design.quantiles.len() as f64;
-        let confidence = Confidence::try_from(1.0 - self.design.alpha).unwrap_or_default();
         let arms = self.seen();
         let estimate = |(index, &p): (usize, &f64)| {
             let measure = self.design.measure;
@@ -149,7 +148,7 @@ impl QuantileComparisonMonitor {
                 interval: Interval {
                     low: ends.0,
                     high: ends.1,
-                    confidence,
+                    confidence: confidence(self.design.alpha),
                 },
             }
         };
@@ -173,10 +172,7 @@ impl QuantileComparisonMonitor {
 
     /// As how many independent values each one counts, for a quantile; none while that is not known.
     fn times(&self, index: usize) -> Option<f64> {
-        match self.design.assume {
-            Assume::Nothing => self.dependence.level(index)?.times(),
-            Assume::Independence => Some(1.0),
-        }
+        self.dependence.times(self.design.assume, index)
     }
 
     fn log_e_values(&self, arms: &Seen<'_>) -> Vec<f64> {
@@ -186,12 +182,10 @@ impl QuantileComparisonMonitor {
         let log_e = |(index, &p): (usize, &f64)| {
             let mixture = self.design.mixture(p);
             let own = |times| arms.log_e(&mixture, side, times);
-            match (self.design.assume, self.dependence.level(index)) {
-                // Where the quantile is greater, more values are beyond the threshold.
-                (Assume::Nothing, Some(level)) => level.log_e((0.0, side), middle, own),
-                (Assume::Nothing, None) => 0.0,
-                (Assume::Independence, _) => own(1.0),
-            }
+            // Where the quantile is greater, more values are beyond the threshold.
+            let asked = (0.0, side);
+            self.dependence
+                .log_e(self.design.assume, index, asked, middle, own)
         };
         quantiles.map(log_e).collect()
     }
@@ -261,8 +255,7 @@ impl QuantileComparisonMonitor {
             return None;
         }
         let n = arms.n.baseline + arms.n.canary;
-        let is_refused = self.design.assume == Assume::Nothing && self.dependence.is_refused();
-        let log_e = if is_refused {
+        let log_e = if self.dependence.is_refused(self.design.assume) {
             // The least that it takes.
             let side = self.design.alternative;
             let quantiles = self.design.quantiles.iter();

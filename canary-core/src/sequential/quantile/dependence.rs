@@ -20,7 +20,7 @@ const FEW: f64 = 48.0;
 /// One quantile's threshold, and what is beyond it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Level {
+struct Level {
     /// The bin whose upper edge it is.
     threshold: Option<i32>,
     batches: Batches,
@@ -171,21 +171,53 @@ impl Levels {
         }
     }
 
-    /// What is known of quantile number `index`.
-    pub(super) fn level(&self, index: usize) -> Option<&Level> {
-        self.levels.get(index)
+    /// Whether something is known of quantile number `index`.
+    pub(super) fn is_known(&self, index: usize) -> bool {
+        let level = self.levels.get(index);
+        level.is_some_and(|level| !level.batches.is_refused())
     }
 
     /// Whether nothing can be decided by any.
-    pub(super) fn is_refused(&self) -> bool {
-        self.levels.iter().all(Level::is_refused)
+    pub(super) fn is_refused(&self, assume: Assume) -> bool {
+        let mut levels = self.levels.iter();
+        assume == Assume::Nothing && levels.all(|level| level.batches.is_refused())
+    }
+
+    /// As how many independent values each one counts, for quantile number `index`; none while that is
+    /// not known.
+    pub(super) fn times(&self, assume: Assume, index: usize) -> Option<f64> {
+        match assume {
+            Assume::Nothing => self.levels.get(index)?.times(),
+            Assume::Independence => Some(1.0),
+        }
     }
 
     /// As how many independent values each value of a whole curve counts: by the threshold where that
     /// is least; none while nothing is known.
-    pub(super) fn times(&self) -> f64 {
-        let known = self.levels.iter().filter_map(Level::times);
-        known.reduce(f64::min).unwrap_or(0.0)
+    pub(super) fn least_times(&self, assume: Assume) -> f64 {
+        match assume {
+            Assume::Nothing => {
+                let known = self.levels.iter().filter_map(Level::times);
+                known.reduce(f64::min).unwrap_or(0.0)
+            }
+            Assume::Independence => 1.0,
+        }
+    }
+
+    /// Logarithm of the e-value at quantile number `index` by way of a formula for independent values,
+    /// told as how many of these each counts.
+    pub(super) fn log_e(
+        &self,
+        assume: Assume,
+        index: usize,
+        asked: (f64, Alternative),
+        middle: Middle,
+        own: impl Fn(f64) -> f64,
+    ) -> f64 {
+        match assume.measured(self.levels.get(index)) {
+            Some(level) => level.map_or(0.0, |level| level.log_e(asked, middle, own)),
+            None => own(1.0),
+        }
     }
 
     /// What is known best: of the threshold in the middle.
@@ -214,11 +246,12 @@ impl Levels {
 
     /// What was measured at quantile number `index`.
     pub(super) fn dependence(&self, assume: Assume, index: usize, n: u64) -> Dependence {
-        match (assume, self.levels.get(index)) {
-            (Assume::Nothing, Some(level)) => level.batches.dependence(n),
-            (Assume::Nothing, None) => Batches::default().dependence(n),
-            (Assume::Independence, _) => Dependence::promised(n),
-        }
+        let nothing = Batches::default();
+        let measured = self
+            .levels
+            .get(index)
+            .map_or(&nothing, |level| &level.batches);
+        Dependence::of(assume.measured(measured), n)
     }
 
     pub(super) fn merge(&mut self, later: &Self) {
@@ -234,19 +267,15 @@ impl Levels {
 }
 
 impl Level {
-    pub(super) fn is_refused(&self) -> bool {
-        self.batches.is_refused()
-    }
-
     /// As how many independent values each one counts, where that is known.
-    pub(super) fn times(&self) -> Option<f64> {
+    fn times(&self) -> Option<f64> {
         self.batches.times().ok().map(|(times, _)| times)
     }
 
     /// Logarithm of the e-value by way of a formula for independent values, told as how many of these
     /// each counts. Nothing is evidence where nothing is known. The batches, with `null` for what they
     /// are about, must agree where updates remember each other, or where they `must`.
-    pub(super) fn log_e(
+    fn log_e(
         &self,
         (null, alternative): (f64, Alternative),
         middle: Middle,

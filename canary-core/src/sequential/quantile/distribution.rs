@@ -10,10 +10,10 @@ use super::{
 };
 use crate::data::{Arm, Arms, Histogram};
 use crate::error::{Error, Result};
-use crate::options::{Alternative, Confidence, Margin, Measure};
+use crate::options::{Alternative, Margin, Measure};
 use crate::sequential::state::{
     Assume, Decision, Design, Monitor, MonitorName, Peak, State, Update, Version, check_rate,
-    checked, same_design,
+    checked, confidence, same_design,
 };
 use crate::stats::{ArmLevel, Estimate, Interval};
 
@@ -170,7 +170,7 @@ impl DistributionComparisonMonitor {
                 interval: Interval {
                     low,
                     high,
-                    confidence: self.confidence(),
+                    confidence: confidence(self.design.alpha),
                 },
             }
         };
@@ -192,11 +192,8 @@ impl DistributionComparisonMonitor {
         let middle = self.dependence.middle(&self.design.quantiles);
         let log_e = |index: usize| {
             let own = |times| self.splits.log_e(index, times);
-            match (self.design.assume, self.dependence.level(index)) {
-                (Assume::Nothing, Some(level)) => level.log_e((0.0, side), middle, own),
-                (Assume::Nothing, None) => 0.0,
-                (Assume::Independence, _) => own(1.0),
-            }
+            self.dependence
+                .log_e(self.design.assume, index, (0.0, side), middle, own)
         };
         (0..self.design.quantiles.len()).map(log_e).collect()
     }
@@ -205,18 +202,11 @@ impl DistributionComparisonMonitor {
         log_mean_exp(self.log_e_values().iter().copied())
     }
 
-    fn confidence(&self) -> Confidence {
-        Confidence::try_from(1.0 - self.design.alpha).unwrap_or_default()
-    }
-
     fn curves(&self) -> Curves<'_> {
         let mut all = self.counts.clone();
         all.baseline.merge(&self.pending.baseline);
         all.canary.merge(&self.pending.canary);
-        let times = match self.design.assume {
-            Assume::Nothing => self.dependence.times(),
-            Assume::Independence => 1.0,
-        };
+        let times = self.dependence.least_times(self.design.assume);
         Curves::new(&all, self.design.grid(), times)
     }
 
@@ -292,7 +282,7 @@ impl DistributionComparisonMonitor {
         if self.decision != Decision::Continue {
             return None;
         }
-        if self.design.assume == Assume::Nothing && self.dependence.is_refused() {
+        if self.dependence.is_refused(self.design.assume) {
             // The least that it takes.
             let levels = 0..self.design.quantiles.len();
             let log_e = log_mean_exp(levels.map(|level| self.splits.log_e(level, 1.0)));
@@ -331,10 +321,7 @@ impl Monitor for DistributionComparisonMonitor {
         let curves = self.curves();
         let log_e_values = self.log_e_values();
         let log_e = log_mean_exp(log_e_values.iter().copied());
-        let is_known = |index: &usize| {
-            let level = self.dependence.level(*index);
-            level.is_some_and(|level| !level.is_refused())
-        };
+        let is_known = |index: &usize| self.dependence.is_known(*index);
         let most = (0..log_e_values.len()).filter(is_known).max_by(|&a, &b| {
             let at = |index: usize| log_e_values.get(index).copied().unwrap_or(0.0);
             at(a).total_cmp(&at(b))
@@ -360,7 +347,7 @@ impl Monitor for DistributionComparisonMonitor {
                 interval: Interval {
                     low: (low - reach).max(0.0),
                     high: (high + reach).min(1.0),
-                    confidence: self.confidence(),
+                    confidence: confidence(self.design.alpha),
                 },
             }),
             arms: vec![level(&curves.steps.baseline), level(&curves.steps.canary)],

@@ -162,17 +162,6 @@ fn check_quantiles(quantiles: &[f64]) -> Result<()> {
     ))
 }
 
-fn check_positive(argument: &str, value: f64) -> Result<()> {
-    if value > 0.0 && value.is_finite() {
-        return Ok(());
-    }
-    Err(Error::option(
-        argument,
-        "must be positive and finite",
-        value,
-    ))
-}
-
 fn check_tolerance(tolerance: Option<Margin>) -> Result<()> {
     match tolerance {
         Some(margin) => margin

@@ -15,12 +15,12 @@ use super::event_split::times_until;
 use super::evidence::Question;
 use super::state::{
     Assume, Decision, Dependence, Design, Monitor, MonitorName, Peak, State, Update, Version,
-    check_rate, checked, same_design,
+    check_positive, check_rate, checked, confidence, same_design,
 };
 use crate::data::{Arm, Arms, Counts, Exposure, Summary, finite};
 use crate::error::{Error, Result};
 use crate::number::moments::Moments;
-use crate::options::{Alternative, Confidence, Measure, NanPolicy, builder, choice};
+use crate::options::{Alternative, Measure, NanPolicy, builder, choice};
 use crate::stats::{Estimate, Interval};
 
 /// What is held against what: the value under the null hypothesis and that under the alternative.
@@ -199,10 +199,8 @@ impl Hypotheses {
         let sd = self.sd();
         let gap = (alternative - null).abs();
         for sd in [sd.baseline, sd.canary] {
+            check_positive("sd", sd)?;
             // The gap's square over the variance must be a number.
-            if !(sd > 0.0 && sd.is_finite()) {
-                return Err(Error::option("sd", "must be positive and finite", sd));
-            }
             if matches!(self, Self::Mean { .. } | Self::MeanDifference { .. })
                 && !(1e-60..=1e60).contains(&(gap / sd))
             {
@@ -315,14 +313,8 @@ impl Design for Sprt {
             let rule = format!("must be less than {}, 1 less alpha", 1.0 - self.alpha);
             return Err(Error::option("beta", rule, self.beta));
         }
-        match self.truncation {
-            Some(most) if !(most > 0.0 && most.is_finite()) => Err(Error::option(
-                "truncation",
-                "must be positive and finite",
-                most,
-            )),
-            _ => Ok(()),
-        }
+        self.truncation
+            .map_or(Ok(()), |most| check_positive("truncation", most))
     }
 }
 
@@ -625,7 +617,6 @@ impl SprtMonitor {
                 _ => end.min(other),
             };
         }
-        let confidence = Confidence::try_from(1.0 - alpha).ok()?;
         let (measure, of) = hypotheses.estimated();
         let range = hypotheses.range();
         let (side, end) = match hypotheses.side() {
@@ -637,7 +628,7 @@ impl SprtMonitor {
             measure,
             of: of.to_owned(),
             value,
-            interval: Interval::new((end, end), range, side, confidence),
+            interval: Interval::new((end, end), range, side, confidence(alpha)),
         })
     }
 }
@@ -663,10 +654,10 @@ impl Monitor for SprtMonitor {
             arms: evidence.arms(),
             observations: evidence.observations(),
             remaining: self.remaining(log_ratio),
-            dependence: Some(match design.assume {
-                Assume::Nothing => batches.dependence(evidence.observations()),
-                Assume::Independence => Dependence::promised(evidence.observations()),
-            }),
+            dependence: Some(Dependence::of(
+                design.assume.measured(batches),
+                evidence.observations(),
+            )),
         }
     }
 
