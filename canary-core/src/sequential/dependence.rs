@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::evidence::Evidence;
 use super::state::{Basis, Dependence};
 use crate::data::Arms;
+use crate::number::log_space::log_mean_exp;
 use crate::number::moments::Moments;
 use crate::number::{extended, normal, student_t};
 use crate::options::{Alternative, Measure};
@@ -233,6 +234,14 @@ impl Contrast {
             variances,
             events,
         )
+    }
+
+    /// Of two values or more of either arm, whose variances are those that they show.
+    pub(super) fn of_samples(measure: Measure, arms: Arms<Moments>) -> Self {
+        let n = arms.map(|arm| arm.count as f64);
+        let weight = n.canary * (n.baseline / (n.baseline + n.canary));
+        let variances = arms.map(|arm| weight * weight * (arm.variance() / arm.count as f64));
+        Self::of_means(measure, weight, arms.map(|arm| arm.mean), variances)
     }
 
     /// Of one value of either arm at the same time: how far they vary is to be measured.
@@ -780,12 +789,7 @@ fn mixture(n: f64, z2: f64, side: Option<bool>) -> f64 {
         let beyond = normal::sf(if is_on_it { -z } else { z });
         both + std::f64::consts::LN_2 + beyond.ln()
     });
-    let most = parts.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if most == f64::NEG_INFINITY {
-        return most;
-    }
-    let sum: f64 = parts.iter().map(|part| (part - most).exp()).sum();
-    most + (sum / PRIORS.len() as f64).ln()
+    log_mean_exp(parts.into_iter())
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use super::state::{
 use crate::data::Arms;
 use crate::error::{Error, Result};
 use crate::number::beta::Point;
+use crate::number::log_space::log_mean_exp;
 use crate::options::{Alternative, Measure};
 use crate::stats::{ArmLevel, Estimate, Interval};
 
@@ -223,9 +224,7 @@ impl SampleRatioMonitor {
             .map(|batches| batches.log_e(0.0, Alternative::TwoSided, times))
             .map(|log_e| log_e.unwrap_or(0.0))
             .collect();
-        let most = all.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let mean = all.iter().map(|log_e| (log_e - most).exp()).sum::<f64>() / all.len() as f64;
-        log_e.min(most + mean.ln())
+        log_e.min(log_mean_exp(all.iter().copied()))
     }
 
     /// Of the groups, what is said of the one with the largest dispersion, or with no answer.

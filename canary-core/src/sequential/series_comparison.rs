@@ -177,15 +177,10 @@ impl SeriesMonitor {
     }
 
     fn take(&mut self, values: Arms<f64>) -> Decision {
-        let one = |value| Moments {
-            count: 1,
-            mean: value,
-            m2: 0.0,
-        };
         self.arms = self
             .arms
             .zip(values)
-            .map(|(arm, value)| arm.merge(one(value)));
+            .map(|(arm, value)| arm.merge(Moments::one(value)));
         self.batches
             .push(Contrast::of_pair(self.design.measure, values));
         self.look()

@@ -638,11 +638,7 @@ impl Update<(Arm, f64)> for GroupSequentialMonitor {
         if !value.is_finite() {
             return Err(Error::input(arm.as_str(), "must be finite", value));
         }
-        let one = Moments {
-            count: 1,
-            mean: value,
-            m2: 0.0,
-        };
+        let one = Moments::one(value);
         let none = Moments::default();
         self.add(Observed::Means(match arm {
             Arm::Baseline => Arms::new(one, none),

@@ -339,12 +339,7 @@ impl Update<f64> for MeanSequenceMonitor {
     fn update(&mut self, value: f64) -> Result<Decision> {
         self.check(value)?;
         self.bet(value);
-        let one = Moments {
-            count: 1,
-            mean: value,
-            m2: 0.0,
-        };
-        self.add(one, 0.0);
+        self.add(Moments::one(value), 0.0);
         Ok(self.look())
     }
 }

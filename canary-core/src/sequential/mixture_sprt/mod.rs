@@ -435,12 +435,7 @@ impl Update<Arms<&[f64]>> for MixtureSprtMonitor {
 impl Update<(Arm, f64)> for MixtureSprtMonitor {
     fn update(&mut self, (arm, value): (Arm, f64)) -> Result<Decision> {
         moderate(arm.as_str(), value)?;
-        let moments = Moments {
-            count: 1,
-            mean: value,
-            m2: 0.0,
-        };
-        self.moments(alone(arm, moments))
+        self.moments(alone(arm, Moments::one(value)))
     }
 }
 

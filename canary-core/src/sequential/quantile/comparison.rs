@@ -3,13 +3,13 @@ use serde::{Deserialize, Serialize};
 use super::bands::Mixture;
 use super::dependence::Levels;
 use super::grid::{Binned, Grid, Step, joined};
-use super::splits::log_mean_exp;
 use super::{
     change, changes, check_quantiles, check_tolerance, design, edges, observations, opposite,
     quantile, takes_two_arms, total, until_evident, until_next_look, until_within,
 };
 use crate::data::{Arm, Arms, Histogram};
 use crate::error::Result;
+use crate::number::log_space::log_mean_exp;
 use crate::options::{Alternative, Margin, Measure};
 use crate::sequential::state::{
     Assume, Decision, Design, Monitor, MonitorName, Peak, State, Update, Version, check_positive,

@@ -3,13 +3,14 @@ use serde::{Deserialize, Serialize};
 use super::bands::Band;
 use super::dependence::Levels;
 use super::grid::{Binned, Grid, Step, joined};
-use super::splits::{Splits, log_mean_exp};
+use super::splits::Splits;
 use super::{
     change, changes, check_quantiles, check_tolerance, design, edges, observations, quantile,
     takes_two_arms, total, until_evident, until_within,
 };
 use crate::data::{Arm, Arms, Histogram};
 use crate::error::{Error, Result};
+use crate::number::log_space::log_mean_exp;
 use crate::options::{Alternative, Margin, Measure};
 use crate::sequential::state::{
     Assume, Decision, Design, Monitor, MonitorName, Peak, State, Update, Version, check_rate,

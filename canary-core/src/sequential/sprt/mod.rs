@@ -677,11 +677,7 @@ fn of_value(argument: &str, value: f64) -> Result<Moments> {
     if !value.is_finite() {
         return Err(Error::input(argument, "must be finite", value));
     }
-    Ok(Moments {
-        count: 1,
-        mean: value,
-        m2: 0.0,
-    })
+    Ok(Moments::one(value))
 }
 
 fn of_values(argument: &str, values: &[f64]) -> Result<Moments> {
