@@ -448,6 +448,31 @@ impl Spread {
     }
 }
 
+/// How much counts depend on each other.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Caution {
+    /// How many of them make one that is independent, with caution; at least 1.
+    pub(super) dispersion: f64,
+    /// Whether updates remember each other.
+    pub(super) remembers: bool,
+}
+
+impl Caution {
+    /// Of independent ones.
+    pub(super) const NONE: Self = Self {
+        dispersion: 1.0,
+        remembers: false,
+    };
+
+    /// What holds of both.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self {
+            dispersion: self.dispersion.max(other.dispersion),
+            remembers: self.remembers || other.remembers,
+        }
+    }
+}
+
 impl Batches {
     /// Adds an update.
     pub(super) fn push(&mut self, update: Contrast) {
@@ -631,11 +656,13 @@ impl Batches {
         Ok(own.min(self.log_e_of(spread, null, alternative, times)))
     }
 
-    /// As how many independent counts each one counts, with caution: 1 over the dispersion; and whether
-    /// updates remember each other.
-    pub(super) fn times(&self) -> Result<(f64, bool), Basis> {
-        let spread = self.spread()?;
-        Ok((1.0 / self.dispersion(spread), spread.remembers))
+    /// How much counts depend on each other; none where there is no answer.
+    pub(super) fn caution(&self) -> Option<Caution> {
+        let spread = self.spread().ok()?;
+        Some(Caution {
+            dispersion: self.dispersion(spread),
+            remembers: spread.remembers,
+        })
     }
 
     /// How many counts make one that is independent, with caution; at least 1.
@@ -647,11 +674,6 @@ impl Batches {
         } else {
             f64::INFINITY
         }
-    }
-
-    /// The same; none where there is no answer.
-    pub(super) fn caution(&self) -> Option<f64> {
-        Some(self.dispersion(self.spread().ok()?))
     }
 
     /// By what the variance that independent observations have is to be multiplied at a single look,
@@ -682,11 +704,6 @@ impl Batches {
             dispersion
         };
         Some(dispersion).filter(|dispersion| dispersion.is_finite())
-    }
-
-    /// Whether updates remember each other.
-    pub(super) fn remembers(&self) -> bool {
-        self.spread().is_ok_and(|spread| spread.remembers)
     }
 
     /// V about the arms' difference, over what it would be.

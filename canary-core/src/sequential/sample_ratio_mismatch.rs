@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::beta_mixture::BetaMixture;
-use super::dependence::{Batches, Contrast};
+use super::dependence::{Batches, Caution, Contrast};
 use super::event_split::Evidence;
 use super::state::{
     Assume, Basis, Decision, Dependence, Design, Monitor, MonitorName, Peak, State, Update,
@@ -199,10 +199,10 @@ impl SampleRatioMonitor {
         }
     }
 
-    /// The largest dispersion; none while there is no answer.
-    fn caution(&self) -> Option<f64> {
+    /// What holds of every group; none while there is no answer.
+    fn caution(&self) -> Option<Caution> {
         let mut groups = self.batches.iter().map(Batches::caution);
-        groups.try_fold(1.0, |most: f64, own| Some(most.max(own?)))
+        groups.try_fold(Caution::NONE, |all, own| Some(all.and(own?)))
     }
 
     /// Logarithm of the e-value, had all that was seen been seen that many `times`.
@@ -211,11 +211,11 @@ impl SampleRatioMonitor {
         if self.design.assume == Assume::Independence {
             return own(times);
         }
-        let Some(dispersion) = self.caution() else {
+        let Some(caution) = self.caution() else {
             return 0.0;
         };
-        let log_e = own(times / dispersion);
-        if !self.batches.iter().any(Batches::remembers) {
+        let log_e = own(times / caution.dispersion);
+        if !caution.remembers {
             return log_e;
         }
         // The mean of the groups' e-values is one.

@@ -290,10 +290,7 @@ impl EventSplitMonitor {
 /// One event.
 impl Update<Arm> for EventSplitMonitor {
     fn update(&mut self, arm: Arm) -> Result<Decision> {
-        self.update(match arm {
-            Arm::Baseline => Arms::new(1, 0),
-            Arm::Canary => Arms::new(0, 1),
-        })
+        self.update(Arms::alone(arm, 1))
     }
 }
 

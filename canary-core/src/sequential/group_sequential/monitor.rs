@@ -597,12 +597,8 @@ impl Update<Arms<Counts>> for GroupSequentialMonitor {
 /// Whether one trial had the event.
 impl Update<(Arm, bool)> for GroupSequentialMonitor {
     fn update(&mut self, (arm, event): (Arm, bool)) -> Result<Decision> {
-        let none = Counts::new(0, 0)?;
-        let one = Counts::new(u64::from(event), 1)?;
-        self.update(match arm {
-            Arm::Baseline => Arms::new(one, none),
-            Arm::Canary => Arms::new(none, one),
-        })
+        let trial = Arms::alone(arm, (u64::from(event), 1));
+        self.update(trial.try_map(|_, (events, trials)| Counts::new(events, trials))?)
     }
 }
 
@@ -638,12 +634,7 @@ impl Update<(Arm, f64)> for GroupSequentialMonitor {
         if !value.is_finite() {
             return Err(Error::input(arm.as_str(), "must be finite", value));
         }
-        let one = Moments::one(value);
-        let none = Moments::default();
-        self.add(Observed::Means(match arm {
-            Arm::Baseline => Arms::new(one, none),
-            Arm::Canary => Arms::new(none, one),
-        }))
+        self.add(Observed::Means(Arms::alone(arm, Moments::one(value))))
     }
 }
 

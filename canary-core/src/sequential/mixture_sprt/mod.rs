@@ -390,7 +390,7 @@ impl Update<(Arm, bool)> for MixtureSprtMonitor {
             events: u64::from(event),
             trials: 1,
         };
-        self.trials(alone(arm, trial))
+        self.trials(Arms::alone(arm, trial))
     }
 }
 
@@ -435,7 +435,7 @@ impl Update<Arms<&[f64]>> for MixtureSprtMonitor {
 impl Update<(Arm, f64)> for MixtureSprtMonitor {
     fn update(&mut self, (arm, value): (Arm, f64)) -> Result<Decision> {
         moderate(arm.as_str(), value)?;
-        self.moments(alone(arm, Moments::one(value)))
+        self.moments(Arms::alone(arm, Moments::one(value)))
     }
 }
 
@@ -448,13 +448,6 @@ impl Update<Arms<Summary>> for MixtureSprtMonitor {
             Ok(summary.moments())
         })?;
         self.moments(moments)
-    }
-}
-
-fn alone<T: Default>(arm: Arm, part: T) -> Arms<T> {
-    match arm {
-        Arm::Baseline => Arms::new(part, T::default()),
-        Arm::Canary => Arms::new(T::default(), part),
     }
 }
 

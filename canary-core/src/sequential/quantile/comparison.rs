@@ -4,8 +4,8 @@ use super::bands::Mixture;
 use super::dependence::Levels;
 use super::grid::{Binned, Grid, Step, joined};
 use super::{
-    change, changes, check_quantiles, check_tolerance, design, edges, observations, opposite,
-    quantile, takes_two_arms, total, until_evident, until_next_look, until_within,
+    change, changes, check_quantiles, check_tolerance, design, edges, observations, quantile,
+    takes_two_arms, total, until_evident, until_next_look, until_within,
 };
 use crate::data::{Arm, Arms, Histogram};
 use crate::error::Result;
@@ -241,7 +241,7 @@ impl QuantileComparisonMonitor {
             &mixture,
             tolerance.measure(),
             self.design.alpha,
-            opposite(worse),
+            worse.opposite(),
             times,
         );
         match worse {
@@ -286,8 +286,7 @@ impl QuantileComparisonMonitor {
     }
 
     fn take(&mut self, block: &Arms<Binned>) -> Decision {
-        self.counts.baseline.merge(&block.baseline);
-        self.counts.canary.merge(&block.canary);
+        self.counts.merge(block);
         if self.design.assume == Assume::Nothing {
             let (quantiles, counts) = (&self.design.quantiles, &self.counts);
             self.dependence.add(quantiles, block, || counts.clone());
@@ -297,10 +296,7 @@ impl QuantileComparisonMonitor {
 
     fn take_one(&mut self, arm: Arm, value: f64) -> Decision {
         let grid = self.design.grid();
-        match arm {
-            Arm::Baseline => self.counts.baseline.add(grid, value),
-            Arm::Canary => self.counts.canary.add(grid, value),
-        }
+        self.counts.get_mut(arm).add(grid, value);
         if self.design.assume == Assume::Nothing {
             let (quantiles, counts) = (&self.design.quantiles, &self.counts);
             let all = || counts.clone();
@@ -360,8 +356,7 @@ impl Monitor for QuantileComparisonMonitor {
 
     fn merge(&mut self, later: &Self) -> Result<()> {
         same_design(&self.design, &later.design)?;
-        self.counts.baseline.merge(&later.counts.baseline);
-        self.counts.canary.merge(&later.counts.canary);
+        self.counts.merge(&later.counts);
         self.dependence.merge(&later.dependence);
         self.look_now();
         Ok(())
@@ -414,7 +409,7 @@ impl<'a> Seen<'a> {
         let least = |run: &[(i32, Step, Step)]| match (run.first(), run.last()) {
             (Some((_, b0, c0)), Some((_, b1, c1))) => {
                 mixture.least_log_e(counts(b0, b1), n.baseline, side)
-                    + mixture.least_log_e(counts(c0, c1), n.canary, opposite(side))
+                    + mixture.least_log_e(counts(c0, c1), n.canary, side.opposite())
             }
             _ => f64::INFINITY,
         };
@@ -459,7 +454,7 @@ impl<'a> Seen<'a> {
         let Some(times) = times else {
             return (low, high);
         };
-        let sides = Arms::new(side, opposite(side));
+        let sides = Arms::new(side, side.opposite());
         let n = self.n.map(|n| times * n);
         let least = n
             .zip(sides)

@@ -67,8 +67,7 @@ impl Levels {
         if n.baseline > 0.0 && n.canary > 0.0 {
             self.close(quantiles, block, n, all);
         } else {
-            self.open.baseline.merge(&block.baseline);
-            self.open.canary.merge(&block.canary);
+            self.open.merge(block);
             self.waiting = self.waiting.zip(n).map(|(a, b)| a + b);
             self.close_open(quantiles, all);
         }
@@ -81,12 +80,8 @@ impl Levels {
         (grid, arm, value): (Grid<'_>, Arm, f64),
         all: impl Fn() -> Arms<Binned>,
     ) {
-        let (open, waiting) = match arm {
-            Arm::Baseline => (&mut self.open.baseline, &mut self.waiting.baseline),
-            Arm::Canary => (&mut self.open.canary, &mut self.waiting.canary),
-        };
-        open.add(grid, value);
-        *waiting += 1.0;
+        self.open.get_mut(arm).add(grid, value);
+        *self.waiting.get_mut(arm) += 1.0;
         self.close_open(quantiles, all);
     }
 
@@ -229,11 +224,14 @@ impl Levels {
         let mut nearest = f64::INFINITY;
         for (level, p) in self.levels.iter().zip(quantiles) {
             let distance = (p - 0.5).abs();
-            if let Ok((times, remembers)) = level.batches.times()
+            if let Some(caution) = level.batches.caution()
                 && distance < nearest
             {
                 nearest = distance;
-                middle = Middle { times, remembers };
+                middle = Middle {
+                    times: 1.0 / caution.dispersion,
+                    remembers: caution.remembers,
+                };
             }
         }
         // Updates without memory: each threshold by itself.
@@ -259,8 +257,7 @@ impl Levels {
             own.threshold = own.threshold.or(later.threshold);
             own.batches.merge(&later.batches);
         }
-        self.open.baseline.merge(&later.open.baseline);
-        self.open.canary.merge(&later.open.canary);
+        self.open.merge(&later.open);
         self.waiting = self.waiting.zip(later.waiting).map(|(a, b)| a + b);
         self.shares.merge(&later.shares);
     }
@@ -269,7 +266,8 @@ impl Levels {
 impl Level {
     /// As how many independent values each one counts, where that is known.
     fn times(&self) -> Option<f64> {
-        self.batches.times().ok().map(|(times, _)| times)
+        let caution = self.batches.caution()?;
+        Some(1.0 / caution.dispersion)
     }
 
     /// Logarithm of the e-value by way of a formula for independent values, told as how many of these
@@ -281,11 +279,12 @@ impl Level {
         middle: Middle,
         own: impl Fn(f64) -> f64,
     ) -> f64 {
-        let Ok((times, remembers)) = self.batches.times() else {
+        let Some(caution) = self.batches.caution() else {
             return 0.0;
         };
+        let times = 1.0 / caution.dispersion;
         let log_e = own(times.min(middle.times));
-        if !remembers && !middle.remembers {
+        if !caution.remembers && !middle.remembers {
             return log_e;
         }
         let less = (middle.times / times).min(1.0);

@@ -204,16 +204,13 @@ impl DistributionComparisonMonitor {
     }
 
     fn curves(&self) -> Curves<'_> {
-        let mut all = self.counts.clone();
-        all.baseline.merge(&self.pending.baseline);
-        all.canary.merge(&self.pending.canary);
+        let all = joint(&self.counts, &self.pending)();
         let times = self.dependence.least_times(self.design.assume);
         Curves::new(&all, self.design.grid(), times)
     }
 
     fn take(&mut self, block: &Arms<Binned>) -> Decision {
-        self.pending.baseline.merge(&block.baseline);
-        self.pending.canary.merge(&block.canary);
+        self.pending.merge(block);
         self.waiting += block.baseline.count() + block.canary.count();
         if self.design.assume == Assume::Nothing {
             let all = joint(&self.counts, &self.pending);
@@ -224,10 +221,7 @@ impl DistributionComparisonMonitor {
 
     fn take_one(&mut self, arm: Arm, value: f64) -> Decision {
         let grid = self.design.grid();
-        match arm {
-            Arm::Baseline => self.pending.baseline.add(grid, value),
-            Arm::Canary => self.pending.canary.add(grid, value),
-        }
+        self.pending.get_mut(arm).add(grid, value);
         if self.design.assume == Assume::Nothing {
             let (quantiles, all) = (&self.design.quantiles, joint(&self.counts, &self.pending));
             self.dependence.add_one(quantiles, (grid, arm, value), all);
@@ -245,8 +239,7 @@ impl DistributionComparisonMonitor {
     }
 
     fn close_block(&mut self) {
-        self.counts.baseline.merge(&self.pending.baseline);
-        self.counts.canary.merge(&self.pending.canary);
+        self.counts.merge(&self.pending);
         let all = self.counts.as_ref().map(Binned::cumulative);
         let block = self.pending.as_ref().map(Binned::cumulative);
         let Self { design, splits, .. } = self;
@@ -365,13 +358,11 @@ impl Monitor for DistributionComparisonMonitor {
     fn merge(&mut self, later: &Self) -> Result<()> {
         same_design(&self.design, &later.design)?;
         self.splits.merge(&later.splits);
-        self.counts.baseline.merge(&later.counts.baseline);
-        self.counts.canary.merge(&later.counts.canary);
+        self.counts.merge(&later.counts);
         self.seen += later.seen;
         self.dependence.merge(&later.dependence);
         self.decide();
-        self.pending.baseline.merge(&later.pending.baseline);
-        self.pending.canary.merge(&later.pending.canary);
+        self.pending.merge(&later.pending);
         self.waiting += later.waiting;
         self.look_if_due();
         Ok(())
@@ -382,8 +373,7 @@ impl Monitor for DistributionComparisonMonitor {
 fn joint(counts: &Arms<Binned>, pending: &Arms<Binned>) -> impl Fn() -> Arms<Binned> {
     move || {
         let mut all = counts.clone();
-        all.baseline.merge(&pending.baseline);
-        all.canary.merge(&pending.canary);
+        all.merge(pending);
         all
     }
 }

@@ -4,8 +4,7 @@ use super::bands::{Band, Mixture, stitched};
 use super::dependence::Levels;
 use super::grid::{Binned, Grid, Step};
 use super::{
-    check_quantiles, design, edges, opposite, quantile, total, until_evident, until_next_look,
-    until_within,
+    check_quantiles, design, edges, quantile, total, until_evident, until_next_look, until_within,
 };
 use crate::data::Histogram;
 use crate::error::{Error, Result};
@@ -133,7 +132,7 @@ impl QuantileSequence {
             QuantileBound::Mixture => {
                 // A quantile is greater where fewer values are up to it.
                 self.mixture(p)
-                    .ends(n, -alpha.ln(), opposite(self.alternative))
+                    .ends(n, -alpha.ln(), self.alternative.opposite())
             }
             QuantileBound::Stitched => {
                 let reach = n * stitched(p, n.max(1.0), alpha);
@@ -234,7 +233,7 @@ impl QuantileSequenceMonitor {
             return 0.0;
         };
         let own = |times| self.log_e_of(steps, times);
-        let asked = (*p, opposite(self.design.alternative));
+        let asked = (*p, self.design.alternative.opposite());
         let middle = self.dependence.middle(&self.design.quantiles);
         self.dependence
             .log_e(self.design.assume, 0, asked, middle, own)
@@ -247,7 +246,7 @@ impl QuantileSequenceMonitor {
         };
         let n = total(steps);
         let counts = up_to(steps, self.design.grid(), null);
-        let side = opposite(self.design.alternative);
+        let side = self.design.alternative.opposite();
         match self.design.bound {
             QuantileBound::Mixture => {
                 let counts = (times * counts.0, times * counts.1);

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use self::evidence::{Data, Evidence, Slopes, Tally};
 pub use self::plan::{SprtMethod, SprtPlan, SprtPlanner};
-use super::dependence::{Batches, Contrast};
+use super::dependence::{Batches, Caution, Contrast};
 use super::event_split::times_until;
 use super::evidence::Question;
 use super::state::{
@@ -510,10 +510,7 @@ impl SprtMonitor {
     /// The same against the alternative.
     fn log_e_of_null(&self, log_ratio: f64, times: f64) -> f64 {
         let (_, alternative) = self.hypotheses().values();
-        let side = match self.hypotheses().side() {
-            Alternative::Less => Alternative::Greater,
-            _ => Alternative::Less,
-        };
+        let side = self.hypotheses().side().opposite();
         self.dispersed(alternative, side, -log_ratio, times)
     }
 
@@ -602,21 +599,18 @@ impl SprtMonitor {
             batches,
             ..
         } = &self.document;
-        let dispersion = match design.assume {
+        let caution = match design.assume {
             Assume::Nothing => batches.caution(),
-            Assume::Independence => Some(1.0),
+            Assume::Independence => Some(Caution::NONE),
         };
-        let bound = -alpha.ln() * dispersion.unwrap_or(1.0);
-        let (value, mut end) = evidence.estimate(self.slopes, hypotheses, bound);
-        if dispersion.is_none() {
-            end = f64::NAN; // anything
-        } else if design.assume == Assume::Nothing && batches.remembers() {
-            let other = self.end_by_batches();
-            end = match hypotheses.side() {
-                Alternative::Less => end.max(other),
-                _ => end.min(other),
-            };
-        }
+        let bound = -alpha.ln() * caution.map_or(1.0, |caution| caution.dispersion);
+        let (value, own) = evidence.estimate(self.slopes, hypotheses, bound);
+        let end = match (caution, hypotheses.side()) {
+            (None, _) => f64::NAN, // anything
+            (Some(caution), _) if !caution.remembers => own,
+            (Some(_), Alternative::Less) => own.max(self.end_by_batches()),
+            (Some(_), _) => own.min(self.end_by_batches()),
+        };
         let (measure, of) = hypotheses.estimated();
         let range = hypotheses.range();
         let (side, end) = match hypotheses.side() {
@@ -688,14 +682,6 @@ fn of_values(argument: &str, values: &[f64]) -> Result<Moments> {
     Ok(Moments::of(&values))
 }
 
-/// The same of the arm that an observation is of, and nothing of the other.
-fn of_arm<T: Default>(arm: Arm, observation: T) -> Arms<T> {
-    match arm {
-        Arm::Baseline => Arms::new(observation, T::default()),
-        Arm::Canary => Arms::new(T::default(), observation),
-    }
-}
-
 fn of_event(is_event: bool) -> Tally {
     Tally {
         events: u64::from(is_event),
@@ -754,7 +740,7 @@ impl Update<Summary> for SprtMonitor {
 impl Update<(Arm, bool)> for SprtMonitor {
     #[inline]
     fn update(&mut self, (arm, is_event): (Arm, bool)) -> Result<Decision> {
-        self.take(Data::ArmCounts(of_arm(arm, of_event(is_event))))
+        self.take(Data::ArmCounts(Arms::alone(arm, of_event(is_event))))
     }
 }
 
@@ -786,7 +772,10 @@ impl Update<Arms<Exposure>> for SprtMonitor {
 impl Update<(Arm, f64)> for SprtMonitor {
     #[inline]
     fn update(&mut self, (arm, value): (Arm, f64)) -> Result<Decision> {
-        self.take(Data::ArmValues(of_arm(arm, of_value(arm.as_str(), value)?)))
+        self.take(Data::ArmValues(Arms::alone(
+            arm,
+            of_value(arm.as_str(), value)?,
+        )))
     }
 }
 
