@@ -248,6 +248,10 @@ impl Monitor for ProportionBlocksMonitor {
         }
     }
 
+    fn decision(&self) -> Decision {
+        self.decision
+    }
+
     fn merge(&mut self, _later: &Self) -> Result<()> {
         let rule = "cannot be merged: every block's bet stands on all blocks before it";
         Err(Error::input("monitor", rule, MonitorName::ProportionBlocks))

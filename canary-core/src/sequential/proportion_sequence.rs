@@ -245,6 +245,10 @@ impl Monitor for ProportionSequenceMonitor {
         }
     }
 
+    fn decision(&self) -> Decision {
+        self.answers.decision()
+    }
+
     fn merge(&mut self, later: &Self) -> Result<()> {
         same_design(&self.design, &later.design)?;
         if later.events > later.trials {

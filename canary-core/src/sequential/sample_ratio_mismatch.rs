@@ -340,6 +340,10 @@ impl Monitor for SampleRatioMonitor {
         }
     }
 
+    fn decision(&self) -> Decision {
+        self.decision
+    }
+
     fn merge(&mut self, later: &Self) -> Result<()> {
         same_design(&self.design, &later.design)?;
         self.add(&later.counts);

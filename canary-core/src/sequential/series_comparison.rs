@@ -262,6 +262,10 @@ impl Monitor for SeriesMonitor {
         }
     }
 
+    fn decision(&self) -> Decision {
+        self.answers.decision()
+    }
+
     fn merge(&mut self, later: &Self) -> Result<()> {
         same_design(&self.design, &later.design)?;
         self.arms = self.arms.zip(later.arms).map(|(a, b)| a.merge(b));

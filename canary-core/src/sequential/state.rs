@@ -273,6 +273,9 @@ pub trait Monitor: Clone + PartialEq + Serialize + DeserializeOwned {
     /// What is known now.
     fn state(&self) -> State;
 
+    /// What was decided: of the state, what needs no computing.
+    fn decision(&self) -> Decision;
+
     /// Goes on with what a `later` monitor of the same design has seen, as if it had been seen
     /// here: by a second half of the stream, or another shard of it. The looks that the later one
     /// took are lost: of its evidence, what there is at its end counts.

@@ -381,15 +381,6 @@ impl CusumMonitor {
         }
     }
 
-    /// [`Decision::AcceptAlternative`] from an alarm until a [reset](Self::reset).
-    #[must_use]
-    pub const fn decision(&self) -> Decision {
-        match self.alarm {
-            Some(_) => Decision::AcceptAlternative,
-            None => Decision::Continue,
-        }
-    }
-
     /// Watches for the next change, after an alarm. What was counted stays.
     pub const fn reset(&mut self) {
         self.statistic = 0.0;
@@ -514,6 +505,14 @@ impl Monitor for CusumMonitor {
             observations: self.observations,
             remaining: is_coming.then(|| (missing / speed).ceil()),
             dependence: None,
+        }
+    }
+
+    /// [`Decision::AcceptAlternative`] from an alarm until a [reset](Self::reset).
+    fn decision(&self) -> Decision {
+        match self.alarm {
+            Some(_) => Decision::AcceptAlternative,
+            None => Decision::Continue,
         }
     }
 

@@ -351,6 +351,10 @@ impl Monitor for EventSplitMonitor {
         }
     }
 
+    fn decision(&self) -> Decision {
+        self.decision
+    }
+
     fn merge(&mut self, later: &Self) -> Result<()> {
         same_design(&self.design, &later.design)?;
         self.events = plus(self.events, later.events);

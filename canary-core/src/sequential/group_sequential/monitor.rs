@@ -659,6 +659,10 @@ impl Monitor for GroupSequentialMonitor {
         }
     }
 
+    fn decision(&self) -> Decision {
+        self.decision
+    }
+
     fn merge(&mut self, later: &Self) -> Result<()> {
         same_design(&self.design, &later.design)?;
         let is_plain = later.looks.is_empty()

@@ -425,6 +425,10 @@ impl Monitor for MeanSequenceMonitor {
         }
     }
 
+    fn decision(&self) -> Decision {
+        self.answers.decision()
+    }
+
     fn merge(&mut self, later: &Self) -> Result<()> {
         same_design(&self.design, &later.design)?;
         if let Some((low, high)) = self.design.bounds {

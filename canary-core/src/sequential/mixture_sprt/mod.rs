@@ -492,6 +492,10 @@ impl Monitor for MixtureSprtMonitor {
         }
     }
 
+    fn decision(&self) -> Decision {
+        self.answers.decision()
+    }
+
     fn merge(&mut self, later: &Self) -> Result<()> {
         same_design(&self.design, &later.design)?;
         match (&mut self.seen, &later.seen) {

@@ -354,6 +354,10 @@ impl Monitor for QuantileComparisonMonitor {
         }
     }
 
+    fn decision(&self) -> Decision {
+        self.decision
+    }
+
     fn merge(&mut self, later: &Self) -> Result<()> {
         same_design(&self.design, &later.design)?;
         self.counts.merge(&later.counts);

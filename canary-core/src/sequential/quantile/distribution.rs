@@ -355,6 +355,10 @@ impl Monitor for DistributionComparisonMonitor {
         }
     }
 
+    fn decision(&self) -> Decision {
+        self.decision
+    }
+
     fn merge(&mut self, later: &Self) -> Result<()> {
         same_design(&self.design, &later.design)?;
         self.splits.merge(&later.splits);

@@ -386,6 +386,10 @@ impl Monitor for QuantileSequenceMonitor {
         }
     }
 
+    fn decision(&self) -> Decision {
+        self.decision
+    }
+
     fn merge(&mut self, later: &Self) -> Result<()> {
         same_design(&self.design, &later.design)?;
         self.counts.merge(&later.counts);

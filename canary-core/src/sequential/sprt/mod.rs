@@ -655,6 +655,10 @@ impl Monitor for SprtMonitor {
         }
     }
 
+    fn decision(&self) -> Decision {
+        self.document.decision
+    }
+
     fn merge(&mut self, later: &Self) -> Result<()> {
         same_design(&self.document.design, &later.document.design)?;
         let mut evidence = self.document.evidence;
