@@ -113,6 +113,15 @@ choice! {
 }
 
 impl Alternative {
+    /// That of the arms exchanged.
+    pub(crate) const fn opposite(self) -> Self {
+        match self {
+            Self::TwoSided => Self::TwoSided,
+            Self::Greater => Self::Less,
+            Self::Less => Self::Greater,
+        }
+    }
+
     /// The largest order statistic that can be an interval's lower end: beyond the middle one, two
     /// ends would cross.
     pub(crate) fn most_order(self, values: f64) -> f64 {

@@ -96,8 +96,13 @@ impl<T> From<T> for Shared<T> {
 impl<T: Clone + Send> Shared<T> {
     /// The monitor as it is now.
     pub(crate) fn get(&self, py: Python<'_>) -> T {
+        self.read(py, T::clone)
+    }
+
+    /// What is asked of the monitor as it is now.
+    pub(crate) fn read<U>(&self, py: Python<'_>, ask: impl FnOnce(&T) -> U) -> U {
         let lock = self.0.lock_py_attached(py);
-        lock.unwrap_or_else(PoisonError::into_inner).clone()
+        ask(&lock.unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Changes the monitor. Other Python threads may run meanwhile: one that waited for the monitor
@@ -146,13 +151,13 @@ macro_rules! monitor {
             /// What is known now: a `State`.
             #[getter]
             fn state(&self, py: Python<'_>) -> $crate::sequential::State {
-                canary_core::sequential::Monitor::state(&self.inner.get(py)).into()
+                self.inner.read(py, canary_core::sequential::Monitor::state).into()
             }
 
             /// `"continue"`, `"accept_null"` or `"accept_alternative"`.
             #[getter]
             fn decision(&self, py: Python<'_>) -> &'static str {
-                self.state(py).inner.decision.as_str()
+                self.inner.read(py, canary_core::sequential::Monitor::decision).as_str()
             }
 
             /// Goes on with what a later monitor of the same design has seen, as if it had been seen
@@ -163,7 +168,7 @@ macro_rules! monitor {
 
             /// The monitor as JSON, to the last bit: for a restart.
             fn to_json(&self, py: Python<'_>) -> PyResult<String> {
-                $crate::wrap::to_json(&self.inner.get(py))
+                self.inner.read(py, $crate::wrap::to_json)
             }
 
             /// Reads what `to_json` wrote.
@@ -195,7 +200,11 @@ macro_rules! monitor {
 
             fn __eq__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> bool {
                 match other.cast::<Self>() {
-                    Ok(other) => self.inner.get(py) == other.get().inner.get(py),
+                    Ok(other) => {
+                        // One after the other: it may be the same one.
+                        let other = other.get().inner.get(py);
+                        self.inner.read(py, |own| *own == other)
+                    }
                     Err(_) => false,
                 }
             }

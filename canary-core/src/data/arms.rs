@@ -38,6 +38,24 @@ impl<T> Arms<T> {
         Self { baseline, canary }
     }
 
+    /// One arm's, and nothing of the other.
+    pub(crate) fn alone(arm: Arm, own: T) -> Self
+    where
+        T: Default,
+    {
+        let mut arms = Self::new(T::default(), T::default());
+        *arms.get_mut(arm) = own;
+        arms
+    }
+
+    /// That of one arm.
+    pub(crate) const fn get_mut(&mut self, arm: Arm) -> &mut T {
+        match arm {
+            Arm::Baseline => &mut self.baseline,
+            Arm::Canary => &mut self.canary,
+        }
+    }
+
     /// The same arms, borrowed.
     pub const fn as_ref(&self) -> Arms<&T> {
         Arms {

@@ -5,6 +5,7 @@
 //! | `beta`, `gamma` | tails and quantiles: binomial, F, Poisson, chi-square |
 //! | `density` | binomial and Poisson probabilities without a large logarithm |
 //! | `extended` | infinities in JSON |
+//! | `log_space` | means of numbers known by their logarithms |
 //! | `moments` | count, mean and sum of squared deviations; mergeable, right for 1e9 + noise |
 //! | `normal` | tail and quantile of the standard normal distribution |
 //! | `sort` | values in ascending order, fast |
@@ -19,6 +20,7 @@ pub(crate) mod beta;
 pub(crate) mod density;
 pub(crate) mod extended;
 pub(crate) mod gamma;
+pub(crate) mod log_space;
 pub(crate) mod moments;
 pub(crate) mod normal;
 pub(crate) mod parallel;

@@ -21,6 +21,15 @@ pub(crate) struct Moments {
 }
 
 impl Moments {
+    /// Of a single value.
+    pub(crate) const fn one(value: f64) -> Self {
+        Self {
+            count: 1,
+            mean: value,
+            m2: 0.0,
+        }
+    }
+
     pub(crate) fn of(values: &[f64]) -> Self {
         Self::about(0.0, values)
     }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::evidence::Evidence;
 use super::state::{Basis, Dependence};
 use crate::data::Arms;
+use crate::number::log_space::log_mean_exp;
 use crate::number::moments::Moments;
 use crate::number::{extended, normal, student_t};
 use crate::options::{Alternative, Measure};
@@ -235,6 +236,14 @@ impl Contrast {
         )
     }
 
+    /// Of two values or more of either arm, whose variances are those that they show.
+    pub(super) fn of_samples(measure: Measure, arms: Arms<Moments>) -> Self {
+        let n = arms.map(|arm| arm.count as f64);
+        let weight = n.canary * (n.baseline / (n.baseline + n.canary));
+        let variances = arms.map(|arm| weight * weight * (arm.variance() / arm.count as f64));
+        Self::of_means(measure, weight, arms.map(|arm| arm.mean), variances)
+    }
+
     /// Of one value of either arm at the same time: how far they vary is to be measured.
     pub(super) fn of_pair(measure: Measure, values: Arms<f64>) -> Self {
         Self::of_means(measure, 1.0, values, Arms::default())
@@ -439,6 +448,31 @@ impl Spread {
     }
 }
 
+/// How much counts depend on each other.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Caution {
+    /// How many of them make one that is independent, with caution; at least 1.
+    pub(super) dispersion: f64,
+    /// Whether updates remember each other.
+    pub(super) remembers: bool,
+}
+
+impl Caution {
+    /// Of independent ones.
+    pub(super) const NONE: Self = Self {
+        dispersion: 1.0,
+        remembers: false,
+    };
+
+    /// What holds of both.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self {
+            dispersion: self.dispersion.max(other.dispersion),
+            remembers: self.remembers || other.remembers,
+        }
+    }
+}
+
 impl Batches {
     /// Adds an update.
     pub(super) fn push(&mut self, update: Contrast) {
@@ -622,11 +656,13 @@ impl Batches {
         Ok(own.min(self.log_e_of(spread, null, alternative, times)))
     }
 
-    /// As how many independent counts each one counts, with caution: 1 over the dispersion; and whether
-    /// updates remember each other.
-    pub(super) fn times(&self) -> Result<(f64, bool), Basis> {
-        let spread = self.spread()?;
-        Ok((1.0 / self.dispersion(spread), spread.remembers))
+    /// How much counts depend on each other; none where there is no answer.
+    pub(super) fn caution(&self) -> Option<Caution> {
+        let spread = self.spread().ok()?;
+        Some(Caution {
+            dispersion: self.dispersion(spread),
+            remembers: spread.remembers,
+        })
     }
 
     /// How many counts make one that is independent, with caution; at least 1.
@@ -638,11 +674,6 @@ impl Batches {
         } else {
             f64::INFINITY
         }
-    }
-
-    /// The same; none where there is no answer.
-    pub(super) fn caution(&self) -> Option<f64> {
-        Some(self.dispersion(self.spread().ok()?))
     }
 
     /// By what the variance that independent observations have is to be multiplied at a single look,
@@ -673,11 +704,6 @@ impl Batches {
             dispersion
         };
         Some(dispersion).filter(|dispersion| dispersion.is_finite())
-    }
-
-    /// Whether updates remember each other.
-    pub(super) fn remembers(&self) -> bool {
-        self.spread().is_ok_and(|spread| spread.remembers)
     }
 
     /// V about the arms' difference, over what it would be.
@@ -780,12 +806,7 @@ fn mixture(n: f64, z2: f64, side: Option<bool>) -> f64 {
         let beyond = normal::sf(if is_on_it { -z } else { z });
         both + std::f64::consts::LN_2 + beyond.ln()
     });
-    let most = parts.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if most == f64::NEG_INFINITY {
-        return most;
-    }
-    let sum: f64 = parts.iter().map(|part| (part - most).exp()).sum();
-    most + (sum / PRIORS.len() as f64).ln()
+    log_mean_exp(parts.into_iter())
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::state::{Decision, Peak, check_rate};
+use super::state::{Decision, Peak, check_rate, confidence};
 use crate::error::{Error, Result};
 use crate::number::root::brent;
-use crate::options::{Alternative, Confidence, Measure};
+use crate::options::{Alternative, Measure};
 use crate::stats::{Estimate, Interval};
 
 /// What was seen, as far as it speaks about an effect.
@@ -85,10 +85,6 @@ impl Question {
         range: (f64, f64),
         is_ready: bool,
     ) -> Estimate {
-        // 1 - alpha lies in (0, 1) unless alpha is next to 0.
-        let confidence = Confidence::try_from(1.0 - self.alpha)
-            .or_else(|_| Confidence::try_from(1.0 - f64::EPSILON))
-            .unwrap_or_default();
         let ends = if is_ready {
             (
                 self.end(evidence, range, Alternative::Greater),
@@ -101,7 +97,7 @@ impl Question {
             measure: self.measure,
             of: format!("{} of {of}", self.measure.title()),
             value: evidence.estimate(),
-            interval: Interval::new(ends, range, self.alternative, confidence),
+            interval: Interval::new(ends, range, self.alternative, confidence(self.alpha)),
         }
     }
 

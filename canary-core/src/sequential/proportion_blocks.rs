@@ -214,10 +214,7 @@ impl Update<(Arm, bool)> for ProportionBlocksMonitor {
             events: u64::from(event),
             trials: 1,
         };
-        Ok(self.add(match arm {
-            Arm::Baseline => Arms::new(trial, Trials::default()),
-            Arm::Canary => Arms::new(Trials::default(), trial),
-        }))
+        Ok(self.add(Arms::alone(arm, trial)))
     }
 }
 
@@ -226,7 +223,10 @@ impl Monitor for ProportionBlocksMonitor {
         let all = self.before.zip(self.block).map(|(a, b)| a.plus(b));
         let levels =
             all.map(|arm| ArmLevel::new(arm.trials, arm.events as f64 / arm.trials as f64));
-        let dispersion = self.batches.caution().unwrap_or(1.0);
+        let dispersion = self
+            .batches
+            .caution()
+            .map_or(1.0, |caution| caution.dispersion);
         let missing = (-self.design.alpha.ln() * dispersion - self.log_e).max(0.0);
         let more = missing / self.growth();
         let observations = levels.baseline.n.saturating_add(levels.canary.n);
@@ -241,11 +241,15 @@ impl Monitor for ProportionBlocksMonitor {
             arms: vec![levels.baseline, levels.canary],
             observations,
             remaining: is_open.then(|| more.ceil().max(self.batches.wait(observations))),
-            dependence: Some(match self.design.assume {
-                Assume::Nothing => self.batches.dependence(observations),
-                Assume::Independence => Dependence::promised(observations),
-            }),
+            dependence: Some(Dependence::of(
+                self.design.assume.measured(&self.batches),
+                observations,
+            )),
         }
+    }
+
+    fn decision(&self) -> Decision {
+        self.decision
     }
 
     fn merge(&mut self, _later: &Self) -> Result<()> {

@@ -3,11 +3,10 @@ use serde::{Deserialize, Serialize};
 use super::beta_mixture::BetaMixture;
 use super::dependence::{Batches, Contrast};
 use super::evidence::{Answers, Evidence, Question};
-use super::mixture_sprt::check_tuned_at;
 use super::normal_mixture::tuned_at;
 use super::state::{
-    Assume, Decision, Dependence, Design, Monitor, MonitorName, State, Update, Version, check_rate,
-    checked, same_design,
+    Assume, Decision, Dependence, Design, Monitor, MonitorName, State, Update, Version,
+    check_positive, check_rate, checked, same_design,
 };
 use crate::data::Counts;
 use crate::error::{Error, Result};
@@ -56,7 +55,7 @@ impl Design for ProportionSequence {
     fn check(&self) -> Result<()> {
         check_rate("null", self.null)?;
         self.question().check()?;
-        check_tuned_at(Some(self.tuned_at))
+        check_positive("tuned_at", self.tuned_at)
     }
 }
 
@@ -170,10 +169,7 @@ impl ProportionSequenceMonitor {
             others: self.trials.saturating_sub(self.events) as f64,
             standard: null,
             strength: (1.0 / tuned_at(n, alpha, alternative) - 1.0).max(0.001),
-            batches: match self.design.assume {
-                Assume::Nothing => Some(&self.batches),
-                Assume::Independence => None,
-            },
+            batches: self.design.assume.measured(&self.batches),
         }
     }
 
@@ -242,11 +238,15 @@ impl Monitor for ProportionSequenceMonitor {
             remaining: question
                 .remaining(&evidence, self.trials, self.answers.decision())
                 .map(|more| more.max(self.batches.wait(self.trials))),
-            dependence: Some(match design.assume {
-                Assume::Nothing => self.batches.dependence(self.trials),
-                Assume::Independence => Dependence::promised(self.trials),
-            }),
+            dependence: Some(Dependence::of(
+                design.assume.measured(&self.batches),
+                self.trials,
+            )),
         }
+    }
+
+    fn decision(&self) -> Decision {
+        self.answers.decision()
     }
 
     fn merge(&mut self, later: &Self) -> Result<()> {

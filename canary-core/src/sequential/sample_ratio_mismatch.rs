@@ -1,15 +1,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::beta_mixture::BetaMixture;
-use super::dependence::{Batches, Contrast};
-use super::event_split::{Evidence, confidence};
+use super::dependence::{Batches, Caution, Contrast};
+use super::event_split::Evidence;
 use super::state::{
     Assume, Basis, Decision, Dependence, Design, Monitor, MonitorName, Peak, State, Update,
-    Version, check_rate, checked, same_design,
+    Version, check_positive, check_rate, checked, confidence, same_design,
 };
 use crate::data::Arms;
 use crate::error::{Error, Result};
 use crate::number::beta::Point;
+use crate::number::log_space::log_mean_exp;
 use crate::options::{Alternative, Measure};
 use crate::stats::{ArmLevel, Estimate, Interval};
 
@@ -146,11 +147,7 @@ impl Design for SampleRatioMismatch {
             return Err(Error::option("expected", rule, share));
         }
         check_rate("alpha", self.alpha)?;
-        if self.concentration > 0.0 && self.concentration.is_finite() {
-            return Ok(());
-        }
-        let rule = "must be positive and finite";
-        Err(Error::option("concentration", rule, self.concentration))
+        check_positive("concentration", self.concentration)
     }
 }
 
@@ -202,10 +199,10 @@ impl SampleRatioMonitor {
         }
     }
 
-    /// The largest dispersion; none while there is no answer.
-    fn caution(&self) -> Option<f64> {
+    /// What holds of every group; none while there is no answer.
+    fn caution(&self) -> Option<Caution> {
         let mut groups = self.batches.iter().map(Batches::caution);
-        groups.try_fold(1.0, |most: f64, own| Some(most.max(own?)))
+        groups.try_fold(Caution::NONE, |all, own| Some(all.and(own?)))
     }
 
     /// Logarithm of the e-value, had all that was seen been seen that many `times`.
@@ -214,11 +211,11 @@ impl SampleRatioMonitor {
         if self.design.assume == Assume::Independence {
             return own(times);
         }
-        let Some(dispersion) = self.caution() else {
+        let Some(caution) = self.caution() else {
             return 0.0;
         };
-        let log_e = own(times / dispersion);
-        if !self.batches.iter().any(Batches::remembers) {
+        let log_e = own(times / caution.dispersion);
+        if !caution.remembers {
             return log_e;
         }
         // The mean of the groups' e-values is one.
@@ -227,9 +224,7 @@ impl SampleRatioMonitor {
             .map(|batches| batches.log_e(0.0, Alternative::TwoSided, times))
             .map(|log_e| log_e.unwrap_or(0.0))
             .collect();
-        let most = all.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let mean = all.iter().map(|log_e| (log_e - most).exp()).sum::<f64>() / all.len() as f64;
-        log_e.min(most + mean.ln())
+        log_e.min(log_mean_exp(all.iter().copied()))
     }
 
     /// Of the groups, what is said of the one with the largest dispersion, or with no answer.
@@ -268,10 +263,7 @@ impl SampleRatioMonitor {
             own: Arms::new(baseline as f64, canary as f64),
             others: None,
             times: 1.0,
-            batches: match self.design.assume {
-                Assume::Nothing => self.batches.first(),
-                Assume::Independence => None,
-            },
+            batches: self.design.assume.measured(self.batches.first()).flatten(),
         };
         let bound = -self.design.alpha.ln();
         let (low, high) = evidence.interval(Alternative::TwoSided, bound);
@@ -346,6 +338,10 @@ impl Monitor for SampleRatioMonitor {
             remaining: self.remaining(all),
             dependence: Some(self.dependence(observations)),
         }
+    }
+
+    fn decision(&self) -> Decision {
+        self.decision
     }
 
     fn merge(&mut self, later: &Self) -> Result<()> {

@@ -2,11 +2,10 @@ use serde::{Deserialize, Serialize};
 
 use super::dependence::{Batches, Contrast};
 use super::evidence::{Answers, Evidence, Question};
-use super::mixture_sprt::{check_tuned_at, moderate};
 use super::normal_mixture::{NormalMixture, tuned_at};
 use super::state::{
-    Assume, Decision, Dependence, Design, Monitor, MonitorName, State, Update, Version, checked,
-    same_design,
+    Assume, Decision, Dependence, Design, Monitor, MonitorName, State, Update, Version,
+    check_positive, checked, moderate, same_design,
 };
 use crate::data::Arms;
 use crate::error::{Error, Result};
@@ -65,7 +64,7 @@ impl Design for SeriesComparison {
         moderate("null", null)
             .map_err(|_| Error::option("null", "must lie between -1e50 and 1e50", null))?;
         self.question().check()?;
-        check_tuned_at(Some(self.tuned_at))
+        check_positive("tuned_at", self.tuned_at)
     }
 }
 
@@ -178,15 +177,10 @@ impl SeriesMonitor {
     }
 
     fn take(&mut self, values: Arms<f64>) -> Decision {
-        let one = |value| Moments {
-            count: 1,
-            mean: value,
-            m2: 0.0,
-        };
         self.arms = self
             .arms
             .zip(values)
-            .map(|(arm, value)| arm.merge(one(value)));
+            .map(|(arm, value)| arm.merge(Moments::one(value)));
         self.batches
             .push(Contrast::of_pair(self.design.measure, values));
         self.look()
@@ -261,11 +255,15 @@ impl Monitor for SeriesMonitor {
                     Assume::Nothing => more.max(self.batches.wait(observations)),
                     Assume::Independence => more,
                 }),
-            dependence: Some(match design.assume {
-                Assume::Nothing => self.batches.dependence(observations),
-                Assume::Independence => Dependence::promised(observations),
-            }),
+            dependence: Some(Dependence::of(
+                design.assume.measured(&self.batches),
+                observations,
+            )),
         }
+    }
+
+    fn decision(&self) -> Decision {
+        self.answers.decision()
     }
 
     fn merge(&mut self, later: &Self) -> Result<()> {

@@ -5,10 +5,11 @@ use std::fmt;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::dependence::Batches;
 use crate::error::{Error, Result};
 use crate::number::extended;
 use crate::number::show::{Show, ShowP};
-use crate::options::choice;
+use crate::options::{Confidence, choice};
 use crate::stats::{ArmLevel, Estimate};
 
 choice! {
@@ -217,7 +218,25 @@ impl fmt::Display for State {
     }
 }
 
+impl Assume {
+    /// What was measured, unless it was promised and counts for nothing.
+    pub(super) fn measured<T>(self, measured: T) -> Option<T> {
+        match self {
+            Self::Nothing => Some(measured),
+            Self::Independence => None,
+        }
+    }
+}
+
 impl Dependence {
+    /// What was measured of so many observations, or promised.
+    pub(super) fn of(measured: Option<&Batches>, observations: u64) -> Self {
+        match measured {
+            Some(batches) => batches.dependence(observations),
+            None => Self::promised(observations),
+        }
+    }
+
     /// What was promised and not measured.
     pub(super) fn promised(observations: u64) -> Self {
         Self {
@@ -254,6 +273,9 @@ pub trait Monitor: Clone + PartialEq + Serialize + DeserializeOwned {
     /// What is known now.
     fn state(&self) -> State;
 
+    /// What was decided: of the state, what needs no computing.
+    fn decision(&self) -> Decision;
+
     /// Goes on with what a `later` monitor of the same design has seen, as if it had been seen
     /// here: by a second half of the stream, or another shard of it. The looks that the later one
     /// took are lost: of its evidence, what there is at its end counts.
@@ -288,6 +310,35 @@ pub(super) fn check_rate(argument: &str, rate: f64) -> Result<()> {
         return Ok(());
     }
     Err(Error::option(argument, "must lie in (0, 1)", rate))
+}
+
+/// A size of any kind.
+pub(super) fn check_positive(argument: &str, value: f64) -> Result<()> {
+    if value > 0.0 && value.is_finite() {
+        return Ok(());
+    }
+    Err(Error::option(
+        argument,
+        "must be positive and finite",
+        value,
+    ))
+}
+
+/// 1 - alpha; of the smallest, which round to none, what is next to 1.
+pub(super) fn confidence(alpha: f64) -> Confidence {
+    Confidence::try_from((1.0 - alpha).min(1.0 - 0.5 * f64::EPSILON)).unwrap_or_default()
+}
+
+/// Their squares, and what is made of these, are numbers.
+pub(super) const LARGEST: f64 = 1e50;
+
+/// A number whose square and the like are numbers, too.
+pub(super) fn moderate(argument: &str, value: f64) -> Result<()> {
+    if value.abs() <= LARGEST {
+        return Ok(());
+    }
+    let rule = "must be a number between -1e50 and 1e50";
+    Err(Error::input(argument, rule, value))
 }
 
 /// The logarithm of the largest e-value so far, of 1 before the first. By Ville's inequality it

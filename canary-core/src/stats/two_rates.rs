@@ -198,12 +198,7 @@ pub(super) fn exact_p(events: Arms<f64>, share: Point, alternative: Alternative)
     };
     if events.canary > events.baseline {
         // Of the fewer events, which are whole numbers also where all of them are rounded.
-        let alternative = match alternative {
-            Alternative::TwoSided => Alternative::TwoSided,
-            Alternative::Greater => Alternative::Less,
-            Alternative::Less => Alternative::Greater,
-        };
-        return exact_p(events.swap(), flipped, alternative);
+        return exact_p(events.swap(), flipped, alternative.opposite());
     }
     let (seen, all) = (events.canary, events.baseline + events.canary);
     let at_least = |k: f64| beta::binomial_sf(k, all, share);

@@ -112,7 +112,7 @@ monitor! {
 
         /// Adds what came since the last update, and gives the decision.
         fn update(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<&'static str> {
-            let model = self.inner.get(py).model();
+            let model = self.inner.read(py, sequential::CusumMonitor::model);
             let data = match model {
                 sequential::ChangeModel::Bernoulli if !is_scalar(data) => {
                     Data::Counts(counts("data", data)?)
@@ -134,25 +134,25 @@ monitor! {
         /// The sum at which there is an alarm.
         #[getter]
         fn threshold(&self, py: Python<'_>) -> f64 {
-            self.inner.get(py).threshold()
+            self.inner.read(py, sequential::CusumMonitor::threshold)
         }
 
         /// How many values, trials or units of time there are between false alarms, on average.
         #[getter]
         fn average_run_length(&self, py: Python<'_>) -> f64 {
-            self.inner.get(py).average_run_length()
+            self.inner.read(py, sequential::CusumMonitor::average_run_length)
         }
 
         /// How many there are until the alarm after the change that is looked for, on average.
         #[getter]
         fn delay(&self, py: Python<'_>) -> f64 {
-            self.inner.get(py).delay()
+            self.inner.read(py, sequential::CusumMonitor::delay)
         }
 
         /// When the likeliest change came and when the alarm, in values, trials or units of time.
         #[getter]
         fn change_point(&self, py: Python<'_>) -> ChangePoint {
-            self.inner.get(py).change_point().into()
+            self.inner.read(py, sequential::CusumMonitor::change_point).into()
         }
     }
 }
@@ -208,7 +208,8 @@ monitor! {
 
         /// Adds what came since the last update, and gives the decision.
         fn update(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<&'static str> {
-            let data = self::data(data, self.inner.get(py).is_of_events())?;
+            let is_of_events = self.inner.read(py, sequential::EDetectorMonitor::is_of_events);
+            let data = self::data(data, is_of_events)?;
             let decision = self.inner.change(py, |own| give(own, &data))?;
             Ok(sequential::Decision::as_str(decision))
         }
@@ -225,7 +226,7 @@ monitor! {
         /// one each.
         #[getter]
         fn change_point(&self, py: Python<'_>) -> ChangePoint {
-            self.inner.get(py).change_point().into()
+            self.inner.read(py, sequential::EDetectorMonitor::change_point).into()
         }
     }
 }

@@ -372,14 +372,16 @@ monitor! {
         /// The looks that were taken.
         #[getter]
         fn looks(&self, py: Python<'_>) -> Vec<TakenLook> {
-            self.inner.get(py).looks().into_iter().map(TakenLook::from).collect()
+            let looks = self.inner.read(py, sequential::GroupSequentialMonitor::looks);
+            looks.into_iter().map(TakenLook::from).collect()
         }
 
         /// When the next look is planned and where it will stop, if information grows as planned; None
         /// after the decision.
         #[getter]
         fn next_look(&self, py: Python<'_>) -> Option<LookBounds> {
-            self.inner.get(py).next_look().map(LookBounds::from)
+            let next = self.inner.read(py, sequential::GroupSequentialMonitor::next_look);
+            next.map(LookBounds::from)
         }
     }
 }

@@ -108,7 +108,7 @@ monitor! {
             baseline: Option<&Bound<'_, PyAny>>,
             canary: Option<&Bound<'_, PyAny>>,
         ) -> PyResult<&'static str> {
-            let decision = match self.inner.get(py).level() {
+            let decision = match self.inner.read(py, sequential::MixtureSprtMonitor::level) {
                 Level::Proportion => {
                     let arms = Arms::new(trials("baseline", baseline)?, trials("canary", canary)?);
                     self.inner.change(py, |own| own.update(arms))

@@ -152,13 +152,14 @@ monitor! {
         /// Each quantile with its interval; the intervals hold for all of them at all looks at once.
         #[getter]
         fn quantiles(&self, py: Python<'_>) -> Vec<Estimate> {
-            self.inner.get(py).quantiles().into_iter().map(Estimate::from).collect()
+            let quantiles = self.inner.read(py, sequential::QuantileSequenceMonitor::quantiles);
+            quantiles.into_iter().map(Estimate::from).collect()
         }
 
         /// The probability of a value up to `x`: its range by the band, which holds for every x at all
         /// looks at once.
         fn probability(&self, py: Python<'_>, x: f64) -> Interval {
-            self.inner.get(py).probability(x).into()
+            self.inner.read(py, |own| own.probability(x)).into()
         }
     }
 }
@@ -238,13 +239,14 @@ monitor! {
         /// Each quantile's change; the intervals hold for all of them at all looks at once.
         #[getter]
         fn changes(&self, py: Python<'_>) -> Vec<Estimate> {
-            self.inner.get(py).changes().into_iter().map(Estimate::from).collect()
+            let changes = self.inner.read(py, sequential::QuantileComparisonMonitor::changes);
+            changes.into_iter().map(Estimate::from).collect()
         }
 
         /// The anytime p-value of each quantile alone, the smallest so far.
         #[getter]
         fn p_values(&self, py: Python<'_>) -> Vec<f64> {
-            self.inner.get(py).p_values()
+            self.inner.read(py, sequential::QuantileComparisonMonitor::p_values)
         }
     }
 }
@@ -329,21 +331,22 @@ monitor! {
             measure: &str,
         ) -> PyResult<Vec<Estimate>> {
             let quantiles = quantiles.values("quantiles")?;
-            let own = self.inner.get(py);
-            let changes = own.changes(quantiles.as_slice()?, word(measure)?).map_err(to_python)?;
+            let (quantiles, measure) = (quantiles.as_slice()?, word(measure)?);
+            let changes = self.inner.read(py, |own| own.changes(quantiles, measure));
+            let changes = changes.map_err(to_python)?;
             Ok(changes.into_iter().map(Estimate::from).collect())
         }
 
         /// The p-value now of each threshold alone.
         #[getter]
         fn p_values(&self, py: Python<'_>) -> Vec<f64> {
-            self.inner.get(py).p_values()
+            self.inner.read(py, sequential::DistributionComparisonMonitor::p_values)
         }
 
         /// The anytime p-value of the bands alone.
         #[getter]
         fn band_p_value(&self, py: Python<'_>) -> f64 {
-            self.inner.get(py).band_p_value()
+            self.inner.read(py, sequential::DistributionComparisonMonitor::band_p_value)
         }
     }
 }

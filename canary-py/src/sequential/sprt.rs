@@ -263,7 +263,7 @@ monitor! {
             baseline: Option<Bound<'_, PyAny>>,
             canary: Option<Bound<'_, PyAny>>,
         ) -> PyResult<&'static str> {
-            let hypotheses = self.inner.get(py).hypotheses();
+            let hypotheses = self.inner.read(py, sequential::SprtMonitor::hypotheses);
             let arms = Arms::new(baseline, canary);
             let decision = match hypotheses {
                 Hypotheses::Proportion { .. } => {
@@ -329,7 +329,7 @@ monitor! {
                 .baseline(baseline)
                 .per_second(per_second)
                 .method(word(method)?);
-            let design = self.inner.get(py).design();
+            let design = self.inner.read(py, sequential::SprtMonitor::design);
             let plan = py.detach(|| planner.run(&design)).map_err(to_python)?;
             Ok(plan.into())
         }

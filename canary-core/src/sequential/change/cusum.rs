@@ -8,7 +8,8 @@ use crate::number::extended;
 use crate::number::root::crossing;
 use crate::options::choice;
 use crate::sequential::state::{
-    Decision, Design, Monitor, MonitorName, State, Update, Version, checked,
+    Decision, Design, Monitor, MonitorName, State, Update, Version, check_positive, check_rate,
+    checked,
 };
 use crate::stats::ArmLevel;
 
@@ -150,22 +151,16 @@ impl Design for Cusum {
     fn check(&self) -> Result<()> {
         check_run_length(self.average_run_length)?;
         for (argument, level) in [("before", self.before), ("after", self.after)] {
-            let (is_possible, rule) = match self.model {
-                ChangeModel::Bernoulli => (level > 0.0 && level < 1.0, "must lie in (0, 1)"),
-                ChangeModel::Poisson => (
-                    level > 0.0 && level.is_finite(),
-                    "must be positive and finite",
-                ),
-                ChangeModel::Normal => (level.is_finite(), "must be finite"),
-            };
-            if !is_possible {
-                return Err(Error::option(argument, rule, level));
+            match self.model {
+                ChangeModel::Bernoulli => check_rate(argument, level)?,
+                ChangeModel::Poisson => check_positive(argument, level)?,
+                ChangeModel::Normal if level.is_finite() => {}
+                ChangeModel::Normal => {
+                    return Err(Error::option(argument, "must be finite", level));
+                }
             }
         }
-        if !(self.sd > 0.0 && self.sd.is_finite()) {
-            let rule = "must be positive and finite";
-            return Err(Error::option("sd", rule, self.sd));
-        }
+        check_positive("sd", self.sd)?;
         let (change, least, most, rule) = match self.model {
             ChangeModel::Normal => (
                 (self.after - self.before) / self.sd,
@@ -386,15 +381,6 @@ impl CusumMonitor {
         }
     }
 
-    /// [`Decision::AcceptAlternative`] from an alarm until a [reset](Self::reset).
-    #[must_use]
-    pub const fn decision(&self) -> Decision {
-        match self.alarm {
-            Some(_) => Decision::AcceptAlternative,
-            None => Decision::Continue,
-        }
-    }
-
     /// Watches for the next change, after an alarm. What was counted stays.
     pub const fn reset(&mut self) {
         self.statistic = 0.0;
@@ -519,6 +505,14 @@ impl Monitor for CusumMonitor {
             observations: self.observations,
             remaining: is_coming.then(|| (missing / speed).ceil()),
             dependence: None,
+        }
+    }
+
+    /// [`Decision::AcceptAlternative`] from an alarm until a [reset](Self::reset).
+    fn decision(&self) -> Decision {
+        match self.alarm {
+            Some(_) => Decision::AcceptAlternative,
+            None => Decision::Continue,
         }
     }
 

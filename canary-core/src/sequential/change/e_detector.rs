@@ -254,15 +254,6 @@ impl EDetectorMonitor {
         }
     }
 
-    /// [`Decision::AcceptAlternative`] from an alarm until a [reset](Self::reset).
-    #[must_use]
-    pub const fn decision(&self) -> Decision {
-        match self.alarm {
-            Some(_) => Decision::AcceptAlternative,
-            None => Decision::Continue,
-        }
-    }
-
     /// Watches for the next change, after an alarm. What was counted stays.
     pub fn reset(&mut self) {
         for detector in &mut self.detectors {
@@ -405,6 +396,14 @@ impl Monitor for EDetectorMonitor {
             observations: self.updates,
             remaining: is_coming.then(|| (missing / speed).ceil()),
             dependence: None,
+        }
+    }
+
+    /// [`Decision::AcceptAlternative`] from an alarm until a [reset](Self::reset).
+    fn decision(&self) -> Decision {
+        match self.alarm {
+            Some(_) => Decision::AcceptAlternative,
+            None => Decision::Continue,
         }
     }
 

@@ -10,12 +10,12 @@ use self::shares::{Shares, plus};
 use super::dependence::{Batches, Contrast};
 use super::state::{
     Assume, Decision, Dependence, Design, Monitor, MonitorName, Peak, State, Update, Version,
-    check_rate, checked, same_design,
+    check_positive, check_rate, checked, confidence, same_design,
 };
 use crate::data::{Arm, Arms, Counts, Exposure};
 use crate::error::{Error, Result};
 use crate::number::beta::Point;
-use crate::options::{Alternative, Confidence, Measure, builder};
+use crate::options::{Alternative, Measure, builder};
 use crate::stats::{ArmLevel, Estimate, Interval};
 
 builder! {
@@ -82,11 +82,7 @@ impl Design for EventSplit {
             let rule = "must be a finite factor greater than 1";
             return Err(Error::option("tolerance", rule, factor));
         }
-        if self.strength > 0.0 && self.strength.is_finite() {
-            return Ok(());
-        }
-        let rule = "must be positive and finite";
-        Err(Error::option("strength", rule, self.strength))
+        check_positive("strength", self.strength)
     }
 }
 
@@ -165,10 +161,7 @@ impl EventSplitMonitor {
     /// All of the evidence, with what is known of its dependence.
     fn all_evidence(&self) -> Evidence<'_> {
         Evidence {
-            batches: match self.design.assume {
-                Assume::Nothing => Some(&self.batches),
-                Assume::Independence => None,
-            },
+            batches: self.design.assume.measured(&self.batches),
             ..self.evidence(self.events)
         }
     }
@@ -294,18 +287,10 @@ impl EventSplitMonitor {
     }
 }
 
-/// 1 - alpha, which rounds to 1 for the smallest.
-pub(super) fn confidence(alpha: f64) -> Confidence {
-    Confidence::try_from((1.0 - alpha).clamp(f64::EPSILON, 1.0 - f64::EPSILON)).unwrap_or_default()
-}
-
 /// One event.
 impl Update<Arm> for EventSplitMonitor {
     fn update(&mut self, arm: Arm) -> Result<Decision> {
-        self.update(match arm {
-            Arm::Baseline => Arms::new(1, 0),
-            Arm::Canary => Arms::new(0, 1),
-        })
+        self.update(Arms::alone(arm, 1))
     }
 }
 
@@ -362,11 +347,12 @@ impl Monitor for EventSplitMonitor {
                 .to_vec(),
             observations,
             remaining: self.remaining(),
-            dependence: Some(match self.design.assume {
-                Assume::Nothing => self.batches.dependence(observations),
-                Assume::Independence => Dependence::promised(observations),
-            }),
+            dependence: Some(Dependence::of(self.all_evidence().batches, observations)),
         }
+    }
+
+    fn decision(&self) -> Decision {
+        self.decision
     }
 
     fn merge(&mut self, later: &Self) -> Result<()> {

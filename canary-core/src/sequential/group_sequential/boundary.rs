@@ -1,8 +1,6 @@
 //! The recursion of Armitage, McPherson and Rowe (1969), as in Jennison and Turnbull (2000, ch. 19):
 //! where the score is at each look, of those that have not stopped yet.
 
-use std::f64::consts::PI;
-
 use crate::number::{normal, quadrature};
 
 /// What a look adds to the score: a normal step.
@@ -99,7 +97,7 @@ impl Survivors {
                 let z = (bound - x - step.mean) / sd;
                 if z < 38.0 {
                     tail += mass * normal::sf(z);
-                    density += mass * bell(z);
+                    density += mass * normal::density(z);
                 }
             }
             if tail <= 0.0 {
@@ -176,18 +174,12 @@ impl Survivors {
                 if y > centre + near {
                     break;
                 }
-                density += mass * bell((centre - y) * scale);
+                density += mass * normal::density((centre - y) * scale);
             }
             survivors.nodes.push((x, weight * density * scale));
         }
         survivors
     }
-}
-
-fn bell(z: f64) -> f64 {
-    const PEAK: f64 = 0.398_942_280_401_432_7; // 1/√(2π)
-    debug_assert!((PEAK * PEAK * 2.0 * PI - 1.0).abs() < 1e-15);
-    PEAK * (-0.5 * z * z).exp()
 }
 
 /// Where a look stops, on the scale of the score: below the first, above the second.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub use spending::Spending;
 
 use self::plan::Rules;
-use super::state::{Assume, Design, check_rate};
+use super::state::{Assume, Design, check_positive, check_rate};
 use crate::error::{Error, Result};
 use crate::number::normal;
 use crate::options::Alternative;
@@ -261,10 +261,7 @@ impl GroupSequential {
 impl Design for GroupSequential {
     fn check(&self) -> Result<()> {
         self.check_fractions()?;
-        if !(self.information > 0.0 && self.information.is_finite()) {
-            let rule = "must be positive and finite";
-            return Err(Error::option("information", rule, self.information));
-        }
+        check_positive("information", self.information)?;
         check_rate("alpha", self.alpha)?;
         check_rate("beta", self.beta)?;
         if !(1e-12..=0.5).contains(&self.alpha) {

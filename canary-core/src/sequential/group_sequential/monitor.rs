@@ -12,11 +12,11 @@ use crate::error::{Error, Result};
 use crate::number::moments::Moments;
 use crate::number::root::secant;
 use crate::number::{extended, normal};
-use crate::options::{Alternative, Confidence, Measure, NanPolicy};
+use crate::options::{Alternative, Measure, NanPolicy};
 use crate::sequential::dependence::Batches;
 use crate::sequential::state::{
     Assume, Decision, Dependence, Design, Monitor, MonitorName, State, Update, Version, checked,
-    probability, same_design,
+    confidence, probability, same_design,
 };
 use crate::stats::{ArmLevel, Estimate, Interval};
 
@@ -446,10 +446,11 @@ impl GroupSequentialMonitor {
 
     fn dependence(&self) -> Dependence {
         let observations = self.observations();
-        match (self.design.assume, self.all) {
-            (Assume::Independence, _) | (_, Observed::Scores) => Dependence::promised(observations),
-            _ => self.batches.dependence(observations),
-        }
+        let measured = match self.all {
+            Observed::Scores => None,
+            _ => self.design.assume.measured(&self.batches),
+        };
+        Dependence::of(measured, observations)
     }
 
     /// Notes what an update, or the single observations of a block, say of their dependence.
@@ -511,7 +512,7 @@ impl GroupSequentialMonitor {
             interval: Interval {
                 low: within(low),
                 high: within(high),
-                confidence: Confidence::try_from(1.0 - self.design.alpha).ok()?,
+                confidence: confidence(self.design.alpha),
             },
         })
     }
@@ -596,12 +597,8 @@ impl Update<Arms<Counts>> for GroupSequentialMonitor {
 /// Whether one trial had the event.
 impl Update<(Arm, bool)> for GroupSequentialMonitor {
     fn update(&mut self, (arm, event): (Arm, bool)) -> Result<Decision> {
-        let none = Counts::new(0, 0)?;
-        let one = Counts::new(u64::from(event), 1)?;
-        self.update(match arm {
-            Arm::Baseline => Arms::new(one, none),
-            Arm::Canary => Arms::new(none, one),
-        })
+        let trial = Arms::alone(arm, (u64::from(event), 1));
+        self.update(trial.try_map(|_, (events, trials)| Counts::new(events, trials))?)
     }
 }
 
@@ -637,16 +634,7 @@ impl Update<(Arm, f64)> for GroupSequentialMonitor {
         if !value.is_finite() {
             return Err(Error::input(arm.as_str(), "must be finite", value));
         }
-        let one = Moments {
-            count: 1,
-            mean: value,
-            m2: 0.0,
-        };
-        let none = Moments::default();
-        self.add(Observed::Means(match arm {
-            Arm::Baseline => Arms::new(one, none),
-            Arm::Canary => Arms::new(none, one),
-        }))
+        self.add(Observed::Means(Arms::alone(arm, Moments::one(value))))
     }
 }
 
@@ -669,6 +657,10 @@ impl Monitor for GroupSequentialMonitor {
             remaining: self.remaining(),
             dependence: Some(self.dependence()),
         }
+    }
+
+    fn decision(&self) -> Decision {
+        self.decision
     }
 
     fn merge(&mut self, later: &Self) -> Result<()> {

@@ -139,13 +139,8 @@ impl Observed {
                 has_both.then(|| Contrast::of_proportions(Measure::Difference, events, trials))
             }
             Self::Means(arms) => {
-                let n = arms.map(|arm| arm.count as f64);
-                let weight = n.canary * (n.baseline / (n.baseline + n.canary));
-                let variances =
-                    arms.map(|arm| weight * weight * (arm.variance() / arm.count as f64));
-                let means = arms.map(|arm| arm.mean);
-                let has_both = n.baseline >= 2.0 && n.canary >= 2.0;
-                has_both.then(|| Contrast::of_means(Measure::Difference, weight, means, variances))
+                let has_both = arms.baseline.count >= 2 && arms.canary.count >= 2;
+                has_both.then(|| Contrast::of_samples(Measure::Difference, arms))
             }
         }
     }

@@ -7,11 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::dependence::{Batches, Contrast};
 use super::evidence::{Answers, Evidence, Question};
-use super::mixture_sprt::{check_tuned_at, moderate};
 use super::normal_mixture::{NormalMixture, tuned_at};
 use super::state::{
-    Assume, Decision, Dependence, Design, Monitor, MonitorName, State, Update, Version, checked,
-    same_design,
+    Assume, Decision, Dependence, Design, LARGEST, Monitor, MonitorName, State, Update, Version,
+    check_positive, checked, moderate, same_design,
 };
 use crate::data::Summary;
 use crate::error::{Error, Result};
@@ -78,12 +77,14 @@ impl Design for MeanSequence {
             Error::option("null", rule, self.null)
         })?;
         self.question().check()?;
-        check_tuned_at(self.tuned_at)?;
+        if let Some(n) = self.tuned_at {
+            check_positive("tuned_at", n)?;
+        }
         let Some((low, high)) = self.bounds else {
             return Ok(());
         };
         let shown = format!("({low}, {high})");
-        if !(low.abs() <= 1e50 && high.abs() <= 1e50 && low < high) {
+        if !(low.abs() <= LARGEST && high.abs() <= LARGEST && low < high) {
             let rule = "must be two numbers between -1e50 and 1e50, the lower one first";
             return Err(Error::option("bounds", rule, shown));
         }
@@ -270,10 +271,7 @@ impl MeanSequenceMonitor {
             standard: design.null,
             above: design.null - self.pivot,
             way,
-            batches: match design.assume {
-                Assume::Nothing => Some(&self.batches),
-                Assume::Independence => None,
-            },
+            batches: design.assume.measured(&self.batches),
         }
     }
 
@@ -341,12 +339,7 @@ impl Update<f64> for MeanSequenceMonitor {
     fn update(&mut self, value: f64) -> Result<Decision> {
         self.check(value)?;
         self.bet(value);
-        let one = Moments {
-            count: 1,
-            mean: value,
-            m2: 0.0,
-        };
-        self.add(one, 0.0);
+        self.add(Moments::one(value), 0.0);
         Ok(self.look())
     }
 }
@@ -428,11 +421,12 @@ impl Monitor for MeanSequenceMonitor {
             arms: vec![ArmLevel::new(n, mean)],
             observations: n,
             remaining,
-            dependence: Some(match design.assume {
-                Assume::Nothing => self.batches.dependence(n),
-                Assume::Independence => Dependence::promised(n),
-            }),
+            dependence: Some(Dependence::of(design.assume.measured(&self.batches), n)),
         }
+    }
+
+    fn decision(&self) -> Decision {
+        self.answers.decision()
     }
 
     fn merge(&mut self, later: &Self) -> Result<()> {

@@ -11,8 +11,8 @@ use super::dependence::{Batches, Contrast};
 use super::evidence::{Answers, Evidence, Question};
 use super::normal_mixture::tuned_at;
 use super::state::{
-    Assume, Decision, Dependence, Design, Monitor, MonitorName, State, Update, Version, checked,
-    same_design,
+    Assume, Decision, Dependence, Design, LARGEST, Monitor, MonitorName, State, Update, Version,
+    check_positive, checked, moderate, same_design,
 };
 use crate::data::{Arm, Arms, Counts, Exposure, Summary};
 use crate::error::{Error, Result};
@@ -92,8 +92,6 @@ builder! {
 const LEAST_EVENTS: u64 = 10;
 /// And so many of the smaller arm, nearly, are expected: w p.
 const LEAST_WEIGHT: f64 = 1.0;
-/// Their squares, and what is made of these, are numbers.
-const LARGEST: f64 = 1e50;
 
 impl Design for MixtureSprt {
     fn check(&self) -> Result<()> {
@@ -117,18 +115,8 @@ impl Design for MixtureSprt {
                 return Err(Error::option("effect", rule, effect));
             }
         }
-        check_tuned_at(self.tuned_at)
-    }
-}
-
-/// A positive number.
-pub(super) fn check_tuned_at(n: Option<f64>) -> Result<()> {
-    match n {
-        Some(n) if !(n > 0.0 && n.is_finite()) => {
-            let rule = "must be positive and finite";
-            Err(Error::option("tuned_at", rule, n))
-        }
-        _ => Ok(()),
+        self.tuned_at
+            .map_or(Ok(()), |n| check_positive("tuned_at", n))
     }
 }
 
@@ -305,10 +293,7 @@ impl MixtureSprtMonitor {
             },
             measure: self.design.measure,
             tuning: self.design.tuning(),
-            batches: match self.design.assume {
-                Assume::Nothing => Some(&self.batches),
-                Assume::Independence => None,
-            },
+            batches: self.design.assume.measured(&self.batches),
         }
     }
 
@@ -405,7 +390,7 @@ impl Update<(Arm, bool)> for MixtureSprtMonitor {
             events: u64::from(event),
             trials: 1,
         };
-        self.trials(alone(arm, trial))
+        self.trials(Arms::alone(arm, trial))
     }
 }
 
@@ -450,12 +435,7 @@ impl Update<Arms<&[f64]>> for MixtureSprtMonitor {
 impl Update<(Arm, f64)> for MixtureSprtMonitor {
     fn update(&mut self, (arm, value): (Arm, f64)) -> Result<Decision> {
         moderate(arm.as_str(), value)?;
-        let moments = Moments {
-            count: 1,
-            mean: value,
-            m2: 0.0,
-        };
-        self.moments(alone(arm, moments))
+        self.moments(Arms::alone(arm, Moments::one(value)))
     }
 }
 
@@ -469,22 +449,6 @@ impl Update<Arms<Summary>> for MixtureSprtMonitor {
         })?;
         self.moments(moments)
     }
-}
-
-fn alone<T: Default>(arm: Arm, part: T) -> Arms<T> {
-    match arm {
-        Arm::Baseline => Arms::new(part, T::default()),
-        Arm::Canary => Arms::new(T::default(), part),
-    }
-}
-
-/// A number whose square and the like are numbers, too.
-pub(super) fn moderate(argument: &str, value: f64) -> Result<()> {
-    if value.abs() <= LARGEST {
-        return Ok(());
-    }
-    let rule = "must be a number between -1e50 and 1e50";
-    Err(Error::input(argument, rule, value))
 }
 
 impl Monitor for MixtureSprtMonitor {
@@ -524,11 +488,12 @@ impl Monitor for MixtureSprtMonitor {
             remaining: question
                 .remaining(&soonest, observations, self.answers.decision())
                 .map(|more| more.max(self.batches.wait(observations))),
-            dependence: Some(match design.assume {
-                Assume::Nothing => self.batches.dependence(observations),
-                Assume::Independence => Dependence::promised(observations),
-            }),
+            dependence: Some(Dependence::of(evidence.batches, observations)),
         }
+    }
+
+    fn decision(&self) -> Decision {
+        self.answers.decision()
     }
 
     fn merge(&mut self, later: &Self) -> Result<()> {

@@ -122,18 +122,7 @@ impl Part for Moments {
     }
 
     fn contrast(parts: Arms<Self>, measure: Measure) -> Contrast {
-        let n = parts.map(|moments| moments.count as f64);
-        let weight = n.canary * (n.baseline / (n.baseline + n.canary));
-        let variances = parts.map(|moments| {
-            let n = moments.count as f64;
-            weight * weight * (moments.m2 / (n - 1.0) / n)
-        });
-        Contrast::of_means(
-            measure,
-            weight,
-            parts.map(|moments| moments.mean),
-            variances,
-        )
+        Contrast::of_samples(measure, parts)
     }
 
     fn sum(a: Means, b: Means) -> Means {

@@ -107,10 +107,7 @@ fn zeros_are_defined() {
 #[test]
 fn exchanged_arms_mirror() {
     for alternative in [Alternative::Greater, Alternative::Less] {
-        let other = match alternative {
-            Alternative::Greater => Alternative::Less,
-            _ => Alternative::Greater,
-        };
+        let other = alternative.opposite();
         let run = |alternative, arms: Arms<Counts>| {
             let mut monitor = independent().alternative(alternative).monitor().unwrap();
             monitor.update(arms).unwrap();

@@ -3,17 +3,17 @@ use serde::{Deserialize, Serialize};
 use super::bands::Mixture;
 use super::dependence::Levels;
 use super::grid::{Binned, Grid, Step, joined};
-use super::splits::log_mean_exp;
 use super::{
-    change, changes, check_positive, check_quantiles, check_tolerance, design, edges, observations,
-    opposite, quantile, takes_two_arms, total, until_evident, until_next_look, until_within,
+    change, changes, check_quantiles, check_tolerance, design, edges, observations, quantile,
+    takes_two_arms, total, until_evident, until_next_look, until_within,
 };
 use crate::data::{Arm, Arms, Histogram};
 use crate::error::Result;
-use crate::options::{Alternative, Confidence, Margin, Measure};
+use crate::number::log_space::log_mean_exp;
+use crate::options::{Alternative, Margin, Measure};
 use crate::sequential::state::{
-    Assume, Decision, Design, Monitor, MonitorName, Peak, State, Update, Version, check_rate,
-    checked, same_design,
+    Assume, Decision, Design, Monitor, MonitorName, Peak, State, Update, Version, check_positive,
+    check_rate, checked, confidence, same_design,
 };
 use crate::stats::{ArmLevel, Estimate, Interval};
 
@@ -134,7 +134,6 @@ impl QuantileComparisonMonitor {
     #[must_use]
     pub fn changes(&self) -> Vec<Estimate> {
         let alpha = self.design.alpha / self.design.quantiles.len() as f64;
-        let confidence = Confidence::try_from(1.0 - self.design.alpha).unwrap_or_default();
         let arms = self.seen();
         let estimate = |(index, &p): (usize, &f64)| {
             let measure = self.design.measure;
@@ -149,7 +148,7 @@ impl QuantileComparisonMonitor {
                 interval: Interval {
                     low: ends.0,
                     high: ends.1,
-                    confidence,
+                    confidence: confidence(self.design.alpha),
                 },
             }
         };
@@ -173,10 +172,7 @@ impl QuantileComparisonMonitor {
 
     /// As how many independent values each one counts, for a quantile; none while that is not known.
     fn times(&self, index: usize) -> Option<f64> {
-        match self.design.assume {
-            Assume::Nothing => self.dependence.level(index)?.times(),
-            Assume::Independence => Some(1.0),
-        }
+        self.dependence.times(self.design.assume, index)
     }
 
     fn log_e_values(&self, arms: &Seen<'_>) -> Vec<f64> {
@@ -186,12 +182,10 @@ impl QuantileComparisonMonitor {
         let log_e = |(index, &p): (usize, &f64)| {
             let mixture = self.design.mixture(p);
             let own = |times| arms.log_e(&mixture, side, times);
-            match (self.design.assume, self.dependence.level(index)) {
-                // Where the quantile is greater, more values are beyond the threshold.
-                (Assume::Nothing, Some(level)) => level.log_e((0.0, side), middle, own),
-                (Assume::Nothing, None) => 0.0,
-                (Assume::Independence, _) => own(1.0),
-            }
+            // Where the quantile is greater, more values are beyond the threshold.
+            let asked = (0.0, side);
+            self.dependence
+                .log_e(self.design.assume, index, asked, middle, own)
         };
         quantiles.map(log_e).collect()
     }
@@ -247,7 +241,7 @@ impl QuantileComparisonMonitor {
             &mixture,
             tolerance.measure(),
             self.design.alpha,
-            opposite(worse),
+            worse.opposite(),
             times,
         );
         match worse {
@@ -261,8 +255,7 @@ impl QuantileComparisonMonitor {
             return None;
         }
         let n = arms.n.baseline + arms.n.canary;
-        let is_refused = self.design.assume == Assume::Nothing && self.dependence.is_refused();
-        let log_e = if is_refused {
+        let log_e = if self.dependence.is_refused(self.design.assume) {
             // The least that it takes.
             let side = self.design.alternative;
             let quantiles = self.design.quantiles.iter();
@@ -293,8 +286,7 @@ impl QuantileComparisonMonitor {
     }
 
     fn take(&mut self, block: &Arms<Binned>) -> Decision {
-        self.counts.baseline.merge(&block.baseline);
-        self.counts.canary.merge(&block.canary);
+        self.counts.merge(block);
         if self.design.assume == Assume::Nothing {
             let (quantiles, counts) = (&self.design.quantiles, &self.counts);
             self.dependence.add(quantiles, block, || counts.clone());
@@ -304,10 +296,7 @@ impl QuantileComparisonMonitor {
 
     fn take_one(&mut self, arm: Arm, value: f64) -> Decision {
         let grid = self.design.grid();
-        match arm {
-            Arm::Baseline => self.counts.baseline.add(grid, value),
-            Arm::Canary => self.counts.canary.add(grid, value),
-        }
+        self.counts.get_mut(arm).add(grid, value);
         if self.design.assume == Assume::Nothing {
             let (quantiles, counts) = (&self.design.quantiles, &self.counts);
             let all = || counts.clone();
@@ -365,10 +354,13 @@ impl Monitor for QuantileComparisonMonitor {
         }
     }
 
+    fn decision(&self) -> Decision {
+        self.decision
+    }
+
     fn merge(&mut self, later: &Self) -> Result<()> {
         same_design(&self.design, &later.design)?;
-        self.counts.baseline.merge(&later.counts.baseline);
-        self.counts.canary.merge(&later.counts.canary);
+        self.counts.merge(&later.counts);
         self.dependence.merge(&later.dependence);
         self.look_now();
         Ok(())
@@ -421,7 +413,7 @@ impl<'a> Seen<'a> {
         let least = |run: &[(i32, Step, Step)]| match (run.first(), run.last()) {
             (Some((_, b0, c0)), Some((_, b1, c1))) => {
                 mixture.least_log_e(counts(b0, b1), n.baseline, side)
-                    + mixture.least_log_e(counts(c0, c1), n.canary, opposite(side))
+                    + mixture.least_log_e(counts(c0, c1), n.canary, side.opposite())
             }
             _ => f64::INFINITY,
         };
@@ -466,7 +458,7 @@ impl<'a> Seen<'a> {
         let Some(times) = times else {
             return (low, high);
         };
-        let sides = Arms::new(side, opposite(side));
+        let sides = Arms::new(side, side.opposite());
         let n = self.n.map(|n| times * n);
         let least = n
             .zip(sides)

@@ -20,7 +20,7 @@ const FEW: f64 = 48.0;
 /// One quantile's threshold, and what is beyond it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Level {
+struct Level {
     /// The bin whose upper edge it is.
     threshold: Option<i32>,
     batches: Batches,
@@ -67,8 +67,7 @@ impl Levels {
         if n.baseline > 0.0 && n.canary > 0.0 {
             self.close(quantiles, block, n, all);
         } else {
-            self.open.baseline.merge(&block.baseline);
-            self.open.canary.merge(&block.canary);
+            self.open.merge(block);
             self.waiting = self.waiting.zip(n).map(|(a, b)| a + b);
             self.close_open(quantiles, all);
         }
@@ -81,12 +80,8 @@ impl Levels {
         (grid, arm, value): (Grid<'_>, Arm, f64),
         all: impl Fn() -> Arms<Binned>,
     ) {
-        let (open, waiting) = match arm {
-            Arm::Baseline => (&mut self.open.baseline, &mut self.waiting.baseline),
-            Arm::Canary => (&mut self.open.canary, &mut self.waiting.canary),
-        };
-        open.add(grid, value);
-        *waiting += 1.0;
+        self.open.get_mut(arm).add(grid, value);
+        *self.waiting.get_mut(arm) += 1.0;
         self.close_open(quantiles, all);
     }
 
@@ -171,21 +166,53 @@ impl Levels {
         }
     }
 
-    /// What is known of quantile number `index`.
-    pub(super) fn level(&self, index: usize) -> Option<&Level> {
-        self.levels.get(index)
+    /// Whether something is known of quantile number `index`.
+    pub(super) fn is_known(&self, index: usize) -> bool {
+        let level = self.levels.get(index);
+        level.is_some_and(|level| !level.batches.is_refused())
     }
 
     /// Whether nothing can be decided by any.
-    pub(super) fn is_refused(&self) -> bool {
-        self.levels.iter().all(Level::is_refused)
+    pub(super) fn is_refused(&self, assume: Assume) -> bool {
+        let mut levels = self.levels.iter();
+        assume == Assume::Nothing && levels.all(|level| level.batches.is_refused())
+    }
+
+    /// As how many independent values each one counts, for quantile number `index`; none while that is
+    /// not known.
+    pub(super) fn times(&self, assume: Assume, index: usize) -> Option<f64> {
+        match assume {
+            Assume::Nothing => self.levels.get(index)?.times(),
+            Assume::Independence => Some(1.0),
+        }
     }
 
     /// As how many independent values each value of a whole curve counts: by the threshold where that
     /// is least; none while nothing is known.
-    pub(super) fn times(&self) -> f64 {
-        let known = self.levels.iter().filter_map(Level::times);
-        known.reduce(f64::min).unwrap_or(0.0)
+    pub(super) fn least_times(&self, assume: Assume) -> f64 {
+        match assume {
+            Assume::Nothing => {
+                let known = self.levels.iter().filter_map(Level::times);
+                known.reduce(f64::min).unwrap_or(0.0)
+            }
+            Assume::Independence => 1.0,
+        }
+    }
+
+    /// Logarithm of the e-value at quantile number `index` by way of a formula for independent values,
+    /// told as how many of these each counts.
+    pub(super) fn log_e(
+        &self,
+        assume: Assume,
+        index: usize,
+        asked: (f64, Alternative),
+        middle: Middle,
+        own: impl Fn(f64) -> f64,
+    ) -> f64 {
+        match assume.measured(self.levels.get(index)) {
+            Some(level) => level.map_or(0.0, |level| level.log_e(asked, middle, own)),
+            None => own(1.0),
+        }
     }
 
     /// What is known best: of the threshold in the middle.
@@ -197,11 +224,14 @@ impl Levels {
         let mut nearest = f64::INFINITY;
         for (level, p) in self.levels.iter().zip(quantiles) {
             let distance = (p - 0.5).abs();
-            if let Ok((times, remembers)) = level.batches.times()
+            if let Some(caution) = level.batches.caution()
                 && distance < nearest
             {
                 nearest = distance;
-                middle = Middle { times, remembers };
+                middle = Middle {
+                    times: 1.0 / caution.dispersion,
+                    remembers: caution.remembers,
+                };
             }
         }
         // Updates without memory: each threshold by itself.
@@ -214,11 +244,12 @@ impl Levels {
 
     /// What was measured at quantile number `index`.
     pub(super) fn dependence(&self, assume: Assume, index: usize, n: u64) -> Dependence {
-        match (assume, self.levels.get(index)) {
-            (Assume::Nothing, Some(level)) => level.batches.dependence(n),
-            (Assume::Nothing, None) => Batches::default().dependence(n),
-            (Assume::Independence, _) => Dependence::promised(n),
-        }
+        let nothing = Batches::default();
+        let measured = self
+            .levels
+            .get(index)
+            .map_or(&nothing, |level| &level.batches);
+        Dependence::of(assume.measured(measured), n)
     }
 
     pub(super) fn merge(&mut self, later: &Self) {
@@ -226,37 +257,34 @@ impl Levels {
             own.threshold = own.threshold.or(later.threshold);
             own.batches.merge(&later.batches);
         }
-        self.open.baseline.merge(&later.open.baseline);
-        self.open.canary.merge(&later.open.canary);
+        self.open.merge(&later.open);
         self.waiting = self.waiting.zip(later.waiting).map(|(a, b)| a + b);
         self.shares.merge(&later.shares);
     }
 }
 
 impl Level {
-    pub(super) fn is_refused(&self) -> bool {
-        self.batches.is_refused()
-    }
-
     /// As how many independent values each one counts, where that is known.
-    pub(super) fn times(&self) -> Option<f64> {
-        self.batches.times().ok().map(|(times, _)| times)
+    fn times(&self) -> Option<f64> {
+        let caution = self.batches.caution()?;
+        Some(1.0 / caution.dispersion)
     }
 
     /// Logarithm of the e-value by way of a formula for independent values, told as how many of these
     /// each counts. Nothing is evidence where nothing is known. The batches, with `null` for what they
     /// are about, must agree where updates remember each other, or where they `must`.
-    pub(super) fn log_e(
+    fn log_e(
         &self,
         (null, alternative): (f64, Alternative),
         middle: Middle,
         own: impl Fn(f64) -> f64,
     ) -> f64 {
-        let Ok((times, remembers)) = self.batches.times() else {
+        let Some(caution) = self.batches.caution() else {
             return 0.0;
         };
+        let times = 1.0 / caution.dispersion;
         let log_e = own(times.min(middle.times));
-        if !remembers && !middle.remembers {
+        if !caution.remembers && !middle.remembers {
             return log_e;
         }
         let less = (middle.times / times).min(1.0);

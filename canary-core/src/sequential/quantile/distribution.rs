@@ -3,17 +3,18 @@ use serde::{Deserialize, Serialize};
 use super::bands::Band;
 use super::dependence::Levels;
 use super::grid::{Binned, Grid, Step, joined};
-use super::splits::{Splits, log_mean_exp};
+use super::splits::Splits;
 use super::{
     change, changes, check_quantiles, check_tolerance, design, edges, observations, quantile,
     takes_two_arms, total, until_evident, until_within,
 };
 use crate::data::{Arm, Arms, Histogram};
 use crate::error::{Error, Result};
-use crate::options::{Alternative, Confidence, Margin, Measure};
+use crate::number::log_space::log_mean_exp;
+use crate::options::{Alternative, Margin, Measure};
 use crate::sequential::state::{
     Assume, Decision, Design, Monitor, MonitorName, Peak, State, Update, Version, check_rate,
-    checked, same_design,
+    checked, confidence, same_design,
 };
 use crate::stats::{ArmLevel, Estimate, Interval};
 
@@ -170,7 +171,7 @@ impl DistributionComparisonMonitor {
                 interval: Interval {
                     low,
                     high,
-                    confidence: self.confidence(),
+                    confidence: confidence(self.design.alpha),
                 },
             }
         };
@@ -192,11 +193,8 @@ impl DistributionComparisonMonitor {
         let middle = self.dependence.middle(&self.design.quantiles);
         let log_e = |index: usize| {
             let own = |times| self.splits.log_e(index, times);
-            match (self.design.assume, self.dependence.level(index)) {
-                (Assume::Nothing, Some(level)) => level.log_e((0.0, side), middle, own),
-                (Assume::Nothing, None) => 0.0,
-                (Assume::Independence, _) => own(1.0),
-            }
+            self.dependence
+                .log_e(self.design.assume, index, (0.0, side), middle, own)
         };
         (0..self.design.quantiles.len()).map(log_e).collect()
     }
@@ -205,24 +203,14 @@ impl DistributionComparisonMonitor {
         log_mean_exp(self.log_e_values().iter().copied())
     }
 
-    fn confidence(&self) -> Confidence {
-        Confidence::try_from(1.0 - self.design.alpha).unwrap_or_default()
-    }
-
     fn curves(&self) -> Curves<'_> {
-        let mut all = self.counts.clone();
-        all.baseline.merge(&self.pending.baseline);
-        all.canary.merge(&self.pending.canary);
-        let times = match self.design.assume {
-            Assume::Nothing => self.dependence.times(),
-            Assume::Independence => 1.0,
-        };
+        let all = joint(&self.counts, &self.pending)();
+        let times = self.dependence.least_times(self.design.assume);
         Curves::new(&all, self.design.grid(), times)
     }
 
     fn take(&mut self, block: &Arms<Binned>) -> Decision {
-        self.pending.baseline.merge(&block.baseline);
-        self.pending.canary.merge(&block.canary);
+        self.pending.merge(block);
         self.waiting += block.baseline.count() + block.canary.count();
         if self.design.assume == Assume::Nothing {
             let all = joint(&self.counts, &self.pending);
@@ -233,10 +221,7 @@ impl DistributionComparisonMonitor {
 
     fn take_one(&mut self, arm: Arm, value: f64) -> Decision {
         let grid = self.design.grid();
-        match arm {
-            Arm::Baseline => self.pending.baseline.add(grid, value),
-            Arm::Canary => self.pending.canary.add(grid, value),
-        }
+        self.pending.get_mut(arm).add(grid, value);
         if self.design.assume == Assume::Nothing {
             let (quantiles, all) = (&self.design.quantiles, joint(&self.counts, &self.pending));
             self.dependence.add_one(quantiles, (grid, arm, value), all);
@@ -254,8 +239,7 @@ impl DistributionComparisonMonitor {
     }
 
     fn close_block(&mut self) {
-        self.counts.baseline.merge(&self.pending.baseline);
-        self.counts.canary.merge(&self.pending.canary);
+        self.counts.merge(&self.pending);
         let all = self.counts.as_ref().map(Binned::cumulative);
         let block = self.pending.as_ref().map(Binned::cumulative);
         let Self { design, splits, .. } = self;
@@ -292,7 +276,7 @@ impl DistributionComparisonMonitor {
         if self.decision != Decision::Continue {
             return None;
         }
-        if self.design.assume == Assume::Nothing && self.dependence.is_refused() {
+        if self.dependence.is_refused(self.design.assume) {
             // The least that it takes.
             let levels = 0..self.design.quantiles.len();
             let log_e = log_mean_exp(levels.map(|level| self.splits.log_e(level, 1.0)));
@@ -331,10 +315,7 @@ impl Monitor for DistributionComparisonMonitor {
         let curves = self.curves();
         let log_e_values = self.log_e_values();
         let log_e = log_mean_exp(log_e_values.iter().copied());
-        let is_known = |index: &usize| {
-            let level = self.dependence.level(*index);
-            level.is_some_and(|level| !level.is_refused())
-        };
+        let is_known = |index: &usize| self.dependence.is_known(*index);
         let most = (0..log_e_values.len()).filter(is_known).max_by(|&a, &b| {
             let at = |index: usize| log_e_values.get(index).copied().unwrap_or(0.0);
             at(a).total_cmp(&at(b))
@@ -360,7 +341,7 @@ impl Monitor for DistributionComparisonMonitor {
                 interval: Interval {
                     low: (low - reach).max(0.0),
                     high: (high + reach).min(1.0),
-                    confidence: self.confidence(),
+                    confidence: confidence(self.design.alpha),
                 },
             }),
             arms: vec![level(&curves.steps.baseline), level(&curves.steps.canary)],
@@ -374,16 +355,18 @@ impl Monitor for DistributionComparisonMonitor {
         }
     }
 
+    fn decision(&self) -> Decision {
+        self.decision
+    }
+
     fn merge(&mut self, later: &Self) -> Result<()> {
         same_design(&self.design, &later.design)?;
         self.splits.merge(&later.splits);
-        self.counts.baseline.merge(&later.counts.baseline);
-        self.counts.canary.merge(&later.counts.canary);
+        self.counts.merge(&later.counts);
         self.seen += later.seen;
         self.dependence.merge(&later.dependence);
         self.decide();
-        self.pending.baseline.merge(&later.pending.baseline);
-        self.pending.canary.merge(&later.pending.canary);
+        self.pending.merge(&later.pending);
         self.waiting += later.waiting;
         self.look_if_due();
         Ok(())
@@ -394,8 +377,7 @@ impl Monitor for DistributionComparisonMonitor {
 fn joint(counts: &Arms<Binned>, pending: &Arms<Binned>) -> impl Fn() -> Arms<Binned> {
     move || {
         let mut all = counts.clone();
-        all.baseline.merge(&pending.baseline);
-        all.canary.merge(&pending.canary);
+        all.merge(pending);
         all
     }
 }

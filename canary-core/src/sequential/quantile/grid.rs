@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::Histogram;
+use crate::data::{Arms, Histogram};
 use crate::error::{Error, Result};
 
 /// More bins than these are not kept apart: the lowest ones become one.
@@ -153,6 +153,14 @@ impl TryFrom<Document> for Binned {
             return Err(Error::input("bins", "must be at most 4096", bins.len()));
         }
         Ok(Self { below, bins })
+    }
+}
+
+impl Arms<Binned> {
+    /// Adds another one's counts, arm by arm.
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.baseline.merge(&other.baseline);
+        self.canary.merge(&other.canary);
     }
 }
 

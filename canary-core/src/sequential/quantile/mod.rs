@@ -16,7 +16,7 @@ use grid::{Binned, Grid, Step};
 
 use crate::data::{Arms, Histogram};
 use crate::error::{Error, Result};
-use crate::options::{Alternative, Margin, Measure};
+use crate::options::{Margin, Measure};
 
 /// A builder with options that are lists: which quantiles, and the bounds of bins.
 macro_rules! design {
@@ -162,17 +162,6 @@ fn check_quantiles(quantiles: &[f64]) -> Result<()> {
     ))
 }
 
-fn check_positive(argument: &str, value: f64) -> Result<()> {
-    if value > 0.0 && value.is_finite() {
-        return Ok(());
-    }
-    Err(Error::option(
-        argument,
-        "must be positive and finite",
-        value,
-    ))
-}
-
 fn check_tolerance(tolerance: Option<Margin>) -> Result<()> {
     match tolerance {
         Some(margin) => margin
@@ -274,14 +263,6 @@ fn until_within(n: f64, estimate: f64, end: f64, limit: f64) -> Option<f64> {
     let (reach, room) = ((end - estimate).abs(), (limit - estimate).abs());
     let inside = (end - estimate) * (limit - estimate) > 0.0;
     (inside && reach.is_finite()).then(|| (n * ((reach / room).powi(2) - 1.0)).max(1.0))
-}
-
-const fn opposite(side: Alternative) -> Alternative {
-    match side {
-        Alternative::TwoSided => Alternative::TwoSided,
-        Alternative::Greater => Alternative::Less,
-        Alternative::Less => Alternative::Greater,
-    }
 }
 
 /// How many single values until the next look, after `n`: a 32nd of them.

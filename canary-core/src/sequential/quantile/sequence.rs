@@ -4,15 +4,14 @@ use super::bands::{Band, Mixture, stitched};
 use super::dependence::Levels;
 use super::grid::{Binned, Grid, Step};
 use super::{
-    check_positive, check_quantiles, design, edges, opposite, quantile, total, until_evident,
-    until_next_look, until_within,
+    check_quantiles, design, edges, quantile, total, until_evident, until_next_look, until_within,
 };
 use crate::data::Histogram;
 use crate::error::{Error, Result};
-use crate::options::{Alternative, Confidence, Measure, choice};
+use crate::options::{Alternative, Measure, choice};
 use crate::sequential::state::{
-    Assume, Decision, Design, Monitor, MonitorName, Peak, State, Update, Version, check_rate,
-    checked, same_design,
+    Assume, Decision, Design, Monitor, MonitorName, Peak, State, Update, Version, check_positive,
+    check_rate, checked, confidence, same_design,
 };
 use crate::stats::{ArmLevel, Estimate, Interval};
 
@@ -133,7 +132,7 @@ impl QuantileSequence {
             QuantileBound::Mixture => {
                 // A quantile is greater where fewer values are up to it.
                 self.mixture(p)
-                    .ends(n, -alpha.ln(), opposite(self.alternative))
+                    .ends(n, -alpha.ln(), self.alternative.opposite())
             }
             QuantileBound::Stitched => {
                 let reach = n * stitched(p, n.max(1.0), alpha);
@@ -179,10 +178,7 @@ impl QuantileSequenceMonitor {
         let steps = self.counts.cumulative();
         let n = total(&steps);
         let (before, to) = up_to(&steps, self.design.grid(), x);
-        let times = match self.design.assume {
-            Assume::Nothing => self.dependence.times(),
-            Assume::Independence => 1.0,
-        };
+        let times = self.dependence.least_times(self.design.assume);
         let radius = Band::new(self.design.alpha, self.design.t_min).radius(times * n);
         let (low, high) = if n > 0.0 {
             ((before / n - radius).max(0.0), (to / n + radius).min(1.0))
@@ -192,20 +188,13 @@ impl QuantileSequenceMonitor {
         Interval {
             low,
             high,
-            confidence: self.confidence(),
+            confidence: confidence(self.design.alpha),
         }
-    }
-
-    fn confidence(&self) -> Confidence {
-        Confidence::try_from(1.0 - self.design.alpha).unwrap_or_default()
     }
 
     /// As how many independent values each one counts, for a quantile; none while that is not known.
     fn times(&self, index: usize) -> Option<f64> {
-        match self.design.assume {
-            Assume::Nothing => self.dependence.level(index)?.times(),
-            Assume::Independence => Some(1.0),
-        }
+        self.dependence.times(self.design.assume, index)
     }
 
     fn estimate(&self, steps: &[Step], p: f64, times: Option<f64>) -> Estimate {
@@ -229,7 +218,12 @@ impl QuantileSequenceMonitor {
             measure: Measure::Difference,
             of: format!("quantile {p}"),
             value: quantile(steps, grid, p),
-            interval: Interval::new(ends, range, self.design.alternative, self.confidence()),
+            interval: Interval::new(
+                ends,
+                range,
+                self.design.alternative,
+                confidence(self.design.alpha),
+            ),
         }
     }
 
@@ -239,14 +233,10 @@ impl QuantileSequenceMonitor {
             return 0.0;
         };
         let own = |times| self.log_e_of(steps, times);
-        match (self.design.assume, self.dependence.level(0)) {
-            (Assume::Nothing, Some(level)) => {
-                let middle = self.dependence.middle(&self.design.quantiles);
-                level.log_e((*p, opposite(self.design.alternative)), middle, own)
-            }
-            (Assume::Nothing, None) => 0.0,
-            (Assume::Independence, _) => own(1.0),
-        }
+        let asked = (*p, self.design.alternative.opposite());
+        let middle = self.dependence.middle(&self.design.quantiles);
+        self.dependence
+            .log_e(self.design.assume, 0, asked, middle, own)
     }
 
     /// The same when each value counts as so many independent ones.
@@ -256,7 +246,7 @@ impl QuantileSequenceMonitor {
         };
         let n = total(steps);
         let counts = up_to(steps, self.design.grid(), null);
-        let side = opposite(self.design.alternative);
+        let side = self.design.alternative.opposite();
         match self.design.bound {
             QuantileBound::Mixture => {
                 let counts = (times * counts.0, times * counts.1);
@@ -394,6 +384,10 @@ impl Monitor for QuantileSequenceMonitor {
                     .dependence(self.design.assume, 0, n.round() as u64),
             ),
         }
+    }
+
+    fn decision(&self) -> Decision {
+        self.decision
     }
 
     fn merge(&mut self, later: &Self) -> Result<()> {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::grid::{Step, joined};
 use crate::data::Arms;
+use crate::number::log_space::log_mean_exp;
 use crate::options::Alternative;
 
 /// Logarithms of the odds ratios that are held against 1, on either side: each twice the one before.
@@ -81,15 +82,6 @@ fn tilts(alternative: Alternative) -> impl Iterator<Item = f64> {
         Alternative::Less => &[-1.0],
     };
     sides.iter().flat_map(|side| TILTS.map(|tilt| side * tilt))
-}
-
-pub(super) fn log_mean_exp(logs: impl Iterator<Item = f64> + Clone) -> f64 {
-    let largest = logs.clone().fold(f64::NEG_INFINITY, f64::max);
-    if !largest.is_finite() {
-        return largest;
-    }
-    let count = logs.clone().count() as f64;
-    largest + (logs.map(|x| (x - largest).exp()).sum::<f64>() / count).ln()
 }
 
 /// Of a block's `n` values on either arm, so many are `above` a threshold.

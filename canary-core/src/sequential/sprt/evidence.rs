@@ -140,16 +140,7 @@ impl Pooled {
             return None;
         }
         let held = std::mem::take(&mut self.held);
-        let n = held.map(|arm| arm.count as f64);
-        let weight = n.canary * (n.baseline / (n.baseline + n.canary));
-        let variances = held.map(|arm| weight * weight * (arm.variance() / arm.count as f64));
-        let means = held.map(|arm| arm.mean);
-        Some(Contrast::of_means(
-            Measure::Difference,
-            weight,
-            means,
-            variances,
-        ))
+        Some(Contrast::of_samples(Measure::Difference, held))
     }
 }
 

@@ -10,17 +10,17 @@ use serde::{Deserialize, Serialize};
 
 use self::evidence::{Data, Evidence, Slopes, Tally};
 pub use self::plan::{SprtMethod, SprtPlan, SprtPlanner};
-use super::dependence::{Batches, Contrast};
+use super::dependence::{Batches, Caution, Contrast};
 use super::event_split::times_until;
 use super::evidence::Question;
 use super::state::{
     Assume, Decision, Dependence, Design, Monitor, MonitorName, Peak, State, Update, Version,
-    check_rate, checked, same_design,
+    check_positive, check_rate, checked, confidence, same_design,
 };
 use crate::data::{Arm, Arms, Counts, Exposure, Summary, finite};
 use crate::error::{Error, Result};
 use crate::number::moments::Moments;
-use crate::options::{Alternative, Confidence, Measure, NanPolicy, builder, choice};
+use crate::options::{Alternative, Measure, NanPolicy, builder, choice};
 use crate::stats::{Estimate, Interval};
 
 /// What is held against what: the value under the null hypothesis and that under the alternative.
@@ -199,10 +199,8 @@ impl Hypotheses {
         let sd = self.sd();
         let gap = (alternative - null).abs();
         for sd in [sd.baseline, sd.canary] {
+            check_positive("sd", sd)?;
             // The gap's square over the variance must be a number.
-            if !(sd > 0.0 && sd.is_finite()) {
-                return Err(Error::option("sd", "must be positive and finite", sd));
-            }
             if matches!(self, Self::Mean { .. } | Self::MeanDifference { .. })
                 && !(1e-60..=1e60).contains(&(gap / sd))
             {
@@ -315,14 +313,8 @@ impl Design for Sprt {
             let rule = format!("must be less than {}, 1 less alpha", 1.0 - self.alpha);
             return Err(Error::option("beta", rule, self.beta));
         }
-        match self.truncation {
-            Some(most) if !(most > 0.0 && most.is_finite()) => Err(Error::option(
-                "truncation",
-                "must be positive and finite",
-                most,
-            )),
-            _ => Ok(()),
-        }
+        self.truncation
+            .map_or(Ok(()), |most| check_positive("truncation", most))
     }
 }
 
@@ -518,10 +510,7 @@ impl SprtMonitor {
     /// The same against the alternative.
     fn log_e_of_null(&self, log_ratio: f64, times: f64) -> f64 {
         let (_, alternative) = self.hypotheses().values();
-        let side = match self.hypotheses().side() {
-            Alternative::Less => Alternative::Greater,
-            _ => Alternative::Less,
-        };
+        let side = self.hypotheses().side().opposite();
         self.dispersed(alternative, side, -log_ratio, times)
     }
 
@@ -610,22 +599,18 @@ impl SprtMonitor {
             batches,
             ..
         } = &self.document;
-        let dispersion = match design.assume {
+        let caution = match design.assume {
             Assume::Nothing => batches.caution(),
-            Assume::Independence => Some(1.0),
+            Assume::Independence => Some(Caution::NONE),
         };
-        let bound = -alpha.ln() * dispersion.unwrap_or(1.0);
-        let (value, mut end) = evidence.estimate(self.slopes, hypotheses, bound);
-        if dispersion.is_none() {
-            end = f64::NAN; // anything
-        } else if design.assume == Assume::Nothing && batches.remembers() {
-            let other = self.end_by_batches();
-            end = match hypotheses.side() {
-                Alternative::Less => end.max(other),
-                _ => end.min(other),
-            };
-        }
-        let confidence = Confidence::try_from(1.0 - alpha).ok()?;
+        let bound = -alpha.ln() * caution.map_or(1.0, |caution| caution.dispersion);
+        let (value, own) = evidence.estimate(self.slopes, hypotheses, bound);
+        let end = match (caution, hypotheses.side()) {
+            (None, _) => f64::NAN, // anything
+            (Some(caution), _) if !caution.remembers => own,
+            (Some(_), Alternative::Less) => own.max(self.end_by_batches()),
+            (Some(_), _) => own.min(self.end_by_batches()),
+        };
         let (measure, of) = hypotheses.estimated();
         let range = hypotheses.range();
         let (side, end) = match hypotheses.side() {
@@ -637,7 +622,7 @@ impl SprtMonitor {
             measure,
             of: of.to_owned(),
             value,
-            interval: Interval::new((end, end), range, side, confidence),
+            interval: Interval::new((end, end), range, side, confidence(alpha)),
         })
     }
 }
@@ -663,11 +648,15 @@ impl Monitor for SprtMonitor {
             arms: evidence.arms(),
             observations: evidence.observations(),
             remaining: self.remaining(log_ratio),
-            dependence: Some(match design.assume {
-                Assume::Nothing => batches.dependence(evidence.observations()),
-                Assume::Independence => Dependence::promised(evidence.observations()),
-            }),
+            dependence: Some(Dependence::of(
+                design.assume.measured(batches),
+                evidence.observations(),
+            )),
         }
+    }
+
+    fn decision(&self) -> Decision {
+        self.document.decision
     }
 
     fn merge(&mut self, later: &Self) -> Result<()> {
@@ -686,11 +675,7 @@ fn of_value(argument: &str, value: f64) -> Result<Moments> {
     if !value.is_finite() {
         return Err(Error::input(argument, "must be finite", value));
     }
-    Ok(Moments {
-        count: 1,
-        mean: value,
-        m2: 0.0,
-    })
+    Ok(Moments::one(value))
 }
 
 fn of_values(argument: &str, values: &[f64]) -> Result<Moments> {
@@ -699,14 +684,6 @@ fn of_values(argument: &str, values: &[f64]) -> Result<Moments> {
     }
     let (values, _): (Cow<'_, [f64]>, _) = finite(argument, values, NanPolicy::Raise)?;
     Ok(Moments::of(&values))
-}
-
-/// The same of the arm that an observation is of, and nothing of the other.
-fn of_arm<T: Default>(arm: Arm, observation: T) -> Arms<T> {
-    match arm {
-        Arm::Baseline => Arms::new(observation, T::default()),
-        Arm::Canary => Arms::new(T::default(), observation),
-    }
 }
 
 fn of_event(is_event: bool) -> Tally {
@@ -767,7 +744,7 @@ impl Update<Summary> for SprtMonitor {
 impl Update<(Arm, bool)> for SprtMonitor {
     #[inline]
     fn update(&mut self, (arm, is_event): (Arm, bool)) -> Result<Decision> {
-        self.take(Data::ArmCounts(of_arm(arm, of_event(is_event))))
+        self.take(Data::ArmCounts(Arms::alone(arm, of_event(is_event))))
     }
 }
 
@@ -799,7 +776,10 @@ impl Update<Arms<Exposure>> for SprtMonitor {
 impl Update<(Arm, f64)> for SprtMonitor {
     #[inline]
     fn update(&mut self, (arm, value): (Arm, f64)) -> Result<Decision> {
-        self.take(Data::ArmValues(of_arm(arm, of_value(arm.as_str(), value)?)))
+        self.take(Data::ArmValues(Arms::alone(
+            arm,
+            of_value(arm.as_str(), value)?,
+        )))
     }
 }
 

@@ -14,7 +14,7 @@ use crate::number::quadrature;
 use crate::number::root::brent;
 use crate::number::show::Show;
 use crate::options::{builder, choice};
-use crate::sequential::state::Design;
+use crate::sequential::state::{Design, check_positive};
 
 choice! {
     /// How the plan of a sequential probability ratio test is computed.
@@ -165,14 +165,8 @@ impl SprtPlanner {
         design.check()?;
         let truth = self.truth.unwrap_or_else(|| design.hypotheses.values().1);
         let walk = self.walk(design, truth)?;
-        if let Some(traffic) = self.per_second
-            && !(traffic > 0.0 && traffic.is_finite())
-        {
-            return Err(Error::option(
-                "per_second",
-                "must be positive and finite",
-                traffic,
-            ));
+        if let Some(traffic) = self.per_second {
+            check_positive("per_second", traffic)?;
         }
         let has_exact = !matches!(
             design.hypotheses,
