@@ -210,8 +210,8 @@ def agreement(folder: Path) -> bool:
     row = "| {:<20} | {:>7} | {:>3} | {:>15} | {:>15} | {:>8} | {:>8} | {:>8} | {:>8} | {:>8} |"
     print(
         "\nAUROC: mean (sd) over ten seeds, z: their difference in standard errors, at most 3;"
-        f"\nmeans of {MEAN_SEEDS} seeds of {MEAN_TREES} trees, mean distance over the rows: ours and"
-        " other seeds of theirs\nfrom theirs; what is expected of other seeds; "
+        f"\nmeans of {MEAN_SEEDS} seeds of {MEAN_TREES} trees, mean distance over rows: ours,"
+        " and other seeds of theirs,\nfrom theirs; what is expected of other seeds; "
         f"ours / expected, at most {FACTOR}\n"
     )
     heads = ("table", "n", "d", OURS.name, THEIRS.name, "z", "ours", "theirs", "expected", "ratio")
