@@ -37,8 +37,9 @@ test-python: $(VENV)/installed $(VENV)/test-tools ## The package's tests, its st
 	$(BIN)/python -m mypy.stubtest canary --mypy-config-file pyproject.toml --allowlist canary-py/stubtest-allowlist.txt
 	$(BIN)/pytest
 
-bench: $(VENV)/installed $(VENV)/test-tools ## Side by side with scipy, then the crate's own benches
+bench: $(VENV)/installed $(VENV)/bench-tools ## Side by side with scipy and with isolation forests, then the crate's own benches
 	$(BIN)/python benches/python/compare.py
+	$(BIN)/python benches/python/forest.py
 	cargo bench -p canary-benches
 
 calibrate: ## The long simulations: writes docs/calibration.md and docs/calibration-of-looking.md (an hour)
@@ -72,4 +73,8 @@ $(VENV)/installed: $(SOURCES) | $(VENV)/bin/python
 
 $(VENV)/test-tools: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --group test
+	touch $@
+
+$(VENV)/bench-tools: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --group bench
 	touch $@
