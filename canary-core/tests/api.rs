@@ -6,6 +6,7 @@ use std::fmt::{Debug, Display};
 use std::path::Path;
 use std::str::FromStr;
 
+use canary_core::anomaly::{Amount, Forest, IsolationForest, Matrix, Missing};
 use canary_core::data::Bucket;
 use canary_core::judge::{
     Acceptable, Bound, Change, Check, Condition, Quantity, Statistic, TestCondition, TestMethod,
@@ -75,7 +76,7 @@ macro_rules! choices {
             BayesDecision, BayesModel, BootstrapInterval, BrunnerMunzelMethod, Centre,
             ChangeModel, ChiSquareContinuity, Continuity, Decision, Direction,
             EDetectorMethod, Effect, EquivalenceOutcome, FairnessNotion, Goal, Level,
-            Measure, Method, MonitorName, NanPolicy, Pairing, PowerGoal, ProportionInterval,
+            Measure, Method, Missing, MonitorName, NanPolicy, Pairing, PowerGoal, ProportionInterval,
             ProportionMethod, QuantileBound, QuantileInterval, RankMethod, RateMethod,
             Recommendation, SeriesMethod, ShiftInterval, SlopeInterval, SprtBounds,
             SprtMethod, Status, TestMethod, TestName, Typical, Variance, ZeroPolicy,
@@ -88,12 +89,12 @@ fn choices() -> Vec<&'static str> {
 }
 
 fn data() -> Vec<&'static str> {
-    all!(Data: Acceptable, ArmLevel, Arms<f64>, BayesResult, BootstrapResult, Bucket, Change,
+    all!(Data: Acceptable, Amount, ArmLevel, Arms<f64>, BayesResult, BootstrapResult, Bucket, Change,
         ChangePoint, Clusters, Confidence, Counts, Cusum, CusumMonitor, Dependence, Discoveries,
         DistributionComparison, DistributionComparisonMonitor, EDetector, EDetectorMonitor,
         EffectSize, EquivalenceResult, Estimate, EventSplit, EventSplitMonitor, Exposure,
-        FairnessResult, Finding, Gap, Gauge, GroupPlan, GroupSequential, GroupSequentialMonitor,
-        Histogram, Homogeneity, Hypotheses, Interval, Look, LookBounds, Margin, MeanPrior,
+        FairnessResult, Finding, Forest, Gap, Gauge, GroupPlan, GroupSequential, GroupSequentialMonitor,
+        Histogram, Homogeneity, Hypotheses, Interval, IsolationForest, Look, LookBounds, Margin, MeanPrior,
         MeanSequence, MeanSequenceMonitor, Metric, MixtureSprt, MixtureSprtMonitor, Model,
         Observations, Overdispersion, Plan, PlannedLook, Policy, Posterior, PowerResult,
         ProportionBlocks, ProportionBlocksMonitor, ProportionSequence,
@@ -108,7 +109,7 @@ fn data() -> Vec<&'static str> {
 fn plain() -> Vec<&'static str> {
     all!(Plain: AndersonDarling, BayesianTest, Bootstrap, Bound, BrownForsythe, BrunnerMunzel, Check,
         ChiSquare, CochranMantelHaenszel, Condition, Equivalence, Error, ExactProportions,
-        FairnessGap, KolmogorovSmirnov, MannWhitney, PairedSeries, PairedT, Power, QuantileTest,
+        FairnessGap, KolmogorovSmirnov, MannWhitney, Matrix<'static>, PairedSeries, PairedT, Power, QuantileTest,
         Quantity, RatioMetric, SignedRank, SprtPlanner, Style, TTest, TestCondition, Threshold, Trend,
         TwoProportionZ, TwoRates, VanElteren, WeightedMeans)
 }

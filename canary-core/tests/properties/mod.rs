@@ -38,7 +38,7 @@ fn is_near(got: f64, expected: f64, tolerance: f64, size: f64) -> bool {
 
 /// The same cases every time, so that nothing fails by chance; others with `PROPTEST_CASES` set,
 /// as `make fuzz` does.
-fn cases() -> ProptestConfig {
+pub(crate) fn cases() -> ProptestConfig {
     ProptestConfig {
         failure_persistence: None,
         rng_seed: match std::env::var_os("PROPTEST_CASES") {

@@ -280,6 +280,8 @@ def _table(rows: ArrayLike) -> NDArray[Any]:
     if table.dtype.kind == "c":
         message = f"rows: Complex data not supported, got {table.dtype}"
         raise InvalidInput(message)
+    if table.dtype.kind == "O":
+        table.astype(np.float64)  # numpy's TypeError for what is no number at all
     return table
 
 

@@ -1,0 +1,3 @@
+//! The floor of anomalies from outside.
+
+mod isolation_forest;
