@@ -88,6 +88,7 @@ OBJECTS = [
     VERDICT,
     VERDICT.findings[0],
     VERDICT.findings[0].change,
+    canary.Forest.fit([[1.0, 2.0], [3.0, 4.0], [2.0, 9.0]], n_estimators=3),
     canary.Counts(1, 2),
     canary.Exposure(1, 2.5),
     canary.Gauge(0.1),

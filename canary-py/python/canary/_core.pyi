@@ -4,7 +4,7 @@ The compiled part of the package; import `canary` instead.
 
 from _typeshed import Incomplete, SupportsGetItem
 from collections.abc import Iterator
-from numpy import float64
+from numpy import float64, int64
 from numpy.typing import ArrayLike, NDArray
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
@@ -1194,6 +1194,191 @@ class Finding:
     def unit(self, /) -> str | None:
         """
         The metric's unit; `"proportion"` for counts without one.
+        """
+
+@final
+class Forest:
+    """
+    A fitted isolation forest: plain data that scores rows, is written and read, and scores the same
+    after. `Forest.fit` grows one; `IsolationForest` is the estimator with scikit-learn's habits.
+
+    # Example
+    >>> rows = numpy.array([[1.0], [1.1], [0.9], [1.05], [7.0]])
+    >>> forest = canary.Forest.fit(rows, contamination=0.2)
+    >>> forest.predict(rows).tolist()
+    [1, 1, 1, 1, -1]
+    >>> canary.Forest.from_bytes(forest.to_bytes()) == forest
+    True
+    """
+    def __copy__(self, /) -> Forest: ...
+    def __deepcopy__(self, /, _memo: Any) -> Forest: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[bytes]]: ...
+    def __repr__(self, /) -> str: ...
+    def contributions(self, /, rows: ArrayLike) -> NDArray[float64]:
+        """
+        Why each row scores as it does, a column for each feature: by how much its splits raise
+        log2(-score) above that of a training row on average. A row's contributions add up to the
+        whole difference; positive ones make it an anomaly.
+
+        # Example
+        >>> rows = [[1.0, 5.0], [1.1, 5.2], [0.9, 5.1], [1.0, 9.0]]
+        >>> forest = canary.Forest.fit(rows)
+        >>> first, second = forest.contributions(rows)[3]
+        >>> first < 0.2 < second
+        True
+        """
+    def decision_function(self, /, rows: ArrayLike) -> NDArray[float64]:
+        """
+        The score above the offset: negative for anomalies.
+        """
+    @property
+    def expected_score(self, /) -> float:
+        """
+        The score of a row whose paths are as long as those of a training row on average.
+        """
+    def feature_importances(self, /, rows: ArrayLike) -> NDArray[float64]:
+        """
+        How much each feature tells these rows apart: the mean of its contributions without their
+        signs, as a part of all features'.
+
+        # Example
+        >>> rows = [[1.0, 5.0], [1.0, 5.2], [1.0, 5.1], [1.0, 9.0]]
+        >>> canary.Forest.fit(rows).feature_importances(rows).tolist()
+        [0.0, 1.0]
+        """
+    @staticmethod
+    def fit(rows: ArrayLike, *, n_estimators: SupportsIndex = 100, max_samples: str | SupportsFloat | SupportsIndex | None = None, max_features: str | SupportsFloat | SupportsIndex | None = None, contamination: str | SupportsFloat | SupportsIndex | None = None, bootstrap: bool = False, extension_level: SupportsIndex = 0, missing: str = "raise", random_state: SupportsIndex = 0) -> Forest:
+        """
+        The isolation forest: how unlike the others is each row, when no single feature says so?
+
+        Random splits set a row that is unlike the others apart after a few; a row amid others takes many. It
+        learns from unlabelled rows, most of which are normal, and it does not care for the units of the
+        features: shifting or scaling one changes nothing.
+
+        # Formula
+
+        ```text
+        h(x) = depth of x's leaf + c(n of the leaf),   mean over T trees:  E(h)
+        c(n) = 0 for n ≤ 1,  1 for n = 2,  2 (ln(n - 1) + γ) - 2 (n - 1) / n  above
+        s(x) = 2 ^ (- E(h) / c(ψ));    score = -s(x),    decision = score - offset,    anomaly: decision < 0
+        ```
+
+        where ψ rows are drawn for each tree. A node is divided at a threshold drawn uniformly between the
+        least and the largest value of a feature drawn among those that tell its rows apart, down to the depth
+        ⌈log2 ψ⌉.
+
+        The extended forest divides by hyperplanes a·z ≤ t instead: k + 1 features are drawn, their
+        coefficients a are standard normal, z is the row in mean absolute deviations from the mean, and t is
+        uniform between the least and the largest a·z. (Hariri, Carrasco Kind and Brunner draw a point in the
+        node's box instead of t, which leaves nodes empty, and leave scaling to the caller.)
+
+        Why a row scores as it does: with m(v) the expected path length of a training row below node v, the
+        step from v to its child w on feature f adds (m(v) - m(w)) / (T c(ψ)) to f. The steps add up to
+        log2 s(x) - log2 of the expected score.
+
+        # Compared with scikit-learn
+
+        Scores have its sign and scale, and its own trees score the same here to 1e-12. Fitted forests agree
+        in distribution: random numbers differ. Otherwise here:
+
+        - Values are kept as they are, where it rounds them to 24 bits and takes values within 1e-7 for equal:
+          1e9 + noise and rates of 1e-8 are told apart.
+        - `contamination` is what it says, for the training rows; `missing` is an option, and missing values
+          count in parts on either side of a split rather than on a random one.
+        - `random_state` is always a seed.
+
+        # Cost
+
+        Growing: some 25 microseconds a tree of 256 rows. Scoring: some 2 nanoseconds a row and tree for many rows
+        of five features, and some microseconds for one row of 100 trees.
+
+        # References
+
+        Liu, Ting and Zhou (2008), *ICDM*, 413-422. Hariri, Carrasco Kind and Brunner (2021), *IEEE
+        Transactions on Knowledge and Data Engineering* 33, 1479-1489. Lucchese, Nardini, Orlando, Perego,
+        Tonellotto and Venturini (2015), *SIGIR*, 73-82 (how many rows are scored at once).
+
+
+        # Parameters
+        `rows`: a 2-D array or data frame, a row for each point. `n_estimators`: how many trees.
+        `max_samples`: how many rows each grows on: `"auto"` (256), a number, or a fraction of all.
+        `max_features`: how many features each may use, likewise (`"auto"` is all). `contamination`:
+        which part of the rows to take for anomalies, or `"auto"` for an offset of -0.5. `bootstrap`:
+        whether rows are drawn with replacement. `extension_level`: with k > 0, splits are
+        hyperplanes of k + 1 features. `missing`: `"raise"` or `"both_ways"`. `random_state`: the
+        seed.
+
+        # Errors
+        `InvalidInput`, `InvalidOption` or `NotEnoughData`, all of them `CanaryError`.
+
+        # Example
+        >>> rows = numpy.array([[1.0, 5.0], [1.1, 5.2], [0.9, 5.1], [1.0, 9.0]])
+        >>> forest = canary.Forest.fit(rows)
+        >>> int(forest.score_samples(rows).argmin())
+        3
+        """
+    @staticmethod
+    def from_bytes(data: bytes) -> Forest:
+        """
+        Reads what `to_bytes` wrote.
+        """
+    @staticmethod
+    def from_json(text: str) -> Forest:
+        """
+        Reads what `to_json` wrote.
+        """
+    @property
+    def missing(self, /) -> str:
+        """
+        What is done with missing values: `"raise"` or `"both_ways"`.
+        """
+    @property
+    def n_features(self, /) -> int:
+        """
+        How many features a row has.
+        """
+    @property
+    def n_trees(self, /) -> int:
+        """
+        How many trees there are.
+        """
+    @property
+    def offset(self, /) -> float:
+        """
+        The score below which a row is an anomaly.
+        """
+    def predict(self, /, rows: ArrayLike) -> NDArray[int64]:
+        """
+        -1 for each row that is an anomaly, 1 for each that is not.
+        """
+    @property
+    def sample_size(self, /) -> int:
+        """
+        How many rows each tree grew on.
+        """
+    def score_samples(self, /, rows: ArrayLike) -> NDArray[float64]:
+        """
+        The score of each row, between -1 and 0: the lower, the more of an anomaly.
+
+        # Example
+        >>> forest = canary.Forest.fit([[1.0], [1.1], [0.9], [7.0]])
+        >>> low, high = forest.score_samples([[7.0], [1.0]])
+        >>> low < high
+        True
+        """
+    def to_bytes(self, /) -> bytes:
+        """
+        The forest in a few bytes a node, with its version.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The forest as JSON.
         """
 
 @final

@@ -312,6 +312,9 @@ def _seed(random_state: Any) -> int:
     raise InvalidOption(message)
 
 
+IsolationForest.__module__ = "canary"
+
+
 class _NotFittedError(CanaryError, AttributeError):
     """The estimator has not been fitted."""
 
@@ -319,7 +322,7 @@ class _NotFittedError(CanaryError, AttributeError):
 def _not_fitted() -> Exception:
     """The error for an estimator without a forest; scikit-learn's own kind where that is at work."""
     message = "This IsolationForest instance is not fitted yet: call fit first"
-    if "sklearn" in sys.modules:
+    if sys.modules.get("sklearn") is not None:
         from sklearn.exceptions import NotFittedError
 
         error: Exception = NotFittedError(message)

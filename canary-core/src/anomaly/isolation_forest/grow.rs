@@ -30,6 +30,11 @@ struct Part {
     weight: f64,
 }
 
+/// How many rows' worth they are.
+fn weight(parts: &[Part]) -> f64 {
+    parts.iter().map(|part| part.weight).sum()
+}
+
 /// What tells a node's rows apart.
 struct Split {
     feature: u32,
@@ -83,7 +88,8 @@ impl<'a> Growth<'a> {
     }
 
     fn divide(&mut self, index: usize, parts: &mut [Part], depth: u32) {
-        if depth == self.limit || parts.len() < 2 {
+        // Where rows came in parts, what weighs less than two rows is one.
+        if depth == self.limit || weight(parts) < 2.0 {
             return;
         }
         let Some(split) = self.split(parts) else {
@@ -99,9 +105,8 @@ impl<'a> Growth<'a> {
             let middle = partition(parts, |part| coordinates(part) <= split.threshold);
             parts.split_at_mut(middle)
         };
-        let size = |parts: &[Part]| parts.iter().map(|part| part.weight).sum();
-        self.nodes.push(Node::leaf(size(left)));
-        self.nodes.push(Node::leaf(size(right)));
+        self.nodes.push(Node::leaf(weight(left)));
+        self.nodes.push(Node::leaf(weight(right)));
         if let Some(node) = self.nodes.get_mut(index) {
             node.threshold = split.threshold;
             node.feature = split.feature;
@@ -212,7 +217,6 @@ fn both_ways(
     let (mut left, mut right): (Vec<Part>, Vec<Part>) = known
         .into_iter()
         .partition(|part| coordinate(part) <= threshold);
-    let weight = |parts: &[Part]| parts.iter().map(|part| part.weight).sum::<f64>();
     let to_left = weight(&left) / (weight(&left) + weight(&right));
     let part = |share: f64| {
         missing.iter().map(move |&Part { row, weight }| Part {
