@@ -2,11 +2,17 @@
 //!
 //! | file | what it answers |
 //! |---|---|
+//! | `anomalous_windows` | [`AnomalousWindows`]: are more of the canary's windows unlike the rest than of the baseline's own? |
 //! | `isolation_forest` | [`IsolationForest`]: how unlike the rows it was fitted on is a row, and for which features? |
 //! | `matrix` | [`Matrix`]: rows of numbers, as everything here takes them |
 
+mod anomalous_windows;
 mod isolation_forest;
 mod matrix;
 
+pub use anomalous_windows::{
+    AnomalousFeature, AnomalousWindows, AnomalyResult, AnomalyWindow, WindowBasis,
+    WindowDependence, WindowTimes,
+};
 pub use isolation_forest::{Amount, Forest, IsolationForest, Missing};
 pub use matrix::Matrix;

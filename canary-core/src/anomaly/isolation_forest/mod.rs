@@ -157,6 +157,11 @@ impl IsolationForest {
         }
     }
 
+    /// Whether a value may be missing.
+    pub(super) fn may_miss(&self) -> bool {
+        self.missing == Missing::BothWays
+    }
+
     /// The options as they are for these rows.
     fn plan(&self, rows: &Matrix<'_>) -> Result<Plan> {
         let columns = rows.columns();
