@@ -6,11 +6,14 @@ use std::fmt::{Debug, Display};
 use std::path::Path;
 use std::str::FromStr;
 
-use canary_core::anomaly::{Amount, Forest, IsolationForest, Matrix, Missing};
+use canary_core::anomaly::{
+    Amount, AnomalousFeature, AnomalousWindows, AnomalyResult, AnomalyWindow, Forest,
+    IsolationForest, Matrix, Missing, WindowBasis, WindowDependence, WindowTimes,
+};
 use canary_core::data::Bucket;
 use canary_core::judge::{
-    Acceptable, Bound, Change, Check, Condition, Quantity, Statistic, TestCondition, TestMethod,
-    Threshold,
+    Acceptable, AnomalyCondition, Bound, Change, Check, Condition, Quantity, Statistic,
+    TestCondition, TestMethod, Threshold,
 };
 use canary_core::report::Style;
 use canary_core::sequential::{
@@ -79,8 +82,8 @@ macro_rules! choices {
             Measure, Method, Missing, MonitorName, NanPolicy, Pairing, PowerGoal, ProportionInterval,
             ProportionMethod, QuantileBound, QuantileInterval, RankMethod, RateMethod,
             Recommendation, SeriesMethod, ShiftInterval, SlopeInterval, SprtBounds,
-            SprtMethod, Status, TestMethod, TestName, Typical, Variance, ZeroPolicy,
-            stats::Statistic)
+            SprtMethod, Status, TestMethod, TestName, Typical, Variance, WindowBasis,
+            WindowTimes, ZeroPolicy, stats::Statistic)
     };
 }
 
@@ -89,7 +92,7 @@ fn choices() -> Vec<&'static str> {
 }
 
 fn data() -> Vec<&'static str> {
-    all!(Data: Acceptable, Amount, ArmLevel, Arms<f64>, BayesResult, BootstrapResult, Bucket, Change,
+    all!(Data: Acceptable, Amount, AnomalousFeature, AnomalousWindows, AnomalyResult, AnomalyWindow, ArmLevel, Arms<f64>, BayesResult, BootstrapResult, Bucket, Change,
         ChangePoint, Clusters, Confidence, Counts, Cusum, CusumMonitor, Dependence, Discoveries,
         DistributionComparison, DistributionComparisonMonitor, EDetector, EDetectorMonitor,
         EffectSize, EquivalenceResult, Estimate, EventSplit, EventSplitMonitor, Exposure,
@@ -102,12 +105,12 @@ fn data() -> Vec<&'static str> {
         QuantileSequence, QuantileSequenceMonitor, Rope, Sample, SampleRatio,
         SampleRatioMismatch, SampleRatioMonitor, Series, SeriesComparison, SeriesMonitor,
         Snapshot, Spending, Sprt, SprtMonitor, SprtPlan, State, Statistic, Summary, TakenLook,
-        TestResult, Traffic, TrendResult, Verdict)
+        TestResult, Traffic, TrendResult, Verdict, WindowDependence)
 }
 
 /// Tests are configured in code, and a policy is written as a whole.
 fn plain() -> Vec<&'static str> {
-    all!(Plain: AndersonDarling, BayesianTest, Bootstrap, Bound, BrownForsythe, BrunnerMunzel, Check,
+    all!(Plain: AndersonDarling, AnomalyCondition, BayesianTest, Bootstrap, Bound, BrownForsythe, BrunnerMunzel, Check,
         ChiSquare, CochranMantelHaenszel, Condition, Equivalence, Error, ExactProportions,
         FairnessGap, KolmogorovSmirnov, MannWhitney, Matrix<'static>, PairedSeries, PairedT, Power, QuantileTest,
         Quantity, RatioMetric, SignedRank, SprtPlanner, Style, TTest, TestCondition, Threshold, Trend,

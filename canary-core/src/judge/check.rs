@@ -1,8 +1,8 @@
-//! One rule on one metric.
+//! One rule on one metric, or on several together.
 
 use super::condition::Condition;
 
-/// One rule on one metric.
+/// One rule on one metric, or on several together.
 ///
 /// ```
 /// use canary_core::Margin;
@@ -16,8 +16,8 @@ use super::condition::Condition;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Check {
-    /// The metric it looks at.
-    pub metric: String,
+    /// The metrics it looks at: one, unless windows are held against each other by several.
+    pub metrics: Vec<String>,
     /// What it demands.
     pub condition: Condition,
     /// What people call it, where they gave it a name.
@@ -27,8 +27,23 @@ pub struct Check {
 impl Check {
     /// A check of `metric`.
     pub fn new(metric: impl Into<String>, condition: impl Into<Condition>) -> Self {
+        Self::together([metric], condition)
+    }
+
+    /// A check of several metrics together.
+    ///
+    /// ```
+    /// use canary_core::judge::{AnomalyCondition, Check};
+    ///
+    /// let check = Check::together(["memory", "p99"], AnomalyCondition::new(0.1));
+    /// assert_eq!(check.name(), "memory, p99 anomalies");
+    /// ```
+    pub fn together<M: Into<String>>(
+        metrics: impl IntoIterator<Item = M>,
+        condition: impl Into<Condition>,
+    ) -> Self {
         Self {
-            metric: metric.into(),
+            metrics: metrics.into_iter().map(Into::into).collect(),
             condition: condition.into(),
             given_name: None,
         }
@@ -47,12 +62,20 @@ impl Check {
         if let Some(name) = &self.given_name {
             return name.clone();
         }
+        let metric = self.metric();
         match &self.condition {
             Condition::Threshold(threshold) => match threshold.statistic {
-                Some(statistic) => format!("{} {statistic}", self.metric),
-                None => self.metric.clone(),
+                Some(statistic) => format!("{metric} {statistic}"),
+                None => metric,
             },
-            Condition::Test(test) => format!("{} {}", self.metric, test.method.level()),
+            Condition::Test(test) => format!("{metric} {}", test.method.level()),
+            Condition::Anomaly(_) => format!("{metric} anomalies"),
         }
+    }
+
+    /// Its metrics, as they are named: `memory, p99`.
+    #[must_use]
+    pub fn metric(&self) -> String {
+        self.metrics.join(", ")
     }
 }

@@ -1,5 +1,6 @@
-//! What a check demands: a threshold on one number, or a test with a margin.
+//! What a check demands: a threshold on one number, a test with a margin, or hardly more anomalies.
 
+use crate::error::{Error, Result};
 use crate::options::{Confidence, Margin, choice};
 use crate::stats::TestName;
 
@@ -13,6 +14,9 @@ pub enum Condition {
     Threshold(Threshold),
     /// A statistical comparison with a margin: three answers.
     Test(TestCondition),
+    /// Hardly more windows that are unlike the rest, by several metrics together, than the baseline
+    /// has itself: three answers.
+    Anomaly(AnomalyCondition),
 }
 
 /// One number of an arm held against a bound.
@@ -82,6 +86,58 @@ pub struct TestCondition {
     pub margin: Margin,
     /// Confidence of the interval that is held against the margin.
     pub confidence: Confidence,
+}
+
+/// How many more anomalous windows are still acceptable: see
+/// [`AnomalousWindows`](crate::anomaly::AnomalousWindows).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AnomalyCondition {
+    /// By how much the canary's share of anomalous windows may exceed the baseline's own, from 0 to
+    /// 1.
+    pub margin: f64,
+    /// Which part of the baseline's held-out windows counts as anomalous, in (0, 0.5].
+    pub contamination: f64,
+    /// Confidence of the interval that is held against the margin.
+    pub confidence: Confidence,
+}
+
+impl AnomalyCondition {
+    /// With the usual contamination of 0.1 and confidence of 0.95.
+    ///
+    /// ```
+    /// assert_eq!(canary_core::judge::AnomalyCondition::new(0.2).contamination, 0.1);
+    /// ```
+    #[must_use]
+    pub fn new(margin: f64) -> Self {
+        Self {
+            margin,
+            contamination: 0.1,
+            confidence: Confidence::default(),
+        }
+    }
+
+    /// The same where its shares are in range; else what is wrong.
+    pub(super) fn check(self) -> Result<Self> {
+        if !(0.0..=1.0).contains(&self.margin) {
+            let rule = "must lie in [0, 1]";
+            return Err(Error::option("anomaly.margin", rule, self.margin));
+        }
+        if !(self.contamination > 0.0 && self.contamination <= 0.5) {
+            let rule = "must lie in (0, 0.5]";
+            return Err(Error::option(
+                "anomaly.contamination",
+                rule,
+                self.contamination,
+            ));
+        }
+        Ok(self)
+    }
+}
+
+impl From<AnomalyCondition> for Condition {
+    fn from(anomaly: AnomalyCondition) -> Self {
+        Self::Anomaly(anomaly)
+    }
 }
 
 impl From<Threshold> for Condition {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::check::Check;
-use super::condition::{Bound, Condition, TestCondition, TestMethod, Threshold};
+use super::condition::{AnomalyCondition, Bound, Condition, TestCondition, TestMethod, Threshold};
 use super::policy::Policy;
 use super::statistic::Statistic;
 use super::units::Quantity;
@@ -34,7 +34,7 @@ pub(super) struct PolicyDocument {
     pub(super) checks: Vec<CheckDocument>,
 }
 
-/// One rule on one metric: a `threshold` or a `test`.
+/// One rule on one metric, a `threshold` or a `test`, or on several `metrics` together, an `anomaly`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(
@@ -43,8 +43,12 @@ pub(super) struct PolicyDocument {
     schemars(rename = "Check")
 )]
 pub(super) struct CheckDocument {
-    /// A name from `metrics`.
-    pub(super) metric: String,
+    /// A name from the policy's `metrics`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) metric: Option<String>,
+    /// Several such names, for an `anomaly`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) metrics: Option<Vec<String>>,
     /// What people call this check.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) name: Option<String>,
@@ -54,6 +58,9 @@ pub(super) struct CheckDocument {
     /// A statistical comparison with a margin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) test: Option<TestDocument>,
+    /// Windows of time that are unlike the rest, by all the metrics together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) anomaly: Option<AnomalyDocument>,
 }
 
 /// A number that must stay within `min` and `max`, or at most a `factor`, `percent` or
@@ -104,6 +111,25 @@ pub(super) struct TestDocument {
     confidence: Option<Quantity>,
 }
 
+/// By how much the canary's share of anomalous windows may exceed the baseline's own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Anomaly")
+)]
+pub(super) struct AnomalyDocument {
+    /// The excess that one is willing to accept, e.g. `10%` of all windows.
+    margin: Quantity,
+    /// Which part of the baseline's own windows counts as anomalous, e.g. `5%`; 10% by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    contamination: Option<Quantity>,
+    /// Confidence of the interval, e.g. `99%`; 95% by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    confidence: Option<Quantity>,
+}
+
 /// Exactly one of `factor`, `percent` and `difference`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -134,9 +160,9 @@ impl PolicyDocument {
             )));
         }
         let read = |(index, check): (usize, CheckDocument)| {
-            let unit = self
-                .metrics
-                .get(&check.metric)
+            let metric = check.metric.as_ref();
+            let unit = metric
+                .and_then(|metric| self.metrics.get(metric))
                 .and_then(|metric| metric.unit.as_deref());
             check
                 .read(unit)
@@ -158,20 +184,29 @@ impl PolicyDocument {
 
 impl CheckDocument {
     fn read(self, unit: Option<&str>) -> Result<Check> {
-        let condition: Condition = match (self.threshold, self.test) {
-            (Some(threshold), None) => threshold.read(unit)?.into(),
-            (None, Some(test)) => test.read(unit)?.into(),
-            (threshold, _) => {
-                let both = if threshold.is_some() {
-                    "both"
-                } else {
-                    "neither"
-                };
-                let rule = "must have either a threshold or a test";
-                return Err(Error::option(self.metric, rule, both));
+        let metrics = match (self.metric, self.metrics) {
+            (Some(metric), None) => vec![metric],
+            (None, Some(metrics)) => metrics,
+            (metric, _) => {
+                let got = if metric.is_some() { "both" } else { "neither" };
+                let rule = "must name a metric or several metrics";
+                return Err(Error::option("metric", rule, got));
             }
         };
-        let check = Check::new(self.metric, condition);
+        let condition: Condition = match (self.threshold, self.test, self.anomaly) {
+            (Some(threshold), None, None) => threshold.read(unit)?.into(),
+            (None, Some(test), None) => test.read(unit)?.into(),
+            (None, None, Some(anomaly)) => anomaly.read()?.into(),
+            (None, None, None) => {
+                let rule = "must have a threshold, a test or an anomaly";
+                return Err(Error::option(metrics.join(", "), rule, "none"));
+            }
+            _ => {
+                let rule = "must have one of threshold, test and anomaly";
+                return Err(Error::option(metrics.join(", "), rule, "several"));
+            }
+        };
+        let check = Check::together(metrics, condition);
         Ok(match self.name {
             Some(name) => check.named(name),
             None => check,
@@ -209,19 +244,41 @@ impl ThresholdDocument {
 
 impl TestDocument {
     fn read(self, unit: Option<&str>) -> Result<TestCondition> {
-        let confidence = match self.confidence {
-            None => Confidence::default(),
-            Some(written) => {
-                let level = written.in_unit(None).and_then(Confidence::try_from);
-                level.map_err(|error| error.in_argument("test.confidence"))?
-            }
-        };
         Ok(TestCondition {
             method: self.method,
             margin: self.margin.read(unit, "test.margin")?,
-            confidence,
+            confidence: confidence(self.confidence, "test")?,
         })
     }
+}
+
+impl AnomalyDocument {
+    fn read(self) -> Result<AnomalyCondition> {
+        let share = |key: &str, written: Quantity| {
+            let share = written.in_unit(None);
+            share.map_err(|error| error.in_argument(&format!("anomaly.{key}")))
+        };
+        let usual = AnomalyCondition::new(share("margin", self.margin)?);
+        let contamination = match self.contamination {
+            None => usual.contamination,
+            Some(written) => share("contamination", written)?,
+        };
+        let condition = AnomalyCondition {
+            contamination,
+            confidence: confidence(self.confidence, "anomaly")?,
+            ..usual
+        };
+        condition.check()
+    }
+}
+
+/// As it is written under a key of the check, or the usual one.
+fn confidence(written: Option<Quantity>, place: &str) -> Result<Confidence> {
+    let Some(written) = written else {
+        return Ok(Confidence::default());
+    };
+    let level = written.in_unit(None).and_then(Confidence::try_from);
+    level.map_err(|error| error.in_argument(&format!("{place}.confidence")))
 }
 
 impl MarginDocument {
@@ -261,15 +318,33 @@ impl From<&Policy> for PolicyDocument {
 
 impl From<&Check> for CheckDocument {
     fn from(check: &Check) -> Self {
-        let (threshold, test) = match check.condition {
-            Condition::Threshold(threshold) => (Some(threshold.into()), None),
-            Condition::Test(test) => (None, Some(test.into())),
+        let (metric, metrics) = match check.metrics.as_slice() {
+            [metric] => (Some(metric.clone()), None),
+            metrics => (None, Some(metrics.to_vec())),
         };
-        Self {
-            metric: check.metric.clone(),
+        let mut document = Self {
+            metric,
+            metrics,
             name: check.given_name.clone(),
-            threshold,
-            test,
+            threshold: None,
+            test: None,
+            anomaly: None,
+        };
+        match check.condition {
+            Condition::Threshold(threshold) => document.threshold = Some(threshold.into()),
+            Condition::Test(test) => document.test = Some(test.into()),
+            Condition::Anomaly(anomaly) => document.anomaly = Some(anomaly.into()),
+        }
+        document
+    }
+}
+
+impl From<AnomalyCondition> for AnomalyDocument {
+    fn from(anomaly: AnomalyCondition) -> Self {
+        Self {
+            margin: anomaly.margin.into(),
+            contamination: Some(anomaly.contamination.into()),
+            confidence: Some(anomaly.confidence.get().into()),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The only function that turns a policy and a snapshot into findings.
 
+use super::anomaly::anomaly;
 use super::check::Check;
 use super::condition::{Bound, Condition, TestCondition, TestMethod, Threshold};
 use super::explain;
@@ -7,6 +8,7 @@ use super::finding::{Acceptable, Change, Finding};
 use super::policy::Policy;
 use super::statistic::Statistic;
 use super::verdict::{Status, Verdict};
+use crate::anomaly::AnomalyResult;
 use crate::data::{Arms, Direction, Observations, Snapshot};
 use crate::error::{Error, Result};
 use crate::options::{Margin, Measure};
@@ -42,7 +44,10 @@ pub fn judge(policy: &Policy, snapshot: &Snapshot) -> Result<Verdict> {
         .iter()
         .map(|check| finding(check, policy, snapshot))
         .collect::<Result<_>>()?;
-    let is_unchecked = |name: &&str| policy.checks().iter().all(|check| check.metric != *name);
+    let is_unchecked = |name: &&str| {
+        let looks_at = |check: &Check| check.metrics.iter().any(|metric| metric == name);
+        !policy.checks().iter().any(looks_at)
+    };
     let unchecked = snapshot
         .names()
         .filter(is_unchecked)
@@ -63,23 +68,25 @@ pub(super) struct Evidence {
     pub(super) change: Option<Change>,
     pub(super) acceptable: Option<Acceptable>,
     pub(super) test: Option<TestResult>,
+    pub(super) anomaly: Option<Box<AnomalyResult>>,
     /// Why there is nothing to decide on, where that is so.
     pub(super) obstacle: Option<String>,
 }
 
 impl Evidence {
-    fn of(compared: String) -> Self {
+    pub(super) fn of(compared: String) -> Self {
         Self {
             compared,
             levels: Arms::default(),
             change: None,
             acceptable: None,
             test: None,
+            anomaly: None,
             obstacle: None,
         }
     }
 
-    fn blocked(mut self, obstacle: impl Into<String>) -> Self {
+    pub(super) fn blocked(mut self, obstacle: impl Into<String>) -> Self {
         self.obstacle = Some(obstacle.into());
         self
     }
@@ -106,31 +113,32 @@ impl Evidence {
 }
 
 fn finding(check: &Check, policy: &Policy, snapshot: &Snapshot) -> Result<Finding> {
-    let metric = policy
-        .metrics()
-        .get(&check.metric)
-        .cloned()
-        .unwrap_or_default();
+    let first = check.metrics.first().map_or("", String::as_str);
+    let metric = policy.metrics().get(first).cloned().unwrap_or_default();
     let nothing = Arms::default();
     let arms = snapshot
-        .get(&check.metric)
+        .get(first)
         .unwrap_or(&nothing)
         .as_ref()
         .map(Option::as_ref);
-    let unit = metric.unit.clone().or_else(|| {
-        let is_counts = |o: &Observations| matches!(o, Observations::Counts(_));
-        let counts = [arms.baseline, arms.canary]
-            .into_iter()
-            .flatten()
-            .any(is_counts);
-        counts.then(|| explain::PROPORTION.to_owned())
-    });
+    let is_counts = |o: &Observations| matches!(o, Observations::Counts(_));
+    let unit = match check.condition {
+        Condition::Anomaly(_) => Some(explain::PROPORTION.to_owned()),
+        _ => metric.unit.clone().or_else(|| {
+            let mut both = [arms.baseline, arms.canary].into_iter().flatten();
+            both.any(is_counts).then(|| explain::PROPORTION.to_owned())
+        }),
+    };
     let evidence = match &check.condition {
         Condition::Threshold(condition) => threshold(condition, metric.direction, arms),
         Condition::Test(condition) => test(condition, metric.direction, arms),
+        Condition::Anomaly(condition) => anomaly(condition, &check.metrics, snapshot),
     }
-    .map_err(|error| error.in_argument(&check.metric))?;
-    let sizes = arms.map(|observations| observations.map_or(0, Observations::size));
+    .map_err(|error| error.in_argument(&check.metric()))?;
+    let sizes = match &evidence.anomaly {
+        Some(found) => found.arms.map(|arm| arm.n),
+        None => arms.map(|observations| observations.map_or(0, Observations::size)),
+    };
     let status = evidence.status();
     let more_needed = (status == Status::Inconclusive)
         .then(|| more_needed(&evidence, sizes.canary))
@@ -138,7 +146,7 @@ fn finding(check: &Check, policy: &Policy, snapshot: &Snapshot) -> Result<Findin
     let sentence = explain::sentence(check, unit.as_deref(), status, &evidence, more_needed);
     Ok(Finding {
         check: check.name(),
-        metric: check.metric.clone(),
+        metric: check.metric(),
         rule: explain::rule(&check.condition, metric.direction, unit.as_deref()),
         unit,
         status,
@@ -148,13 +156,14 @@ fn finding(check: &Check, policy: &Policy, snapshot: &Snapshot) -> Result<Findin
         change: evidence.change,
         acceptable: evidence.acceptable,
         test: evidence.test,
+        anomaly: evidence.anomaly,
         more_needed,
         sentence,
     })
 }
 
 /// Why an arm cannot be compared, if it cannot.
-fn missing(arms: Arms<bool>) -> Option<&'static str> {
+pub(super) fn missing(arms: Arms<bool>) -> Option<&'static str> {
     match (arms.baseline, arms.canary) {
         (true, true) => Some("there are no data of either arm"),
         (true, false) => Some("there are no data of the baseline"),

@@ -5,6 +5,7 @@ use super::condition::{Bound, Condition, TestMethod};
 use super::evaluate::Evidence;
 use super::finding::{Acceptable, Change, Finding};
 use super::verdict::Status;
+use crate::anomaly::AnomalyResult;
 use crate::data::Direction;
 use crate::number::show::{Given, Show, ShowP};
 use crate::options::{Margin, Measure};
@@ -96,6 +97,15 @@ pub(super) fn rule(condition: &Condition, direction: Direction, unit: Option<&st
             relative(test.margin, direction, unit),
             Given(100.0 * test.confidence.get())
         ),
+        Condition::Anomaly(anomaly) => format!(
+            "share of anomalous windows {}, with {}% confidence",
+            relative(
+                Margin::Difference(anomaly.margin),
+                Direction::Increase,
+                unit
+            ),
+            Given(100.0 * anomaly.confidence.get())
+        ),
     }
 }
 
@@ -165,21 +175,48 @@ pub(super) fn sentence(
             format!("What is allowed, {allowed}, lies inside that range: {more}.")
         }
     };
+    let stands_out = match &evidence.anomaly {
+        Some(anomaly) => stands_out(anomaly),
+        None => String::new(),
+    };
     format!(
         "{subject} is {canary} on the canary and {baseline} on the baseline: {estimated}, with \
-         {percent}% confidence {range}. {outcome}"
+         {percent}% confidence {range}. {outcome}{stands_out}"
     )
 }
 
+/// The metrics that make windows anomalous, where more of the canary's are: `memory and p99
+/// together`.
+fn stands_out(anomaly: &AnomalyResult) -> String {
+    let names: Vec<&str> = anomaly
+        .strongest()
+        .iter()
+        .map(|f| f.name.as_str())
+        .collect();
+    match names.as_slice() {
+        _ if anomaly.estimate.value <= 0.0 => String::new(),
+        [] => String::new(),
+        [name] => format!(" What stands out is {name}."),
+        [first @ .., last] => {
+            format!(
+                " What stands out is {} and {last} together.",
+                first.join(", ")
+            )
+        }
+    }
+}
+
 fn subject(check: &Check) -> String {
+    let metric = check.metric();
     match &check.condition {
         Condition::Threshold(threshold) => match threshold.statistic {
-            Some(statistic) => format!("The {statistic} of {}", check.metric),
-            None => check.metric.clone(),
+            Some(statistic) => format!("The {statistic} of {metric}"),
+            None => metric,
         },
         // Counts have one number only: their rate.
-        Condition::Test(test) if test.method == TestMethod::TwoProportionZ => check.metric.clone(),
-        Condition::Test(test) => format!("The {} of {}", test.method.level(), check.metric),
+        Condition::Test(test) if test.method == TestMethod::TwoProportionZ => metric,
+        Condition::Test(test) => format!("The {} of {metric}", test.method.level()),
+        Condition::Anomaly(_) => format!("The share of anomalous windows of {metric}"),
     }
 }
 
@@ -276,6 +313,9 @@ pub(crate) fn evidence(finding: &Finding) -> String {
         if let Some(size) = test.effect_sizes.first() {
             parts.push(format!("{} {}", size.effect.title(), Show(size.value)));
         }
+    }
+    if let Some(anomaly) = &finding.anomaly {
+        parts.push(format!("{} against as many", ShowP(anomaly.p_value)));
     }
     parts.push(format!(
         "n = {} and {}",

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::verdict::Status;
+use crate::anomaly::AnomalyResult;
 use crate::data::Arms;
 use crate::number::extended;
 use crate::options::Measure;
@@ -51,7 +52,7 @@ impl Acceptable {
 pub struct Finding {
     /// The check's name.
     pub check: String,
-    /// Its metric.
+    /// Its metric; several are separated by commas.
     pub metric: String,
     /// The metric's unit; `proportion` for counts without one.
     pub unit: Option<String>,
@@ -71,6 +72,9 @@ pub struct Finding {
     pub acceptable: Option<Acceptable>,
     /// The test with its p-value and effect sizes, where one was run.
     pub test: Option<TestResult>,
+    /// The windows that are unlike the rest, where they were looked for.
+    #[serde(default)]
+    pub anomaly: Option<Box<AnomalyResult>>,
     /// About how many more canary observations would decide, with the baseline growing alike and
     /// the change staying as it is.
     pub more_needed: Option<u64>,
@@ -82,7 +86,11 @@ impl Finding {
     /// The probability of such a change if the arms did not differ, where a test was run.
     #[must_use]
     pub fn p_value(&self) -> Option<f64> {
-        self.test.as_ref().map(|test| test.p_value)
+        let of_windows = || self.anomaly.as_ref().map(|anomaly| anomaly.p_value);
+        self.test
+            .as_ref()
+            .map(|test| test.p_value)
+            .or_else(of_windows)
     }
 }
 

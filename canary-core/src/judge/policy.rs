@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::check::Check;
+use super::condition::Condition;
 use super::document::PolicyDocument;
 use super::read::{self, did_you_mean};
 use crate::data::Metric;
@@ -81,13 +82,28 @@ impl Policy {
             return Err(Error::policy("checks: needs at least one check"));
         }
         for (index, check) in checks.iter().enumerate() {
-            if !metrics.contains_key(&check.metric) {
-                let guess = did_you_mean(&check.metric, metrics.keys().map(String::as_str));
+            let unknown = check
+                .metrics
+                .iter()
+                .find(|name| !metrics.contains_key(*name));
+            if let Some(name) = unknown {
+                let guess = did_you_mean(name, metrics.keys().map(String::as_str));
                 return Err(Error::policy(format!(
-                    "checks[{index}].metric: `{}` is not among the metrics{guess}",
-                    check.metric
+                    "checks[{index}].metric: `{name}` is not among the metrics{guess}"
                 )));
             }
+            let problem = match (&check.condition, check.metrics.len()) {
+                (_, 0) => "metrics: needs at least one metric, got 0".to_owned(),
+                (Condition::Anomaly(anomaly), _) => match anomaly.check() {
+                    Ok(_) => continue,
+                    Err(error) => error.to_string(),
+                },
+                (_, 1) => continue,
+                (_, several) => {
+                    format!("metrics: a threshold or a test looks at one metric, got {several}")
+                }
+            };
+            return Err(Error::policy(format!("checks[{index}].{problem}")));
         }
         Ok(Self {
             name: None,
@@ -225,7 +241,7 @@ mod tests {
             ),
             (
                 r#"{"metric": "latency"}"#,
-                "policy: checks[0].latency: must have either a threshold or a test, got neither",
+                "policy: checks[0].latency: must have a threshold, a test or an anomaly, got none",
             ),
             (
                 r#"{"metric": "latency", "test": {"method": "t_tset", "margin": {"percent": 5}}}"#,

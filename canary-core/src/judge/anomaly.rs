@@ -1,0 +1,262 @@
+//! Windows of time that are unlike the rest, by several metrics together.
+
+use super::condition::AnomalyCondition;
+use super::evaluate::{Evidence, missing};
+use super::finding::{Acceptable, Change};
+use crate::anomaly::{AnomalousWindows, IsolationForest, Matrix, Missing, WindowBasis};
+use crate::data::{Arms, Observations, Series, Snapshot};
+use crate::error::{Error, Result};
+use crate::options::{Alternative, Measure};
+
+/// Holds the excess of the canary's share of anomalous windows against the margin.
+pub(super) fn anomaly(
+    condition: &AnomalyCondition,
+    metrics: &[String],
+    snapshot: &Snapshot,
+) -> Result<Evidence> {
+    let mut evidence = Evidence::of("anomalous windows (isolation forest)".to_owned());
+    evidence.acceptable = Some(Acceptable {
+        low: f64::NEG_INFINITY,
+        high: condition.margin,
+    });
+    let mut series = Arms::new(Vec::new(), Vec::new());
+    let nothing = Arms::default();
+    for metric in metrics {
+        let arms = snapshot.get(metric).unwrap_or(&nothing).as_ref();
+        if let Some(obstacle) = missing(arms.map(Option::is_none)) {
+            return Ok(evidence.blocked(format!("{metric}: {obstacle}")));
+        }
+        let Arms { baseline, canary } = arms.map(|observations| of_series(observations.as_ref()));
+        series.baseline.push(baseline?);
+        series.canary.push(canary?);
+    }
+    let (baseline, canary) = (Windows::of(&series.baseline), Windows::of(&series.canary));
+    let columns = metrics.len();
+    let times = Arms::new(baseline.times.as_slice(), canary.times.as_slice());
+    let windows = Arms::new(
+        Matrix::by_rows(&baseline.values, columns)?,
+        Matrix::by_rows(&canary.values, columns)?,
+    );
+    // A metric that was not scraped at some time is no reason to forget the others.
+    let compared = AnomalousWindows::new()
+        .forest(IsolationForest::new().missing(Missing::BothWays))
+        .contamination(condition.contamination)
+        .alternative(Alternative::TwoSided)
+        .confidence(condition.confidence.get())
+        .run_at(&times, &windows)
+        .and_then(|found| found.with_names(metrics));
+    let found = match compared {
+        Ok(found) => found,
+        Err(error) => return Ok(evidence.blocked(error.to_string())),
+    };
+    evidence.levels = found.arms.map(|arm| Some(arm.level));
+    evidence.change = Some(Change {
+        measure: Measure::Difference,
+        value: found.estimate.value,
+        interval: Some(found.estimate.interval),
+    });
+    let obstacle = match found.dependence.basis {
+        WindowBasis::Blocks => None,
+        WindowBasis::TooFew => Some("there are too few windows"),
+        WindowBasis::TooDependent => {
+            Some("its windows depend on those before for too much of the time")
+        }
+    };
+    evidence.obstacle = obstacle.map(str::to_owned);
+    evidence.anomaly = Some(Box::new(found));
+    Ok(evidence)
+}
+
+fn of_series(observations: Option<&Observations>) -> Result<&Series> {
+    match observations {
+        Some(Observations::Series(series)) => Ok(series),
+        other => {
+            let rule = "a search for anomalies needs series";
+            let kind = other.map_or("nothing", Observations::kind);
+            Err(Error::input("", rule, kind))
+        }
+    }
+}
+
+/// A row for every time at which any of the metrics was measured; NaN for those that were not.
+struct Windows {
+    times: Vec<f64>,
+    values: Vec<f64>,
+}
+
+impl Windows {
+    fn of(series: &[&Series]) -> Self {
+        let mut times: Vec<f64> = series
+            .iter()
+            .flat_map(|series| series.times())
+            .copied()
+            .collect();
+        times.sort_by(f64::total_cmp);
+        times.dedup();
+        let columns = series.len();
+        let mut values = vec![f64::NAN; times.len() * columns];
+        for (column, series) in series.iter().enumerate() {
+            let mut points = series.times().iter().zip(series.values()).peekable();
+            let slots = values.iter_mut().skip(column).step_by(columns);
+            for (time, slot) in times.iter().zip(slots) {
+                if let Some((_, &value)) = points.next_if(|(at, _)| *at == time) {
+                    *slot = value;
+                }
+            }
+        }
+        Self { times, values }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::judge::{Finding, judge};
+    use crate::options::NanPolicy;
+    use crate::{Arms, Counts, Policy, Series, Snapshot, Status};
+
+    const CHECK: &str = r#"{"metrics": ["memory", "p99"], "anomaly": {"margin": "10%"}}"#;
+
+    fn policy(check: &str) -> Policy {
+        Policy::from_json(&format!(
+            r#"{{"version": 1, "metrics": {{"memory": {{}}, "p99": {{}}}}, "checks": [{check}]}}"#
+        ))
+        .unwrap()
+    }
+
+    /// A series that looks random, `more` at every third time.
+    fn series(times: std::ops::Range<u32>, seed: u32, more: f64) -> Series {
+        let value = |i: u32| {
+            let noise = (i + 1).wrapping_mul(2_654_435_761).wrapping_add(seed * 97) >> 16;
+            f64::from(noise % 1000) + if i % 3 == 0 { more } else { 0.0 }
+        };
+        let at = times.clone().map(f64::from).collect();
+        Series::new(at, times.map(value).collect(), NanPolicy::Raise).unwrap()
+    }
+
+    fn judged(minutes: u32, more: f64) -> Finding {
+        let arms = |seed, more| {
+            Arms::new(
+                series(0..minutes, seed, 0.0),
+                series(0..minutes, seed + 5, more),
+            )
+        };
+        let snapshot = Snapshot::new().with("memory", arms(1, more)).unwrap();
+        let snapshot = snapshot.with("p99", arms(2, more)).unwrap();
+        judge(&policy(CHECK), &snapshot).unwrap().findings.remove(0)
+    }
+
+    #[test]
+    fn windows_that_are_high_together_fail() {
+        let finding = judged(180, 900.0);
+        assert_eq!(finding.status, Status::Fail, "{}", finding.sentence);
+        assert_eq!(finding.check, "memory, p99 anomalies");
+        assert!(finding.p_value().unwrap() < 0.01);
+        for words in [
+            "anomalous windows of memory, p99 is",
+            "together.",
+            "percentage points more",
+        ] {
+            assert!(finding.sentence.contains(words), "{}", finding.sentence);
+        }
+        let written = serde_json::to_string(&finding).unwrap();
+        assert_eq!(serde_json::from_str::<Finding>(&written).unwrap(), finding);
+    }
+
+    #[test]
+    fn the_same_windows_do_not() {
+        assert_eq!(
+            judged(400, 0.0).status,
+            Status::Pass,
+            "{}",
+            judged(400, 0.0).sentence
+        );
+        let few = judged(17, 900.0);
+        assert_eq!(few.status, Status::Inconclusive);
+        let fewer = judged(10, 900.0);
+        assert_eq!(
+            fewer.sentence,
+            "The share of anomalous windows of memory, p99 cannot be judged: baseline: needs at \
+             least 16 windows, got 10."
+        );
+    }
+
+    #[test]
+    fn a_gap_in_one_metric_keeps_the_other() {
+        let whole =
+            |seed, more| Arms::new(series(0..180, seed, 0.0), series(0..180, seed + 5, more));
+        let mut memory = whole(1, 900.0);
+        let kept = |i: &usize| i % 7 != 0;
+        let thin = |values: &[f64]| (0..180).filter(kept).map(|i| values[i]).collect();
+        memory.baseline = Series::new(
+            thin(memory.baseline.times()),
+            thin(memory.baseline.values()),
+            NanPolicy::Raise,
+        )
+        .unwrap();
+        let snapshot = Snapshot::new().with("memory", memory).unwrap();
+        let snapshot = snapshot.with("p99", whole(2, 900.0)).unwrap();
+        let finding = &judge(&policy(CHECK), &snapshot).unwrap().findings[0];
+        assert_eq!(finding.sizes, Arms::new(180, 180));
+        assert_eq!(finding.status, Status::Fail);
+    }
+
+    #[test]
+    fn what_cannot_be_searched_is_said() {
+        let snapshot = Snapshot::new()
+            .with(
+                "memory",
+                Arms::new(series(0..50, 1, 0.0), series(0..50, 2, 0.0)),
+            )
+            .unwrap();
+        let finding = &judge(&policy(CHECK), &snapshot).unwrap().findings[0];
+        assert!(
+            finding
+                .sentence
+                .ends_with("p99: there are no data of either arm.")
+        );
+        let counts = Counts::new(1, 9).unwrap();
+        let snapshot = snapshot.with("p99", Arms::new(counts, counts)).unwrap();
+        let error = judge(&policy(CHECK), &snapshot).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "memory, p99: a search for anomalies needs series, got counts"
+        );
+        for (check, message) in [
+            (
+                r#"{"metrics": ["memory"], "metric": "p99", "anomaly": {"margin": 0}}"#,
+                "policy: checks[0].metric: must name a metric or several metrics, got both",
+            ),
+            (
+                r#"{"metrics": ["memory", "p99"], "threshold": {"max": 3}}"#,
+                "policy: checks[0].metrics: a threshold or a test looks at one metric, got 2",
+            ),
+            (
+                r#"{"metrics": [], "anomaly": {"margin": 0}}"#,
+                "policy: checks[0].metrics: needs at least one metric, got 0",
+            ),
+            (
+                r#"{"metric": "p99", "anomaly": {"margin": 5}}"#,
+                "policy: checks[0].anomaly.margin: must lie in [0, 1], got 5",
+            ),
+            (
+                r#"{"metric": "p99", "anomaly": {"margin": 0, "contamination": "60%"}}"#,
+                "policy: checks[0].anomaly.contamination: must lie in (0, 0.5], got 0.6",
+            ),
+            (
+                r#"{"metric": "p99", "anomaly": {"margin": 0}, "threshold": {"max": 1}}"#,
+                "policy: checks[0].p99: must have one of threshold, test and anomaly, got several",
+            ),
+            (
+                r#"{"metric": "p99"}"#,
+                "policy: checks[0].p99: must have a threshold, a test or an anomaly, got none",
+            ),
+        ] {
+            let text = format!(
+                r#"{{"version": 1, "metrics": {{"memory": {{}}, "p99": {{}}}}, "checks": [{check}]}}"#
+            );
+            assert_eq!(Policy::from_json(&text).unwrap_err().to_string(), message);
+        }
+        let policy = policy(CHECK);
+        assert_eq!(Policy::from_json(&policy.to_json()).unwrap(), policy);
+    }
+}
