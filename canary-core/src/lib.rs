@@ -12,6 +12,7 @@
     )
 )]
 
+pub mod anomaly;
 pub mod data;
 mod error;
 pub mod judge;

@@ -20,6 +20,11 @@ impl Stream {
     pub(crate) fn below(&mut self, bound: usize) -> usize {
         ((u128::from(self.0.next_u64()) * bound as u128) >> 64) as usize
     }
+
+    /// A number in [0, 1), a multiple of 2^-53.
+    pub(crate) fn unit(&mut self) -> f64 {
+        (self.0.next_u64() >> 11) as f64 * (0.5 * f64::EPSILON)
+    }
 }
 
 #[cfg(test)]
@@ -40,6 +45,12 @@ mod tests {
             .map(|&c| (f64::from(c) - 1e4).powi(2) / 1e4)
             .sum();
         assert!(chi < 22.5, "{chi}"); // P(χ²₆ > 22.5) = 0.001
+        // The mean of the first numbers of neighbouring streams, whose standard deviation is 1/√12.
+        let mean = (0..10_000)
+            .map(|number| Stream::new(3, number).unit())
+            .sum::<f64>()
+            / 1e4;
+        assert!((mean - 0.5).abs() < 0.01, "{mean}");
         let first = |seed| Stream::new(seed, 0).below(1 << 40);
         assert_eq!(first(1), first(1));
         assert_ne!(first(1), first(2));
