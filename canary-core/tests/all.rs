@@ -8,6 +8,7 @@
     reason = "a test may fail loudly"
 )]
 
+mod anomaly;
 mod api;
 mod common;
 mod layers;

@@ -6,6 +6,7 @@ use std::fmt::{Debug, Display};
 use std::path::Path;
 use std::str::FromStr;
 
+use canary_core::anomaly::{RandomCutForest, RandomCutForestMonitor, StreamScore};
 use canary_core::data::Bucket;
 use canary_core::judge::{
     Acceptable, Bound, Change, Check, Condition, Quantity, Statistic, TestCondition, TestMethod,
@@ -98,10 +99,11 @@ fn data() -> Vec<&'static str> {
         Observations, Overdispersion, Plan, PlannedLook, Policy, Posterior, PowerResult,
         ProportionBlocks, ProportionBlocksMonitor, ProportionSequence,
         ProportionSequenceMonitor, QuantileComparison, QuantileComparisonMonitor,
-        QuantileSequence, QuantileSequenceMonitor, Rope, Sample, SampleRatio,
+        QuantileSequence, QuantileSequenceMonitor, RandomCutForest, RandomCutForestMonitor, Rope,
+        Sample, SampleRatio,
         SampleRatioMismatch, SampleRatioMonitor, Series, SeriesComparison, SeriesMonitor,
-        Snapshot, Spending, Sprt, SprtMonitor, SprtPlan, State, Statistic, Summary, TakenLook,
-        TestResult, Traffic, TrendResult, Verdict)
+        Snapshot, Spending, Sprt, SprtMonitor, SprtPlan, State, Statistic, StreamScore, Summary,
+        TakenLook, TestResult, Traffic, TrendResult, Verdict)
 }
 
 /// Tests are configured in code, and a policy is written as a whole.

@@ -1,0 +1,4 @@
+//! Points that are unlike the others, seen from outside.
+
+mod nab;
+mod random_cut_forest;
