@@ -1,0 +1,3 @@
+//! Points that are unlike the others.
+
+pub(crate) mod stream;
