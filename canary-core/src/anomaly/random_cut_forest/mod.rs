@@ -344,7 +344,7 @@ impl RandomCutForestMonitor {
         let slot = self.window.push(&row);
         if self.window.copies(slot) > 1 {
             for tree in &mut self.trees {
-                tree.increment(slot);
+                tree.increment(slot as u32);
             }
         } else {
             let weights = self.weights(&self.scales);
@@ -363,7 +363,7 @@ impl RandomCutForestMonitor {
         self.insertions = self.insertions.wrapping_add(1);
         for (number, tree) in (0..).zip(&mut self.trees) {
             let mut stream = Stream::new(self.design.random_state, first.wrapping_add(number));
-            tree.insert(slot, row, &self.window, weights, &mut stream);
+            tree.insert(slot as u32, row, &self.window, weights, &mut stream);
         }
     }
 
@@ -374,12 +374,12 @@ impl RandomCutForestMonitor {
         };
         if self.window.copies(slot) > 0 {
             for tree in &mut self.trees {
-                tree.decrement(slot);
+                tree.decrement(slot as u32);
             }
             return;
         }
         for tree in &mut self.trees {
-            tree.remove(slot, &self.window);
+            tree.remove(slot as u32, &self.window);
         }
         self.window.clear(slot);
     }

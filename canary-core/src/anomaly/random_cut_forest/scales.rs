@@ -68,12 +68,14 @@ impl Scales {
     }
 }
 
-/// A length in units of its scale; never infinite, and 0 for no length alone.
+/// A length in units of its scale; never infinite.
+pub(super) const fn capped(length: f64, weight: f64) -> f64 {
+    (length * weight).min(LARGEST)
+}
+
+/// A positive length in units of its scale; never infinite, and never 0.
 pub(super) const fn weighed(length: f64, weight: f64) -> f64 {
-    if length == 0.0 {
-        return 0.0;
-    }
-    (length * weight).clamp(f64::MIN_POSITIVE, LARGEST)
+    capped(length, weight).max(f64::MIN_POSITIVE)
 }
 
 fn bounded(scale: f64, level: f64) -> f64 {

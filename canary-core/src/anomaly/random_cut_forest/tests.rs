@@ -10,18 +10,18 @@ use crate::number::gamma;
 fn put(tree: &mut Tree, window: &mut Window, point: &[f64], weights: &[f64], stream: &mut Stream) {
     let slot = window.push(point);
     if window.copies(slot) > 1 {
-        tree.increment(slot);
+        tree.increment(slot as u32);
     } else {
-        tree.insert(slot, point, window, weights, stream);
+        tree.insert(slot as u32, point, window, weights, stream);
     }
 }
 
 fn drop_oldest(tree: &mut Tree, window: &mut Window) {
     let slot = window.pop().unwrap();
     if window.copies(slot) > 0 {
-        tree.decrement(slot);
+        tree.decrement(slot as u32);
     } else {
-        tree.remove(slot, window);
+        tree.remove(slot as u32, window);
         window.clear(slot);
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::scales::weighed;
+use super::scales::{capped, weighed};
 use super::window::{Side, Window};
 use crate::number::random::Stream;
 
@@ -11,16 +11,16 @@ use crate::number::random::Stream;
 #[serde(from = "i64", into = "i64")]
 enum Link {
     /// To the point in this slot.
-    Leaf(usize),
+    Leaf(u32),
     /// To the node in this place.
-    Inner(usize),
+    Inner(u32),
 }
 
 impl From<i64> for Link {
     fn from(written: i64) -> Self {
         let place = if written < 0 { !written } else { written };
         // What does not fit is nowhere.
-        let place = usize::try_from(place).unwrap_or(usize::MAX);
+        let place = u32::try_from(place).unwrap_or(u32::MAX);
         if written < 0 {
             Self::Inner(place)
         } else {
@@ -32,8 +32,8 @@ impl From<i64> for Link {
 impl From<Link> for i64 {
     fn from(link: Link) -> Self {
         match link {
-            Link::Leaf(slot) => slot as Self,
-            Link::Inner(place) => !(place as Self),
+            Link::Leaf(slot) => slot.into(),
+            Link::Inner(place) => !Self::from(place),
         }
     }
 }
@@ -44,14 +44,14 @@ struct Node {
     cut: Cut,
     left: Link,
     right: Link,
-    parent: Option<usize>,
+    parent: Option<u32>,
     /// How many points there are below, equal ones included.
     mass: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Cut {
-    dimension: usize,
+    dimension: u32,
     at: f64,
 }
 
@@ -65,7 +65,7 @@ pub(super) struct Tree {
     /// The bounding box of each node, `dimensions` sides a place.
     sides: Vec<Side>,
     /// The node above each leaf.
-    above: Vec<Option<usize>>,
+    above: Vec<Option<u32>>,
 }
 
 /// A tree as it is written: everything else follows from the points.
@@ -74,7 +74,7 @@ pub(super) struct Tree {
 pub(super) struct Written {
     root: Option<Link>,
     /// Dimension, value, left, right.
-    cuts: Vec<Option<(usize, f64, Link, Link)>>,
+    cuts: Vec<Option<(u32, f64, Link, Link)>>,
 }
 
 impl Tree {
@@ -90,19 +90,19 @@ impl Tree {
 
     /// What a node and its box take, in bytes.
     pub(super) const fn bytes_per_point(dimensions: u64) -> u64 {
-        let fixed = size_of::<Option<Node>>() + size_of::<Option<usize>>();
+        let fixed = size_of::<Option<Node>>() + size_of::<Option<u32>>();
         fixed as u64 + dimensions.saturating_mul(size_of::<Side>() as u64)
     }
 
-    fn node(&self, place: usize) -> Option<Node> {
-        self.nodes.get(place).copied().flatten()
+    fn node(&self, place: u32) -> Option<Node> {
+        self.nodes.get(place as usize).copied().flatten()
     }
 
     fn sides<'a>(&'a self, at: Link, window: &'a Window) -> &'a [Side] {
         match at {
-            Link::Leaf(slot) => window.sides(slot),
+            Link::Leaf(slot) => window.sides(slot as usize),
             Link::Inner(place) => {
-                let from = place * self.dimensions;
+                let from = place as usize * self.dimensions;
                 let sides = self.sides.get(from..from + self.dimensions);
                 sides.unwrap_or_default()
             }
@@ -111,30 +111,30 @@ impl Tree {
 
     fn mass(&self, at: Link, window: &Window) -> u32 {
         match at {
-            Link::Leaf(slot) => window.copies(slot),
+            Link::Leaf(slot) => window.copies(slot as usize),
             Link::Inner(place) => self.node(place).map_or(0, |node| node.mass),
         }
     }
 
-    fn parent(&self, of: Link) -> Option<usize> {
+    fn parent(&self, of: Link) -> Option<u32> {
         match of {
-            Link::Leaf(slot) => self.above.get(slot).copied().flatten(),
+            Link::Leaf(slot) => self.above.get(slot as usize).copied().flatten(),
             Link::Inner(place) => self.node(place)?.parent,
         }
     }
 
-    fn set_parent(&mut self, of: Link, parent: Option<usize>) {
+    fn set_parent(&mut self, of: Link, parent: Option<u32>) {
         match of {
             Link::Leaf(slot) => {
-                if slot >= self.above.len() {
-                    self.above.resize(slot + 1, None);
+                if slot as usize >= self.above.len() {
+                    self.above.resize(slot as usize + 1, None);
                 }
-                if let Some(above) = self.above.get_mut(slot) {
+                if let Some(above) = self.above.get_mut(slot as usize) {
                     *above = parent;
                 }
             }
             Link::Inner(place) => {
-                if let Some(Some(node)) = self.nodes.get_mut(place) {
+                if let Some(Some(node)) = self.nodes.get_mut(place as usize) {
                     node.parent = parent;
                 }
             }
@@ -142,11 +142,11 @@ impl Tree {
     }
 
     /// Lets the branch of `parent` (or the root) that led to `old` lead to `new`.
-    fn relink(&mut self, parent: Option<usize>, old: Link, new: Link) {
+    fn relink(&mut self, parent: Option<u32>, old: Link, new: Link) {
         match parent {
             None => self.root = Some(new),
             Some(place) => {
-                if let Some(Some(node)) = self.nodes.get_mut(place) {
+                if let Some(Some(node)) = self.nodes.get_mut(place as usize) {
                     if node.left == old {
                         node.left = new;
                     } else {
@@ -159,13 +159,13 @@ impl Tree {
     }
 
     /// Puts a node into a place, with the box around both of its branches.
-    fn put(&mut self, place: usize, node: Node, window: &Window) {
-        if place >= self.nodes.len() {
-            self.nodes.resize(place + 1, None);
+    fn put(&mut self, place: u32, node: Node, window: &Window) {
+        if place as usize >= self.nodes.len() {
+            self.nodes.resize(place as usize + 1, None);
             let sides = self.nodes.len() * self.dimensions;
             self.sides.resize(sides, Side::of(0.0));
         }
-        if let Some(slot) = self.nodes.get_mut(place) {
+        if let Some(slot) = self.nodes.get_mut(place as usize) {
             *slot = Some(node);
         }
         self.set_parent(node.left, Some(place));
@@ -174,7 +174,7 @@ impl Tree {
     }
 
     /// The box of a node from its branches' boxes. Whether it has changed.
-    fn refit(&mut self, place: usize, window: &Window) -> bool {
+    fn refit(&mut self, place: u32, window: &Window) -> bool {
         let Some(node) = self.node(place) else {
             return false;
         };
@@ -185,7 +185,9 @@ impl Tree {
                 continue;
             };
             let both = left.union(right);
-            if let Some(own) = self.sides.get_mut(place * self.dimensions + dimension)
+            if let Some(own) = self
+                .sides
+                .get_mut(place as usize * self.dimensions + dimension)
                 && *own != both
             {
                 *own = both;
@@ -200,7 +202,7 @@ impl Tree {
     /// from the box it becomes a node of its own, and otherwise the node's own cut stands.
     pub(super) fn insert(
         &mut self,
-        slot: usize,
+        slot: u32,
         point: &[f64],
         window: &Window,
         weights: &[f64],
@@ -212,18 +214,18 @@ impl Tree {
             self.set_parent(leaf, None);
             return;
         };
-        let added = window.copies(slot);
+        let added = window.copies(slot as usize);
         let cut = loop {
             let drawn = separating(point, self.sides(at, window), weights, stream);
             match (drawn, at) {
                 (Some(cut), _) => break cut,
                 (None, Link::Leaf(_)) => return, // an equal point, which the window does not allow
                 (None, Link::Inner(place)) => {
-                    let from = place * self.dimensions;
+                    let from = place as usize * self.dimensions;
                     for (side, &x) in self.sides.iter_mut().skip(from).zip(point) {
                         *side = side.union(Side::of(x));
                     }
-                    let Some(Some(node)) = self.nodes.get_mut(place) else {
+                    let Some(Some(node)) = self.nodes.get_mut(place as usize) else {
                         return;
                     };
                     node.mass += added;
@@ -231,7 +233,9 @@ impl Tree {
                 }
             }
         };
-        let is_left = point.get(cut.dimension).is_some_and(|&x| x <= cut.at);
+        let is_left = point
+            .get(cut.dimension as usize)
+            .is_some_and(|&x| x <= cut.at);
         let (left, right) = if is_left { (leaf, at) } else { (at, leaf) };
         let parent = self.parent(at);
         let node = Node {
@@ -246,18 +250,18 @@ impl Tree {
     }
 
     /// Counts one more point that equals that of a slot.
-    pub(super) fn increment(&mut self, slot: usize) {
+    pub(super) fn increment(&mut self, slot: u32) {
         self.climb(self.parent(Link::Leaf(slot)), |node| node.mass += 1);
     }
 
     /// Counts one point less that equals that of a slot, which still stands for others.
-    pub(super) fn decrement(&mut self, slot: usize) {
+    pub(super) fn decrement(&mut self, slot: u32) {
         let less = |node: &mut Node| node.mass = node.mass.saturating_sub(1);
         self.climb(self.parent(Link::Leaf(slot)), less);
     }
 
-    fn climb(&mut self, mut from: Option<usize>, change: impl Fn(&mut Node)) {
-        while let Some(Some(node)) = from.and_then(|place| self.nodes.get_mut(place)) {
+    fn climb(&mut self, mut from: Option<u32>, change: impl Fn(&mut Node)) {
+        while let Some(Some(node)) = from.and_then(|place| self.nodes.get_mut(place as usize)) {
             change(node);
             from = node.parent;
         }
@@ -265,7 +269,7 @@ impl Tree {
 
     /// Takes out the leaf of a slot that stood for one point: what was beside it takes the place of
     /// the node above (algorithm 1).
-    pub(super) fn remove(&mut self, slot: usize, window: &Window) {
+    pub(super) fn remove(&mut self, slot: u32, window: &Window) {
         let leaf = Link::Leaf(slot);
         let Some(above) = self.parent(leaf) else {
             self.root = None;
@@ -293,7 +297,7 @@ impl Tree {
         let mut has_changed = true;
         while let Some(place) = next {
             has_changed = has_changed && self.refit(place, window);
-            let Some(Some(node)) = self.nodes.get_mut(place) else {
+            let Some(Some(node)) = self.nodes.get_mut(place as usize) else {
                 return;
             };
             node.mass = node.mass.saturating_sub(1);
@@ -301,15 +305,20 @@ impl Tree {
         }
     }
 
-    fn relocate(&mut self, node: Node, from: usize, to: usize) {
+    fn relocate(&mut self, node: Node, from: u32, to: u32) {
         for dimension in 0..self.dimensions {
-            let side = self.sides.get(from * self.dimensions + dimension).copied();
-            let own = self.sides.get_mut(to * self.dimensions + dimension);
+            let side = self
+                .sides
+                .get(from as usize * self.dimensions + dimension)
+                .copied();
+            let own = self
+                .sides
+                .get_mut(to as usize * self.dimensions + dimension);
             if let (Some(side), Some(own)) = (side, own) {
                 *own = side;
             }
         }
-        if let Some(free) = self.nodes.get_mut(to) {
+        if let Some(free) = self.nodes.get_mut(to as usize) {
             *free = Some(node);
         }
         self.clear(from);
@@ -318,11 +327,11 @@ impl Tree {
         self.set_parent(node.right, Some(to));
     }
 
-    fn clear(&mut self, place: usize) {
-        if let Some(node) = self.nodes.get_mut(place) {
+    fn clear(&mut self, place: u32) {
+        if let Some(node) = self.nodes.get_mut(place as usize) {
             *node = None;
         }
-        let sides = self.sides.iter_mut().skip(place * self.dimensions);
+        let sides = self.sides.iter_mut().skip(place as usize * self.dimensions);
         for side in sides.take(self.dimensions) {
             *side = Side::of(0.0);
         }
@@ -357,12 +366,7 @@ impl Tree {
                 Link::Leaf(_) => None,
                 Link::Inner(place) => self.node(place),
             };
-            let (mut outside, mut whole) = (0.0, 0.0);
-            for ((&x, side), &weight) in point.iter().zip(sides).zip(weights) {
-                let beyond = side.beyond(x);
-                outside += weighed(beyond, weight);
-                whole += weighed(side.high - side.low + beyond, weight);
-            }
+            let (outside, whole) = lengths(point, sides, weights);
             let separates = match inner {
                 _ if outside == 0.0 => 0.0,
                 Some(_) => (outside / whole).min(1.0),
@@ -375,9 +379,10 @@ impl Tree {
                     for (dimension, ((&x, side), &weight)) in
                         point.iter().zip(sides).zip(weights).enumerate()
                     {
-                        let beyond = weighed(side.beyond(x), weight);
+                        let beyond = side.beyond(x);
                         if beyond > 0.0 {
-                            give(dimension, part * mass * (beyond / outside));
+                            let share = weighed(beyond, weight) / outside;
+                            give(dimension, part * mass * share);
                         }
                     }
                 } else {
@@ -396,7 +401,7 @@ impl Tree {
             let below = f64::from(self.mass(next, window)) + 1.0;
             let value = f64::from(self.mass(beside, window)) / below;
             if value > most.value {
-                let dimension = node.cut.dimension;
+                let dimension = node.cut.dimension as usize;
                 most = Ratio { value, dimension };
             }
             at = next;
@@ -424,7 +429,7 @@ impl Tree {
         }
         // From the root down, each once.
         let mut order = Vec::new();
-        let mut ahead: Vec<(Link, Option<usize>)> = Vec::new();
+        let mut ahead: Vec<(Link, Option<u32>)> = Vec::new();
         ahead.extend(written.root.map(|root| (root, None)));
         let mut is_seen = vec![false; window.slots()];
         tree.nodes = vec![None; written.cuts.len()];
@@ -432,16 +437,17 @@ impl Tree {
         while let Some((link, parent)) = ahead.pop() {
             match link {
                 Link::Leaf(slot) => {
-                    let seen = is_seen.get_mut(slot)?;
-                    if *seen || window.copies(slot) == 0 {
+                    let seen = is_seen.get_mut(slot as usize)?;
+                    if *seen || window.copies(slot as usize) == 0 {
                         return None;
                     }
                     *seen = true;
                 }
                 Link::Inner(place) => {
-                    let &(dimension, at, left, right) = written.cuts.get(place)?.as_ref()?;
-                    let node = tree.nodes.get_mut(place)?;
-                    if node.is_some() || dimension >= tree.dimensions || !at.is_finite() {
+                    let &(dimension, at, left, right) =
+                        written.cuts.get(place as usize)?.as_ref()?;
+                    let node = tree.nodes.get_mut(place as usize)?;
+                    if node.is_some() || dimension as usize >= tree.dimensions || !at.is_finite() {
                         return None;
                     }
                     let cut = Cut { dimension, at };
@@ -466,12 +472,16 @@ impl Tree {
         for &place in order.iter().rev() {
             let mut node = tree.node(place)?;
             node.mass = tree.mass(node.left, window) + tree.mass(node.right, window);
-            let side = |at| tree.sides(at, window).get(node.cut.dimension).copied();
+            let side = |at| {
+                tree.sides(at, window)
+                    .get(node.cut.dimension as usize)
+                    .copied()
+            };
             if !(side(node.left)?.high <= node.cut.at && node.cut.at < side(node.right)?.low) {
                 return None;
             }
             // Where a node is written, a point is in the slot of the same number.
-            if window.copies(place) == 0 {
+            if window.copies(place as usize) == 0 {
                 return None;
             }
             tree.put(place, node, window);
@@ -492,7 +502,7 @@ impl Node {
     /// The branch on the point's side, and the other.
     fn branches(&self, point: &[f64]) -> (Link, Link) {
         let is_left = point
-            .get(self.cut.dimension)
+            .get(self.cut.dimension as usize)
             .is_some_and(|&x| x <= self.cut.at);
         if is_left {
             (self.left, self.right)
@@ -502,45 +512,60 @@ impl Node {
     }
 }
 
+/// How much longer the box of `sides` is with the point, and how long it then is: the sums over its
+/// dimensions. Their ratio is the probability that a cut of the whole separates the point.
+fn lengths(point: &[f64], sides: &[Side], weights: &[f64]) -> (f64, f64) {
+    let (mut outside, mut whole) = (0.0, 0.0);
+    for ((&x, side), &weight) in point.iter().zip(sides).zip(weights) {
+        let beyond = side.beyond(x);
+        whole += capped(side.high - side.low + beyond, weight);
+        if beyond > 0.0 {
+            outside += weighed(beyond, weight);
+        }
+    }
+    (outside, whole.max(outside))
+}
+
 /// Draws a cut of the box around the point and `sides`: the dimension by its length, then a place
-/// evenly along it. The cut, if the point and `sides` are on different sides of it.
+/// evenly along it. The cut, if it separates the point from `sides`; only then does it matter where
+/// it is.
 fn separating(point: &[f64], sides: &[Side], weights: &[f64], stream: &mut Stream) -> Option<Cut> {
-    let dimensions = || point.iter().zip(sides).zip(weights);
-    let length = |x: f64, side: Side, weight: f64| {
-        let whole = side.union(Side::of(x));
-        weighed(whole.high - whole.low, weight)
-    };
-    let total: f64 = dimensions()
-        .map(|((&x, &side), &weight)| length(x, side, weight))
-        .sum();
-    let mut rest = stream.unit() * total;
-    let mut chosen = None;
-    for (dimension, ((&x, &side), &weight)) in dimensions().enumerate() {
-        let whole = side.union(Side::of(x));
-        if whole.low == whole.high {
+    let (outside, whole) = lengths(point, sides, weights);
+    if outside == 0.0 {
+        return None;
+    }
+    let mut rest = stream.unit() * whole;
+    let mut cut = None;
+    for (dimension, ((&x, side), &weight)) in (0..).zip(point.iter().zip(sides).zip(weights)) {
+        let beyond = side.beyond(x);
+        if beyond == 0.0 {
             continue;
         }
-        let length = length(x, side, weight);
-        chosen = Some((dimension, x, side, whole, rest / length));
+        let length = weighed(beyond, weight);
+        let gap = if x > side.high {
+            (side.high, x)
+        } else {
+            (x, side.low)
+        };
+        let at = between(gap, rest / length);
+        cut = Some(Cut { dimension, at });
         if rest < length {
-            break;
+            return cut;
         }
         rest -= length;
     }
-    let (dimension, x, side, whole, share) = chosen?;
-    let at = between(whole, share);
-    let is_separate = (x > side.high && side.high <= at) || (x < side.low && at < side.low);
-    is_separate.then_some(Cut { dimension, at })
+    // Beyond all gaps only by a rounding, where the box has no length of its own.
+    cut.filter(|_| outside >= whole)
 }
 
-/// At a share of a side, at least its low end and below its high one.
-fn between(side: Side, share: f64) -> f64 {
-    let length = side.high - side.low;
+/// At a share of a gap, at least its low end and below its high one.
+fn between((low, high): (f64, f64), share: f64) -> f64 {
+    let length = high - low;
     let at = if length.is_finite() {
-        side.low + share * length
+        low + share * length
     } else {
-        side.low * (1.0 - share) + side.high * share
+        low * (1.0 - share) + high * share
     };
     // `max` passes over what is no number.
-    at.max(side.low).min(side.high.next_down())
+    at.max(low).min(high.next_down())
 }
