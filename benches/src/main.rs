@@ -1,5 +1,6 @@
 //! `cargo bench -p canary-benches`: every Criterion setting is made here, once.
 
+mod anomaly;
 mod data;
 mod forest;
 mod judge;
@@ -20,5 +21,6 @@ fn main() {
     forest::bench(&mut criterion);
     judge::bench(&mut criterion);
     sequential::bench(&mut criterion);
+    anomaly::bench(&mut criterion);
     criterion.final_summary();
 }

@@ -8,7 +8,8 @@ use std::str::FromStr;
 
 use canary_core::anomaly::{
     Amount, AnomalousFeature, AnomalousWindows, AnomalyResult, AnomalyWindow, Forest,
-    IsolationForest, Matrix, Missing, WindowBasis, WindowDependence, WindowTimes,
+    IsolationForest, Matrix, Missing, RandomCutForest, RandomCutForestMonitor, StreamScore,
+    WindowBasis, WindowDependence, WindowTimes,
 };
 use canary_core::data::Bucket;
 use canary_core::judge::{
@@ -102,9 +103,10 @@ fn data() -> Vec<&'static str> {
         Observations, Overdispersion, Plan, PlannedLook, Policy, Posterior, PowerResult,
         ProportionBlocks, ProportionBlocksMonitor, ProportionSequence,
         ProportionSequenceMonitor, QuantileComparison, QuantileComparisonMonitor,
-        QuantileSequence, QuantileSequenceMonitor, Rope, Sample, SampleRatio,
+        QuantileSequence, QuantileSequenceMonitor, RandomCutForest, RandomCutForestMonitor, Rope,
+        Sample, SampleRatio,
         SampleRatioMismatch, SampleRatioMonitor, Series, SeriesComparison, SeriesMonitor,
-        Snapshot, Spending, Sprt, SprtMonitor, SprtPlan, State, Statistic, Summary, TakenLook,
+        Snapshot, Spending, Sprt, SprtMonitor, SprtPlan, State, Statistic, StreamScore, Summary, TakenLook,
         TestResult, Traffic, TrendResult, Verdict, WindowDependence)
 }
 

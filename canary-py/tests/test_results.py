@@ -72,8 +72,12 @@ MONITORS = [
     fed(canary.SeriesMonitor(), (9.0, 9.5), ([9.0, 8.5], [9.5, 10])),
     fed(canary.EventSplitMonitor(share=0.1), (5, 1), ((30, 900), (4, 80))),
 ]
+FOREST = canary.RandomCutForestMonitor(2, n_trees=3, window=8, shingle=2)
+FOREST.update_many([[minute % 5, minute % 3] for minute in range(12)])
 OBJECTS = [
     *MONITORS,
+    FOREST,
+    FOREST.score([2.0, 9.0]),
     MONITORS[0].state,
     SINGLY_FED[1].change_point,
     canary.e_benjamini_hochberg([50, 0.3, float("inf")]),

@@ -65,6 +65,12 @@ mod tests {
         let unit: Vec<f64> = (0..10_000).map(|_| stream.unit()).collect();
         assert!(unit.iter().all(|x| (0.0..1.0).contains(x)));
         assert!((unit.iter().sum::<f64>() / 1e4 - 0.5).abs() < 0.0096);
+        // The mean of the first numbers of neighbouring streams, whose standard deviation is 1/√12.
+        let mean = (0..10_000)
+            .map(|number| Stream::new(3, number).unit())
+            .sum::<f64>()
+            / 1e4;
+        assert!((mean - 0.5).abs() < 0.01, "{mean}");
         let first = |seed| Stream::new(seed, 0).below(1 << 40);
         assert_eq!(first(1), first(1));
         assert_ne!(first(1), first(2));

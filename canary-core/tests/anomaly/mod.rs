@@ -1,3 +1,5 @@
 //! The floor of anomalies from outside.
 
 mod isolation_forest;
+mod nab;
+mod random_cut_forest;

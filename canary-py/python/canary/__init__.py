@@ -49,6 +49,7 @@ from canary._core import ProportionBlocksMonitor as ProportionBlocksMonitor
 from canary._core import ProportionSequenceMonitor as ProportionSequenceMonitor
 from canary._core import QuantileComparisonMonitor as QuantileComparisonMonitor
 from canary._core import QuantileSequenceMonitor as QuantileSequenceMonitor
+from canary._core import RandomCutForestMonitor as RandomCutForestMonitor
 from canary._core import Rope as Rope
 from canary._core import Sample as Sample
 from canary._core import SampleRatio as SampleRatio
@@ -58,6 +59,7 @@ from canary._core import SeriesMonitor as SeriesMonitor
 from canary._core import SprtMonitor as SprtMonitor
 from canary._core import SprtPlan as SprtPlan
 from canary._core import State as State
+from canary._core import StreamScore as StreamScore
 from canary._core import Summary as Summary
 from canary._core import TakenLook as TakenLook
 from canary._core import TestResult as TestResult
@@ -174,6 +176,7 @@ __all__ = [
     "ProportionSequenceMonitor",
     "QuantileComparisonMonitor",
     "QuantileSequenceMonitor",
+    "RandomCutForestMonitor",
     "Rope",
     "Sample",
     "SampleRatio",
@@ -184,6 +187,7 @@ __all__ = [
     "SprtPlan",
     "State",
     "StatisticalResult",
+    "StreamScore",
     "Summary",
     "TakenLook",
     "TestResult",
