@@ -10,8 +10,8 @@
 
 mod api;
 mod common;
+mod dependencies;
 mod layers;
-mod msrv;
 mod properties;
 mod reference;
 mod sequential;

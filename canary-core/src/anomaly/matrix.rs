@@ -125,7 +125,10 @@ impl<'a> Matrix<'a> {
         // The sum of x - x is 0 of finite numbers, and vectorises.
         let finite = |row: &[f64]| row.iter().map(|x| x - x).sum::<f64>() == 0.0;
         let Some(index) = block.chunks_exact(columns).position(|row| {
-            !finite(row) && row.iter().any(|x| x.is_infinite() || (x.is_nan() && !may_miss))
+            !finite(row)
+                && row
+                    .iter()
+                    .any(|x| x.is_infinite() || (x.is_nan() && !may_miss))
         }) else {
             return Ok(());
         };

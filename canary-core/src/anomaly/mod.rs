@@ -9,4 +9,8 @@ mod isolation_forest;
 mod matrix;
 
 pub use isolation_forest::{Amount, Forest, IsolationForest, Missing};
+#[cfg(feature = "linfa")]
+pub use isolation_forest::{
+    ForestModel, IsolationForestParams, IsolationForestValidParams, ModelError,
+};
 pub use matrix::Matrix;

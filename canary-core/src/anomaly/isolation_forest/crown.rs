@@ -109,7 +109,10 @@ impl<'a> Grove<'a> {
 }
 
 fn at<T: Copy + Default>(exits: &[T; EXITS], exit: u8) -> T {
-    exits.get(usize::from(exit) % EXITS).copied().unwrap_or_default()
+    exits
+        .get(usize::from(exit) % EXITS)
+        .copied()
+        .unwrap_or_default()
 }
 
 /// Which nodes have their children in the crown: those that most training rows came to.
@@ -228,7 +231,11 @@ impl<'a> Crown<'a> {
         for (row, word) in possible.iter_mut().enumerate() {
             for column in columns {
                 let place = column.get(row).copied().unwrap_or_default();
-                *word &= self.possible.get(usize::from(place)).copied().unwrap_or_default();
+                *word &= self
+                    .possible
+                    .get(usize::from(place))
+                    .copied()
+                    .unwrap_or_default();
             }
         }
     }

@@ -33,7 +33,11 @@ impl Standard {
         let center: Vec<f64> = (0..rows.columns()).map(|j| mean(j, &|x| x)).collect();
         let spread = center.iter().enumerate().map(|(j, center)| {
             let spread = mean(j, &|x| (x - center).abs());
-            if spread > 0.0 && spread.is_finite() { spread } else { 1.0 }
+            if spread > 0.0 && spread.is_finite() {
+                spread
+            } else {
+                1.0
+            }
         });
         Self {
             spread: spread.collect(),
@@ -173,14 +177,19 @@ impl Forest {
         }
         let block = self.checked_block(rows, 0, rows.rows())?;
         let scores = block.chunks_exact(self.n_features);
-        Ok(scores.map(|row| self.score(self.path_lengths(row))).collect())
+        Ok(scores
+            .map(|row| self.score(self.path_lengths(row)))
+            .collect())
     }
 
     /// Tile by tile and grove by grove: the same sums in the same order as row by row.
     fn score_many(&self, rows: &Matrix<'_>) -> Result<Vec<f64>> {
         let groves: Vec<&[Tree]> = self.trees.chunks(GROVE).collect();
         let groves = parallel::map(groves.len(), 1, |index| {
-            Grove::new(groves.get(index).copied().unwrap_or_default(), self.n_features)
+            Grove::new(
+                groves.get(index).copied().unwrap_or_default(),
+                self.n_features,
+            )
         });
         let tiles = parallel::map(rows.rows().div_ceil(TILE), 1, |tile| {
             let block = self.checked_block(rows, tile * TILE, TILE)?;
@@ -309,7 +318,11 @@ impl Forest {
         }
         let usual = self.usual_length;
         for contribution in contributions {
-            *contribution = if usual > 0.0 { *contribution / usual } else { 0.0 };
+            *contribution = if usual > 0.0 {
+                *contribution / usual
+            } else {
+                0.0
+            };
         }
     }
 
@@ -401,8 +414,8 @@ impl Forest {
         let Some(bytes) = bytes.strip_prefix(MAGIC) else {
             return Err(Error::input("bytes", rule, "others"));
         };
-        let (forest, rest) = postcard::take_from_bytes(bytes)
-            .map_err(|error| Error::input("bytes", rule, error))?;
+        let (forest, rest) =
+            postcard::take_from_bytes(bytes).map_err(|error| Error::input("bytes", rule, error))?;
         if rest.is_empty() {
             return Ok(forest);
         }

@@ -120,8 +120,11 @@ impl<'a> Growth<'a> {
         while chosen.len() < self.dimensions.max(1) && !left.is_empty() {
             let feature = left.swap_remove(self.stream.below(left.len()));
             let column = self.columns.get(feature)?;
-            let (least, largest) =
-                range(parts.iter().filter_map(|part| column.get(part.row as usize).copied()));
+            let (least, largest) = range(
+                parts
+                    .iter()
+                    .filter_map(|part| column.get(part.row as usize).copied()),
+            );
             if largest > least {
                 chosen.push((feature, least, largest));
             }
@@ -258,7 +261,10 @@ mod tests {
         ] {
             for _ in 0..1000 {
                 let point = between(least, largest, stream.unit());
-                assert!(least <= point && point < largest, "{least} {point} {largest}");
+                assert!(
+                    least <= point && point < largest,
+                    "{least} {point} {largest}"
+                );
             }
         }
     }

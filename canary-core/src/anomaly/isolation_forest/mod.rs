@@ -4,9 +4,13 @@
 mod crown;
 mod forest;
 mod grow;
+#[cfg(feature = "linfa")]
+mod linfa;
 mod path_length;
 mod tree;
 
+#[cfg(feature = "linfa")]
+pub use self::linfa::{ForestModel, IsolationForestParams, IsolationForestValidParams, ModelError};
 pub use forest::Forest;
 use serde::{Deserialize, Serialize};
 
@@ -157,9 +161,8 @@ impl IsolationForest {
         }
     }
 
-    /// The options as they are for these rows.
-    fn plan(&self, rows: &Matrix<'_>) -> Result<Plan> {
-        let columns = rows.columns();
+    /// Refuses options that are out of their range whatever the rows.
+    fn check_options(&self) -> Result<()> {
         if self.n_estimators == 0 || self.n_estimators > MOST_TREES {
             let rule = format!("must lie between 1 and {MOST_TREES}");
             return Err(Error::option("n_estimators", rule, self.n_estimators));
@@ -169,6 +172,15 @@ impl IsolationForest {
         {
             return Err(Error::option("contamination", "must lie in (0, 0.5]", part));
         }
+        self.max_features.of("max_features", 1, 1)?;
+        self.max_samples.of("max_samples", 1, 1)?;
+        Ok(())
+    }
+
+    /// The options as they are for these rows.
+    fn plan(&self, rows: &Matrix<'_>) -> Result<Plan> {
+        self.check_options()?;
+        let columns = rows.columns();
         if self.extension_level >= columns && self.extension_level > 0 {
             let rule = format!("must be less than the {columns} features");
             return Err(Error::option("extension_level", rule, self.extension_level));

@@ -13,7 +13,9 @@ fn mixture(rows: usize, columns: usize, seed: u64) -> Vec<f64> {
 }
 
 fn forest(options: IsolationForest, values: &[f64], columns: usize) -> Forest {
-    options.fit(&Matrix::by_rows(values, columns).unwrap()).unwrap()
+    options
+        .fit(&Matrix::by_rows(values, columns).unwrap())
+        .unwrap()
 }
 
 #[test]
@@ -21,9 +23,21 @@ fn a_tile_scores_as_row_by_row() {
     for (rows, columns, options) in [
         (3000, 5, IsolationForest::new()),
         (600, 1, IsolationForest::new().n_estimators(300)),
-        (2000, 13, IsolationForest::new().max_samples(Amount::Count(1500))),
-        (700, 3, IsolationForest::new().bootstrap(true).n_estimators(7)),
-        (700, 40, IsolationForest::new().max_features(Amount::Fraction(0.3))),
+        (
+            2000,
+            13,
+            IsolationForest::new().max_samples(Amount::Count(1500)),
+        ),
+        (
+            700,
+            3,
+            IsolationForest::new().bootstrap(true).n_estimators(7),
+        ),
+        (
+            700,
+            40,
+            IsolationForest::new().max_features(Amount::Fraction(0.3)),
+        ),
     ] {
         let values = mixture(rows, columns, 9);
         let forest = forest(options, &values, columns);
@@ -89,7 +103,11 @@ fn written_and_read_it_scores_the_same() {
         }
         let other = json.replacen("\"version\":1", "\"version\":2", 1);
         let error = serde_json::from_str::<Forest>(&other).unwrap_err();
-        assert!(error.to_string().contains("this release reads version 1, got 2"));
+        assert!(
+            error
+                .to_string()
+                .contains("this release reads version 1, got 2")
+        );
     }
 }
 
@@ -121,8 +139,14 @@ fn the_corners_have_answers() {
 #[test]
 fn units_do_not_matter() {
     // Powers of two and a shift that loses no digit: the trees are the same, to the bit.
-    let values: Vec<f64> = mixture(500, 2, 8).iter().map(|x| (x * 1024.0).round()).collect();
-    let scaled: Vec<f64> = values.iter().map(|x| (x + 4096.0) * 2f64.powi(-600)).collect();
+    let values: Vec<f64> = mixture(500, 2, 8)
+        .iter()
+        .map(|x| (x * 1024.0).round())
+        .collect();
+    let scaled: Vec<f64> = values
+        .iter()
+        .map(|x| (x + 4096.0) * 2f64.powi(-600))
+        .collect();
     let large: Vec<f64> = values.iter().map(|x| x + 1e9).collect();
     let score = |values: &[f64], level| {
         let options = IsolationForest::new().extension_level(level);
@@ -147,7 +171,10 @@ fn a_missing_feature_is_no_evidence() {
     let mut values = mixture(400, 2, 5);
     values.extend([9.0, 0.0]);
     let rows = Matrix::by_rows(&values, 2).unwrap();
-    let forest = IsolationForest::new().missing(Missing::BothWays).fit(&rows).unwrap();
+    let forest = IsolationForest::new()
+        .missing(Missing::BothWays)
+        .fit(&rows)
+        .unwrap();
     let some = [9.0, 0.0, 9.0, f64::NAN, f64::NAN, 0.0, f64::NAN, f64::NAN];
     let some = Matrix::by_rows(&some, 2).unwrap();
     let [whole, far, near, nothing] = forest.score_samples(&some).unwrap()[..] else {
@@ -166,14 +193,38 @@ fn a_bad_option_or_row_is_named() {
     };
     let usual = IsolationForest::new();
     for (options, message) in [
-        (usual.n_estimators(0), "n_estimators: must lie between 1 and 1000000, got 0"),
-        (usual.contamination(Some(0.0)), "contamination: must lie in (0, 0.5], got 0"),
-        (usual.contamination(Some(0.6)), "contamination: must lie in (0, 0.5], got 0.6"),
-        (usual.contamination(Some(f64::NAN)), "contamination: must lie in (0, 0.5], got NaN"),
-        (usual.max_samples(Amount::Count(0)), "max_samples: must be at least 1, got 0"),
-        (usual.max_samples(Amount::Fraction(1.5)), "max_samples: must lie in (0, 1], got 1.5"),
-        (usual.max_features(Amount::Fraction(0.0)), "max_features: must lie in (0, 1], got 0"),
-        (usual.extension_level(2), "extension_level: must be less than the 2 features, got 2"),
+        (
+            usual.n_estimators(0),
+            "n_estimators: must lie between 1 and 1000000, got 0",
+        ),
+        (
+            usual.contamination(Some(0.0)),
+            "contamination: must lie in (0, 0.5], got 0",
+        ),
+        (
+            usual.contamination(Some(0.6)),
+            "contamination: must lie in (0, 0.5], got 0.6",
+        ),
+        (
+            usual.contamination(Some(f64::NAN)),
+            "contamination: must lie in (0, 0.5], got NaN",
+        ),
+        (
+            usual.max_samples(Amount::Count(0)),
+            "max_samples: must be at least 1, got 0",
+        ),
+        (
+            usual.max_samples(Amount::Fraction(1.5)),
+            "max_samples: must lie in (0, 1], got 1.5",
+        ),
+        (
+            usual.max_features(Amount::Fraction(0.0)),
+            "max_features: must lie in (0, 1], got 0",
+        ),
+        (
+            usual.extension_level(2),
+            "extension_level: must be less than the 2 features, got 2",
+        ),
     ] {
         assert_eq!(refused(options, &[1.0, 2.0, 3.0, 4.0], 2), message);
     }
@@ -192,8 +243,13 @@ fn a_bad_option_or_row_is_named() {
         "rows: must be finite, got inf in row 0, column 1"
     );
     let forest = forest(usual, &[1.0, 2.0, 3.0, 4.0], 2);
-    let error = forest.score_samples(&Matrix::by_rows(&[1.0; 6], 3).unwrap()).unwrap_err();
-    assert_eq!(error.to_string(), "rows: must have the forest's 2 features, got 3");
+    let error = forest
+        .score_samples(&Matrix::by_rows(&[1.0; 6], 3).unwrap())
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "rows: must have the forest's 2 features, got 3"
+    );
 }
 
 #[test]
@@ -218,6 +274,9 @@ fn hostile_forests_are_refused() {
         ("[0,0,0]", "[1e999,0,0]", "[1,0,0]", "[2,1,1]"),
         ("[0,0,0]", "[1,0]", "[1,0,0]", "[2,1,1]"),
     ] {
-        assert!(read(tree(feature, threshold, child, size)).is_err(), "{child} {size}");
+        assert!(
+            read(tree(feature, threshold, child, size)).is_err(),
+            "{child} {size}"
+        );
     }
 }

@@ -104,9 +104,7 @@ impl Tree {
     /// The coefficients of the hyperplane that divides a node, where hyperplanes divide.
     fn normal(&self, node: &Node, columns: usize) -> &[f64] {
         let start = node.feature as usize * columns;
-        self.normals
-            .get(start..start + columns)
-            .unwrap_or_default()
+        self.normals.get(start..start + columns).unwrap_or_default()
     }
 
     /// What a node compares with its threshold; NaN where that is missing.
