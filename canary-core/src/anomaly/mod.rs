@@ -2,12 +2,17 @@
 //!
 //! | file | what it answers |
 //! |---|---|
+//! | `incidents` | `Incidents`: which anomalous windows belong together? (feature `linfa`) |
 //! | `isolation_forest` | [`IsolationForest`]: how unlike the rows it was fitted on is a row, and for which features? |
 //! | `matrix` | [`Matrix`]: rows of numbers, as everything here takes them |
 
+#[cfg(feature = "linfa")]
+mod incidents;
 mod isolation_forest;
 mod matrix;
 
+#[cfg(feature = "linfa")]
+pub use incidents::{Incident, Incidents, MetricShare, ScoredWindows};
 pub use isolation_forest::{Amount, Forest, IsolationForest, Missing};
 #[cfg(feature = "linfa")]
 pub use isolation_forest::{

@@ -243,7 +243,8 @@ impl Forest {
 
     /// -1 for each row that is an anomaly, 1 for each that is not.
     fn predict(&self, py: Python<'_>, rows: ArrayLike<'_>) -> PyResult<Labels> {
-        self.on_rows(py, &rows, anomaly::Forest::predict).map(Labels)
+        self.on_rows(py, &rows, anomaly::Forest::predict)
+            .map(Labels)
     }
 
     /// Why each row scores as it does, a column for each feature: by how much its splits raise
