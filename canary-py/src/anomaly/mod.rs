@@ -1,3 +1,4 @@
 //! What is unlike the rest.
 
 pub(crate) mod forest;
+pub(crate) mod incidents;

@@ -96,13 +96,18 @@ pub struct MetricShare {
     pub share: f64,
 }
 
+impl MetricShare {
+    /// The feature's name, or `feature` and its number.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let numbered = || format!("feature {}", self.feature);
+        self.name.clone().unwrap_or_else(numbered)
+    }
+}
+
 impl fmt::Display for MetricShare {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.name {
-            Some(name) => write!(f, "{name}")?,
-            None => write!(f, "feature {}", self.feature)?,
-        }
-        write!(f, " {:.0} %", 100.0 * self.share)
+        write!(f, "{} {:.0} %", self.title(), 100.0 * self.share)
     }
 }
 
@@ -118,7 +123,7 @@ impl fmt::Display for MetricShare {
 ///     scores: &[-0.4, -0.6, -0.7, -0.4],
 ///     anomalous: &[false, true, true, false],
 ///     contributions: Matrix::by_rows(&[0.0, 0.2, 0.3, 0.0], 1)?,
-///     names: None,
+///     feature_names: None,
 /// })?;
 /// assert_eq!(incidents.len(), 1);
 /// let incident = &incidents[0];
@@ -174,7 +179,7 @@ impl Incident {
             lowest_score: strongest.score,
             mean_excess: excess.sum(),
             windows: members.iter().map(|member| member.index).collect(),
-            metrics: shares(members, windows.names),
+            metrics: shares(members, windows.feature_names),
         })
     }
 

@@ -31,7 +31,7 @@ pub struct ScoredWindows<'a> {
     /// [`Forest::contributions`]: super::Forest::contributions
     pub contributions: Matrix<'a>,
     /// The features' names, where they have any.
-    pub names: Option<&'a [&'a str]>,
+    pub feature_names: Option<&'a [&'a str]>,
 }
 
 /// A gap that is within reason: times in eighths of a window are exact.
@@ -60,7 +60,7 @@ builder! {
     ///     scores: &scores,
     ///     anomalous: &scores.map(|score| score < -0.5),
     ///     contributions: Matrix::by_rows(&contributions, 2)?,
-    ///     names: Some(&["memory", "p99"]),
+    ///     feature_names: Some(&["memory", "p99"]),
     /// })?;
     /// assert_eq!(
     ///     incidents[0].to_string(),
@@ -170,11 +170,11 @@ fn check(windows: &ScoredWindows<'_>) -> Result<()> {
         }
     }
     let features = windows.contributions.columns();
-    if let Some(names) = windows.names
+    if let Some(names) = windows.feature_names
         && names.len() != features
     {
         let rule = format!("must be as many as the {features} features");
-        return Err(Error::input("names", rule, names.len()));
+        return Err(Error::input("feature_names", rule, names.len()));
     }
     for (argument, values) in [("times", windows.times), ("scores", windows.scores)] {
         if let Some(index) = values.iter().position(|x| !x.is_finite()) {

@@ -1,12 +1,14 @@
 //! The space that windows lie in, and its clusters.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use linfa::Float;
 use linfa::prelude::Transformer;
 use linfa_clustering::Dbscan;
-use linfa_nn::CommonNearestNeighbour::KdTree;
 use linfa_nn::distance::Distance;
-use ndarray::{Array2, ArrayView, Dimension};
+use linfa_nn::{BuildError, NearestNeighbour, NearestNeighbourIndex, NnError};
+use ndarray::{Array2, ArrayBase, ArrayView, ArrayView1, ArrayView2, Data, Dimension, Ix2};
 
 use super::Incidents;
 use super::incident::Member;
@@ -122,7 +124,7 @@ impl Places {
         let Ok(points) = Array2::from_shape_vec((rows, self.dimensions), scaled.collect()) else {
             return Vec::new();
         };
-        let params = Dbscan::params_with(min_windows, Farther, KdTree).tolerance(1.0 + SLACK);
+        let params = Dbscan::params_with(min_windows, Farther, InOrder).tolerance(1.0 + SLACK);
         // Its conditions, at least 2 points and a positive tolerance, hold.
         params
             .transform(&points)
@@ -139,5 +141,79 @@ impl Distance<f64> for Farther {
         let mut apart = a.iter().zip(b.iter()).map(|(a, b)| a - b);
         let time = apart.next().unwrap_or_default().abs();
         time.max(apart.map(|x| x * x).sum::<f64>().sqrt())
+    }
+}
+
+/// Finds neighbours among points that come in order of their first coordinate, the time: they lie
+/// close together. (linfa's k-d tree would be a list of points that come in order, and its ball tree one
+/// of points at one time.)
+#[derive(Debug, Clone, PartialEq)]
+struct InOrder;
+
+impl NearestNeighbour for InOrder {
+    fn from_batch_with_leaf_size<'a, F: Float, DT: Data<Elem = F>, D: 'a + Distance<F>>(
+        &self,
+        batch: &'a ArrayBase<DT, Ix2>,
+        _leaf_size: usize,
+        distance: D,
+    ) -> Result<Box<dyn 'a + Send + Sync + NearestNeighbourIndex<F>>, BuildError> {
+        let times = batch.rows().into_iter();
+        Ok(Box::new(Timeline {
+            times: times.filter_map(|row| row.first().copied()).collect(),
+            points: batch.view(),
+            distance,
+        }))
+    }
+}
+
+struct Timeline<'a, F, D> {
+    times: Vec<F>,
+    points: ArrayView2<'a, F>,
+    distance: D,
+}
+
+/// A point and its number.
+type Numbered<'a, F> = (ArrayView1<'a, F>, usize);
+
+impl<F: Float, D: Distance<F>> Timeline<'_, F, D> {
+    /// Some of the points, each after its distance from a point.
+    fn apart(
+        &self,
+        numbers: std::ops::Range<usize>,
+        point: &ArrayView1<'_, F>,
+    ) -> impl Iterator<Item = (F, Numbered<'_, F>)> {
+        numbers.map(move |number| {
+            let other = self.points.row(number);
+            let distance = self.distance.distance(point.view(), other.view());
+            (distance, (other, number))
+        })
+    }
+}
+
+impl<F: Float, D: Distance<F>> NearestNeighbourIndex<F> for Timeline<'_, F, D> {
+    fn k_nearest(
+        &self,
+        point: ArrayView1<'_, F>,
+        k: usize,
+    ) -> Result<Vec<Numbered<'_, F>>, NnError> {
+        let mut all: Vec<_> = self.apart(0..self.times.len(), &point).collect();
+        all.sort_by(|(a, _), (b, _)| a.partial_cmp(b).unwrap_or(Ordering::Equal));
+        all.truncate(k);
+        Ok(all.into_iter().map(|(_, neighbour)| neighbour).collect())
+    }
+
+    fn within_range(
+        &self,
+        point: ArrayView1<'_, F>,
+        range: F,
+    ) -> Result<Vec<Numbered<'_, F>>, NnError> {
+        let Some(&now) = point.first() else {
+            return Err(NnError::WrongDimension);
+        };
+        let first = self.times.partition_point(|&time| time < now - range);
+        let end = self.times.partition_point(|&time| time <= now + range);
+        let all = self.apart(first..end, &point);
+        let near = all.filter(|&(apart, _)| apart <= range);
+        Ok(near.map(|(_, neighbour)| neighbour).collect())
     }
 }

@@ -38,7 +38,7 @@ impl Windows {
             scores: &self.scores,
             anomalous: &self.anomalous,
             contributions: Matrix::by_rows(&self.contributions, self.features).unwrap(),
-            names: None,
+            feature_names: None,
         }
     }
 
@@ -178,7 +178,7 @@ fn what_is_known_of_an_incident() {
     let mut windows = windows;
     windows.contributions[8] = 0.2;
     let incidents = find().offset(-0.55).find(&ScoredWindows {
-        names: Some(&["memory", "p99"]),
+        feature_names: Some(&["memory", "p99"]),
         ..windows.view()
     });
     let incident = &incidents.unwrap()[0];
@@ -313,11 +313,14 @@ fn errors_name_what_is_wrong() {
     assert_eq!(unknown.incidents(find()), good.incidents(find()));
 
     let named = ScoredWindows {
-        names: Some(&["memory"]),
+        feature_names: Some(&["memory"]),
         ..good.view()
     };
     let error = find().find(&named).unwrap_err().to_string();
-    assert_eq!(error, "names: must be as many as the 2 features, got 1");
+    assert_eq!(
+        error,
+        "feature_names: must be as many as the 2 features, got 1"
+    );
     for (message, options) in [
         ("window: must be positive, got 0", find().window(Some(0.0))),
         (
