@@ -97,7 +97,7 @@ shell! {
 /// >>> found = canary.incidents(60 * minutes, forest.score_samples(rows), forest.predict(rows) == -1,
 /// ...                          forest.contributions(rows), feature_names=["memory", "p99"])
 /// >>> print(max(found, key=lambda incident: len(incident.windows)))
-/// from 18000 s
+/// from 18000 s to 19740 s, 30 windows, strongest at 18000 s (score -0.777): memory 56 %, p99 44 %
 #[pyfunction]
 #[pyo3(signature = (times, scores, anomalous, contributions, *, feature_names = None, gap = 1,
                     window = None, min_windows = 2, angle = 60.0, offset = -0.5))]
