@@ -71,7 +71,9 @@ def test_contributions_of_every_kind(rows):
 
 
 @pytest.mark.parametrize(
-    "names", [tuple(NAMES), np.array(NAMES), pd.Index(NAMES), iter(NAMES)], ids=lambda x: type(x).__name__
+    "names",
+    [tuple(NAMES), np.array(NAMES), pd.Index(NAMES), iter(NAMES)],
+    ids=lambda x: type(x).__name__,
 )
 def test_names_of_every_kind(names):
     assert find(feature_names=names) == find(feature_names=NAMES)
@@ -119,7 +121,11 @@ def test_options_out_of_range(message, options):
 
 def test_hostile_json_is_an_error():
     text = find()[0].to_json()
-    for old, new in [('"peak":180.0', '"peak":1e4'), ("[2,3,5]", "[]"), ('"version":1', '"version":9')]:
+    for old, new in [
+        ('"peak":180.0', '"peak":1e4'),
+        ("[2,3,5]", "[]"),
+        ('"version":1', '"version":9'),
+    ]:
         assert old in text
         with pytest.raises(canary.CanaryError):
             canary.Incident.from_json(text.replace(old, new))

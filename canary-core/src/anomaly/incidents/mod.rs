@@ -107,7 +107,7 @@ impl Incidents {
             .iter()
             .filter_map(|cluster| Incident::of(cluster, windows, self.offset))
             .collect();
-        incidents.sort_by(|a, b| a.compare(b));
+        incidents.sort_by(Incident::compare);
         Ok(incidents)
     }
 

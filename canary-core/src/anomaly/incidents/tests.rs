@@ -277,7 +277,7 @@ fn errors_name_what_is_wrong() {
             },
         ),
         ("times: must be finite, got NaN at index 2", &|windows| {
-            windows.times[2] = f64::NAN
+            windows.times[2] = f64::NAN;
         }),
         ("times: must be finite, got inf at index 0", &|windows| {
             windows.times[0] = f64::INFINITY;
