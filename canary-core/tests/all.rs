@@ -11,8 +11,8 @@
 mod anomaly;
 mod api;
 mod common;
+mod dependencies;
 mod layers;
-mod msrv;
 mod properties;
 mod reference;
 mod sequential;

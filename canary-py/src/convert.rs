@@ -217,6 +217,67 @@ impl<'py> Table<'py> {
     }
 }
 
+/// Names in a row: a list, numpy's array, the columns of a data frame.
+pub(crate) struct Names(pub(crate) Vec<String>);
+
+impl<'py> FromPyObject<'_, 'py> for Names {
+    type Error = PyErr;
+
+    #[cfg(feature = "stubs")]
+    const INPUT_TYPE: PyStaticExpr = type_hint_subscript!(
+        type_hint_identifier!("collections.abc", "Iterable"),
+        type_hint_identifier!("builtins", "str")
+    );
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let refused = |object: &Bound<'py, PyAny>| {
+            invalid_input("feature_names", "must be texts in a row", show(object))
+        };
+        // A text is a row of texts, too.
+        let names = match object.cast::<PyString>() {
+            Ok(_) => return Err(refused(&object)),
+            Err(_) => object.try_iter().map_err(|_| refused(&object))?,
+        };
+        let name = |name: PyResult<Bound<'py, PyAny>>| {
+            let name = name?;
+            name.extract::<String>().map_err(|_| refused(&name))
+        };
+        names.map(name).collect::<PyResult<_>>().map(Self)
+    }
+}
+
+/// Truth values in a row.
+pub(crate) fn truth_values(argument: &str, object: &ArrayLike<'_>) -> PyResult<Vec<bool>> {
+    let rule = "must be truth values in a row (of labels: labels == -1)";
+    let array = asarray(argument, &opened(argument, object.object())?)?;
+    let dtype = array.getattr("dtype")?;
+    let kind: char = dtype.getattr("kind")?.extract()?;
+    let shape = array.getattr("shape")?;
+    if shape.len()? != 1 {
+        return Err(invalid_input(
+            argument,
+            rule,
+            format!("shape {}", show(&shape)),
+        ));
+    }
+    let is_empty = array.len()? == 0; // of any kind: numpy takes none for floats
+    if !matches!(kind, 'b' | 'O') && !is_empty {
+        return Err(invalid_input(argument, rule, show(&dtype)));
+    }
+    let truth_value = |item: PyResult<Bound<'_, PyAny>>| {
+        let item = item?;
+        if !is_truth_value(&item) {
+            return Err(invalid_input(argument, rule, show(&item)));
+        }
+        item.is_truthy()
+    };
+    array
+        .call_method0("tolist")?
+        .try_iter()?
+        .map(truth_value)
+        .collect()
+}
+
 /// Whole numbers of at least 0.
 pub(crate) fn whole_numbers(argument: &str, object: &ArrayLike<'_>) -> PyResult<Vec<u64>> {
     let values = object.values(argument)?;

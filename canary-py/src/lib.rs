@@ -22,6 +22,8 @@ mod _core {
     #[pymodule_export]
     use super::anomaly::forest::Forest;
     #[pymodule_export]
+    use super::anomaly::incidents::{Incident, incidents};
+    #[pymodule_export]
     use super::anomaly::stream::{RandomCutForestMonitor, StreamScore};
     #[pymodule_export]
     use super::data::{Counts, Exposure, Gauge, Histogram, Sample, Series, Summary};

@@ -119,6 +119,7 @@ OBJECTS = [
     canary.power_means(sd=1, effect=0.5, power=0.8),
     canary.plan_duration(100, 0.05, baseline=0.01, change="25%"),
     canary.SprtMonitor("mean", null=0, alternative=1, sd=2).plan(per_second=5),
+    canary.incidents([0, 60], [-0.4, -0.7], [False, True], [[0.1], [0.3]])[0],
     canary.t_test_many(*MANY),
     canary.t_test_many([[1, 2], [3]], [[2, 3], [5]], errors="missing"),
 ]

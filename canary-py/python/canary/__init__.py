@@ -31,6 +31,7 @@ from canary._core import GroupPlan as GroupPlan
 from canary._core import GroupSequentialMonitor as GroupSequentialMonitor
 from canary._core import Histogram as Histogram
 from canary._core import Homogeneity as Homogeneity
+from canary._core import Incident as Incident
 from canary._core import Interval as Interval
 from canary._core import InvalidInput as InvalidInput
 from canary._core import InvalidOption as InvalidOption
@@ -86,6 +87,7 @@ from canary._core import effective_sample_size as effective_sample_size
 from canary._core import equivalence as equivalence
 from canary._core import exact_proportions as exact_proportions
 from canary._core import fairness_gap as fairness_gap
+from canary._core import incidents as incidents
 from canary._core import inverse_propensity_means as inverse_propensity_means
 from canary._core import judge as judge
 from canary._core import kolmogorov_smirnov as kolmogorov_smirnov
@@ -157,6 +159,7 @@ __all__ = [
     "GroupSequentialMonitor",
     "Histogram",
     "Homogeneity",
+    "Incident",
     "Interval",
     "InvalidInput",
     "InvalidOption",
@@ -214,6 +217,7 @@ __all__ = [
     "equivalence",
     "exact_proportions",
     "fairness_gap",
+    "incidents",
     "inverse_propensity_means",
     "is_statistically_significant",
     "judge",

@@ -3,7 +3,7 @@ The compiled part of the package; import `canary` instead.
 """
 
 from _typeshed import Incomplete, SupportsGetItem
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from numpy import float64, int64
 from numpy.typing import ArrayLike, NDArray
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
@@ -1778,6 +1778,74 @@ class Homogeneity:
     def to_json(self, /) -> str:
         """
         The same as JSON. Infinite numbers are written as `"inf"` and `"-inf"`.
+        """
+
+@final
+class Incident:
+    """
+    Anomalous windows that belong together. Printed, it is a sentence that names the metrics with a
+    tenth of the blame or more.
+    """
+    def __copy__(self, /) -> Incident: ...
+    def __deepcopy__(self, /, _memo: Any) -> Incident: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    @property
+    def end(self, /) -> float:
+        """
+        The time of its last anomalous window; the window's own length comes on top.
+        """
+    @staticmethod
+    def from_json(text: str) -> Incident:
+        """
+        Reads what `to_json` wrote.
+        """
+    @property
+    def is_lone(self, /) -> bool:
+        """
+        Whether it is a single window, with no other in reach: perhaps no more than chance.
+        """
+    @property
+    def lowest_score(self, /) -> float:
+        """
+        The lowest score.
+        """
+    @property
+    def mean_excess(self, /) -> float:
+        """
+        By how much its windows' scores lie below the offset on average.
+        """
+    @property
+    def metrics(self, /) -> list[tuple[str, float]]:
+        """
+        Each metric to blame with its share, the largest first: its name, or `"feature 0"`. Shares add
+        up to 1; there are none where no feature contributes to any window.
+        """
+    @property
+    def peak(self, /) -> float:
+        """
+        When it was strongest: the time of its lowest score, the first of several.
+        """
+    @property
+    def start(self, /) -> float:
+        """
+        The time of its first anomalous window, in seconds as they were given.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The same as JSON. Infinite numbers are written as `"inf"` and `"-inf"`.
+        """
+    @property
+    def windows(self, /) -> list[int]:
+        """
+        The numbers of its windows' rows, from 0, in order of time.
         """
 
 @final
@@ -4814,6 +4882,83 @@ def fairness_gap(baseline: dict, canary: dict, *, notion: str = "demographic_par
     ...     {"a": (480, 1000), "b": (500, 1000)}, {"a": (380, 1000), "b": (520, 1000)})
     >>> round(result.change.value, 3), result.change.interval.low > 0
     (0.12, True)
+    """
+
+def incidents(times: ArrayLike, scores: ArrayLike, anomalous: ArrayLike, contributions: ArrayLike, *, feature_names: Iterable[str] | None = None, gap: SupportsIndex = 1, window: SupportsFloat | SupportsIndex | None = None, min_windows: SupportsIndex = 2, angle: SupportsFloat | SupportsIndex = 60.0, offset: SupportsFloat | SupportsIndex = ...) -> list[Incident]:
+    """
+    Anomalous windows grouped into incidents: which belong together, in time and by the metrics to blame?
+
+    An incident is a cluster of anomalous windows. Two windows are neighbours when they are near in time and
+    the same metrics make them anomalous; a cluster is what chains of neighbours hold together. Two incidents
+    at once in different metrics stay two, and one that moves on from metric to metric stays one.
+
+    # Formula
+
+    ```text
+    u(w) = c⁺(w) / |c⁺(w)|,      c⁺ = the positive contributions of the features to the score
+    w ~ v:  |t(w) - t(v)| ≤ (gap + 3/2) window   and   |u(w) - u(v)| ≤ 2 sin(angle / 2)
+    cluster: windows with min_windows windows or more in their neighbourhood (themselves included),
+             whatever such neighbours link, and the neighbours of these       (DBSCAN)
+    share of feature f = Σ c⁺_f(w) / Σ Σ c⁺_g(w),   over the windows w of the incident
+    ```
+
+    A window of which no feature makes an anomaly (no positive contribution) is near others of its kind only.
+    Where a window is in reach of two clusters without linking them, it belongs to the earlier one. A window
+    in no cluster is an incident of its own, of one window: nothing is dropped.
+
+    # Defaults, and why
+
+    - `gap` 1: an incident may pass through one normal window, because a score on the edge of the threshold
+      falls on either side of it. (Half a window is added, for times that are not exact.)
+    - `window`: the median time from one window to the next, of all windows given. Hosts that are not in step
+      with each other need it given: their windows together seem shorter than they are.
+    - `min_windows` 2: anomalous windows are few. Were they 1 in 100 at random, 1 in 25 of them would have
+      another in reach of gap 1, and fewer with the same metrics to blame.
+    - `angle` 60 degrees: windows for which one metric is to blame are 90 degrees apart if it is another, and
+      45 from those for which both are. At 90, metrics do not matter.
+    - `offset` -0.5: what the scores of anomalous windows are measured from; a forest says its own.
+
+    # What it assumes
+
+    Contributions in one unit, such as those of a forest. The method has no significance level: it groups the
+    windows that it is given, also those that are anomalous by chance.
+
+    # Cost
+
+    Each anomalous window is held against those in reach in time: some 2 microseconds a window in a series
+    of one host. Times are rounded to an eighth of a window and directions to an eighth of the angle's reach,
+    and windows that fall together are held against others once, so that a fleet's common outage costs less
+    than the square of its hosts. Still, a thousand hosts in trouble at once take some 7 microseconds a window
+    with 5 metrics, and a hundred times that with 20 noisy ones, which hardly fall together.
+
+    # References
+
+    Ester, Kriegel, Sander and Xu (1996), *KDD*, 226-231. Schubert, Sander, Ester, Kriegel and Xu (2017),
+    *ACM Transactions on Database Systems* 42(3), 19:1-19:21 (why it is not slower than it should be, and on
+    what `min_windows` does). The clusters are found by linfa's DBSCAN.
+
+
+    # Parameters
+    `times`: when each window was, in seconds, in any order; all windows, since the normal ones say how
+    long a window is. `scores`: the score of each, the lower the more of an anomaly
+    (`Forest.score_samples`). `anomalous`: which windows are, as truth values. `contributions`: a row for
+    each window and a column for each feature (`Forest.contributions`); those of normal windows are not
+    looked at. `feature_names`: the features' names. `gap`, `window`, `min_windows`, `angle`, `offset`: see
+    above.
+
+    # Errors
+    `InvalidInput` or `InvalidOption`, both of them `CanaryError`.
+
+    # Example: half an hour of trouble in two metrics
+    >>> minutes = numpy.arange(600.0)
+    >>> load = numpy.sin(minutes / 40)
+    >>> rows = numpy.column_stack([500 + 9 * load, 40 + 3 * load + minutes * 7 % 5])
+    >>> rows[300:330] += [180, 20]
+    >>> forest = canary.Forest.fit(rows, contamination=0.05)
+    >>> found = canary.incidents(60 * minutes, forest.score_samples(rows), forest.predict(rows) == -1,
+    ...                          forest.contributions(rows), feature_names=["memory", "p99"])
+    >>> print(max(found, key=lambda incident: len(incident.windows)))
+    from 18000 s to 19740 s, 30 windows, strongest at 18000 s (score -0.777): memory 56 %, p99 44 %
     """
 
 def inverse_propensity_means(baseline: ArrayLike, canary: ArrayLike, baseline_weights: ArrayLike, canary_weights: ArrayLike, *, alternative: str = "two_sided", confidence: SupportsFloat | SupportsIndex = 0.95, measure: str = "difference", null: SupportsFloat | SupportsIndex | None = None) -> TestResult:

@@ -4,9 +4,13 @@
 mod crown;
 mod forest;
 mod grow;
+#[cfg(feature = "linfa")]
+mod linfa;
 mod path_length;
 mod tree;
 
+#[cfg(feature = "linfa")]
+pub use self::linfa::{ForestModel, IsolationForestParams, IsolationForestValidParams, ModelError};
 pub use forest::Forest;
 use serde::{Deserialize, Serialize};
 
@@ -136,8 +140,7 @@ impl IsolationForest {
         let checked = parallel::map(rows.rows().div_ceil(BLOCK), 8, |block| {
             let start = block * BLOCK;
             let values = rows.block(start..start + BLOCK);
-            let may_miss = self.missing == Missing::BothWays;
-            Matrix::check("rows", &values, rows.columns(), start, may_miss)
+            Matrix::check("rows", &values, rows.columns(), start, self.may_miss())
         });
         checked.into_iter().collect::<Result<()>>()?;
         let standard = (plan.dimensions > 0).then(|| Standard::of(rows));
@@ -162,9 +165,8 @@ impl IsolationForest {
         self.missing == Missing::BothWays
     }
 
-    /// The options as they are for these rows.
-    fn plan(&self, rows: &Matrix<'_>) -> Result<Plan> {
-        let columns = rows.columns();
+    /// Refuses options that are out of their range whatever the rows.
+    fn check_options(&self) -> Result<()> {
         if self.n_estimators == 0 || self.n_estimators > MOST_TREES {
             let rule = format!("must lie between 1 and {MOST_TREES}");
             return Err(Error::option("n_estimators", rule, self.n_estimators));
@@ -174,6 +176,15 @@ impl IsolationForest {
         {
             return Err(Error::option("contamination", "must lie in (0, 0.5]", part));
         }
+        self.max_features.of("max_features", 1, 1)?;
+        self.max_samples.of("max_samples", 1, 1)?;
+        Ok(())
+    }
+
+    /// The options as they are for these rows.
+    fn plan(&self, rows: &Matrix<'_>) -> Result<Plan> {
+        self.check_options()?;
+        let columns = rows.columns();
         if self.extension_level >= columns && self.extension_level > 0 {
             let rule = format!("must be less than the {columns} features");
             return Err(Error::option("extension_level", rule, self.extension_level));

@@ -1,4 +1,4 @@
-//! No dependency may need a newer Rust than the workspace promises.
+//! No dependency may need a newer Rust than the workspace promises, and there is one ndarray.
 //!
 //! Asks `cargo metadata` about what is locked; the build has downloaded all of it, so this needs no
 //! network. The standard library's own age is watched by clippy's `incompatible_msrv`.
@@ -95,6 +95,20 @@ fn no_dependency_needs_a_newer_rust_than_promised() {
         stating >= AT_LEAST_PACKAGES,
         "only {stating} state a rust-version"
     );
+}
+
+/// Two would each be compiled, and the arrays of one are not those of the other. (numpy takes several
+/// versions, linfa one: `cargo update -p ndarray --precise` settles on it.)
+#[test]
+fn there_is_one_ndarray() {
+    let metadata = metadata();
+    let packages = metadata["packages"].as_array().unwrap();
+    let versions: Vec<&Value> = packages
+        .iter()
+        .filter(|package| package["name"] == "ndarray")
+        .map(|package| &package["version"])
+        .collect();
+    assert_eq!(versions.len(), 1, "{versions:?}");
 }
 
 #[test]
