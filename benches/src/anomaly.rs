@@ -1,14 +1,49 @@
-//! Points of a stream, one at a time.
+//! Forests: rows at once, and points of a stream one at a time.
 
 use std::hint::black_box;
 
-use canary_core::anomaly::RandomCutForest;
+use canary_core::anomaly::{IsolationForest, Matrix, RandomCutForest};
 use criterion::Criterion;
 
 use crate::data::latencies;
 
-/// Points of five metrics, in a window that is full.
 pub(crate) fn bench(criterion: &mut Criterion) {
+    isolation_forest(criterion);
+    random_cut_forest(criterion);
+}
+
+const COLUMNS: usize = 5;
+
+/// Growing, and scoring one row and many: 100 trees of 256 rows of five features.
+fn isolation_forest(criterion: &mut Criterion) {
+    let values = latencies(500_000).baseline;
+    let mut group = criterion.benchmark_group("isolation_forest");
+    let options = IsolationForest::new();
+    for rows in [10_000, 100_000] {
+        let Ok(matrix) = Matrix::by_rows(values.get(..COLUMNS * rows).unwrap_or(&[]), COLUMNS)
+        else {
+            return;
+        };
+        group.bench_function(format!("fit/{rows}"), |b| {
+            b.iter(|| options.fit(black_box(&matrix)));
+        });
+        let Ok(forest) = options.fit(&matrix) else {
+            return;
+        };
+        group.bench_function(format!("score/{rows}"), |b| {
+            b.iter(|| forest.score_samples(black_box(&matrix)));
+        });
+        if let Ok(row) = Matrix::by_rows(values.get(..COLUMNS).unwrap_or(&[]), COLUMNS) {
+            group.bench_function(format!("score/1 of {rows}"), |b| {
+                b.iter(|| forest.score_samples(black_box(&row)));
+            });
+        }
+    }
+    group.finish();
+}
+
+/// Points of five metrics, in a window that is full.
+fn random_cut_forest(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("anomaly/random_cut_forest");
     for (name, features, shingle) in [("5_metrics", 5, 1), ("1_metric_shingle_4", 1, 4)] {
         let values = latencies(4096 * features as u64).baseline;

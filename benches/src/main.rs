@@ -2,7 +2,6 @@
 
 mod anomaly;
 mod data;
-mod forest;
 mod judge;
 mod sequential;
 mod stats;
@@ -18,7 +17,6 @@ fn main() {
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(2));
     stats::bench(&mut criterion);
-    forest::bench(&mut criterion);
     judge::bench(&mut criterion);
     sequential::bench(&mut criterion);
     anomaly::bench(&mut criterion);
