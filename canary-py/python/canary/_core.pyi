@@ -4925,11 +4925,11 @@ def incidents(times: ArrayLike, scores: ArrayLike, anomalous: ArrayLike, contrib
 
     # Cost
 
-    Each anomalous window is held against those in reach in time: some 2 microseconds a window in a series
+    Each anomalous window is held against those in reach in time: some microseconds a window in a series
     of one host. Times are rounded to an eighth of a window and directions to an eighth of the angle's reach,
     and windows that fall together are held against others once, so that a fleet's common outage costs less
-    than the square of its hosts. Still, a thousand hosts in trouble at once take some 7 microseconds a window
-    with 5 metrics, and a hundred times that with 20 noisy ones, which hardly fall together.
+    than the square of its hosts: some 10 microseconds a window for a thousand hosts. Where each of them has
+    metrics of its own to blame, or many noisy ones, it is some hundred microseconds or more.
 
     # References
 

@@ -147,15 +147,8 @@ impl Distance<f64> for Farther {
     }
 }
 
-/// In lanes, which need not wait for each other.
 fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
-    let mut sums = [0.0; 4];
-    for (a, b) in a.chunks(4).zip(b.chunks(4)) {
-        for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
-            *sum += (a - b) * (a - b);
-        }
-    }
-    sums.iter().sum()
+    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
 }
 
 /// Finds neighbours among points that come in order of their first coordinate, the time: they lie
