@@ -122,18 +122,16 @@ impl<'a> Matrix<'a> {
         first: usize,
         may_miss: bool,
     ) -> Result<()> {
-        // The sum of x - x is 0 of finite numbers, and vectorises.
-        let finite = |row: &[f64]| row.iter().map(|x| x - x).sum::<f64>() == 0.0;
-        let Some(index) = block.chunks_exact(columns).position(|row| {
-            !finite(row)
-                && row
-                    .iter()
-                    .any(|x| x.is_infinite() || (x.is_nan() && !may_miss))
-        }) else {
+        let bad = |x: &f64| x.is_infinite() || (x.is_nan() && !may_miss);
+        // Counted to the end, because that vectorises.
+        if block.iter().filter(|x| !x.is_finite()).count() == 0 {
+            return Ok(());
+        }
+        let mut rows = block.chunks_exact(columns);
+        let Some(index) = rows.position(|row| row.iter().any(bad)) else {
             return Ok(());
         };
         let row = block.chunks_exact(columns).nth(index).unwrap_or_default();
-        let bad = |x: &f64| x.is_infinite() || (x.is_nan() && !may_miss);
         let column = row.iter().position(bad).unwrap_or_default();
         let value = row.get(column).copied().unwrap_or(f64::NAN);
         let rule = if value.is_nan() {

@@ -127,7 +127,7 @@ mod tests {
     fn series(times: std::ops::Range<u32>, seed: u32, more: f64) -> Series {
         let value = |i: u32| {
             let noise = (i + 1).wrapping_mul(2_654_435_761).wrapping_add(seed * 97) >> 16;
-            f64::from(noise % 1000) + if i % 3 == 0 { more } else { 0.0 }
+            f64::from(noise % 1000) + if i.is_multiple_of(3) { more } else { 0.0 }
         };
         let at = times.clone().map(f64::from).collect();
         Series::new(at, times.map(value).collect(), NanPolicy::Raise).unwrap()
@@ -185,7 +185,7 @@ mod tests {
         let whole =
             |seed, more| Arms::new(series(0..180, seed, 0.0), series(0..180, seed + 5, more));
         let mut memory = whole(1, 900.0);
-        let kept = |i: &usize| i % 7 != 0;
+        let kept = |i: &usize| !i.is_multiple_of(7);
         let thin = |values: &[f64]| (0..180).filter(kept).map(|i| values[i]).collect();
         memory.baseline = Series::new(
             thin(memory.baseline.times()),

@@ -1,6 +1,6 @@
 //! Many rows at once. Walking down a tree is a chain of loads that wait for each other: some
 //! thirty cycles a step and more. So the upper part of each tree, its crown of at most 64 exits, is
-//! turned into tables (after QuickScorer: Lucchese et al. 2015): for a value of a feature, which
+//! turned into tables (after Lucchese et al. 2015): for a value of a feature, which
 //! exits are still possible. The exits that all features leave possible begin with the right one,
 //! which takes a load a feature and no step that waits for another. What is below the crown, where
 //! few rows go, is walked.

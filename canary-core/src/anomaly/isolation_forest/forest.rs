@@ -209,7 +209,7 @@ impl Forest {
         Ok(tiles.concat())
     }
 
-    /// Σ h_t(x), walked tree by tree.
+    /// Σ h(x), walked tree by tree.
     fn path_lengths(&self, row: &[f64]) -> f64 {
         let standardised = self.standardised(row);
         let row = standardised.as_deref().unwrap_or(row);

@@ -163,7 +163,7 @@ impl Tree {
 
     /// Adds to each feature what its splits took from the expected path length of the row, and gives
     /// the path length. The steps from the root to the leaves add up to it. A hyperplane's step is
-    /// divided among its features by their parts |a_j z_j| of the coordinate.
+    /// divided among its features by their parts `|a z|` of the coordinate.
     pub(super) fn explain(&self, row: &[f64], shortened: &mut [f64]) -> f64 {
         self.path_length_in_parts(row, |node, part, reached| {
             let step = part * (node.expected - reached);
@@ -213,7 +213,7 @@ impl Tree {
     }
 }
 
-/// Σ a_j z_j over the features that the hyperplane uses; NaN where one of them is missing.
+/// a·z over the features that the hyperplane uses; NaN where one of them is missing.
 pub(super) fn project(normal: &[f64], row: &[f64]) -> f64 {
     let terms = normal.iter().zip(row);
     terms
