@@ -63,7 +63,7 @@ impl<'a> Grove<'a> {
             .iter()
             .map(|thresholds| {
                 let intervals = Intervals::new(thresholds, start);
-                start += intervals.count();
+                start += intervals.intervals();
                 intervals
             })
             .collect();
@@ -81,25 +81,25 @@ impl<'a> Grove<'a> {
         let columns = self.intervals.len();
         let mut places = vec![[0_u16; TILE]; columns];
         for (feature, (intervals, places)) in self.intervals.iter().zip(&mut places).enumerate() {
-            if intervals.count() > 1 {
+            if intervals.intervals() > 1 {
                 let values = rows.iter().skip(feature).step_by(columns);
                 for (place, &x) in places.iter_mut().zip(values) {
                     *place = intervals.place(x);
                 }
             }
         }
-        let mut exits = [0_u8; TILE];
+        let mut possible = [u64::MAX; TILE];
         for crown in &self.crowns {
-            crown.exits(&places, &mut exits);
-            for (sum, &exit) in sums.iter_mut().zip(&exits) {
-                *sum += at(&crown.lengths, exit);
+            crown.narrow_all(&places, &mut possible);
+            for (sum, word) in sums.iter_mut().zip(&possible) {
+                *sum += at(&crown.lengths, word.trailing_zeros());
             }
             if crown.is_all {
                 continue;
             }
             let rows = rows.chunks_exact(columns);
-            for ((sum, &exit), row) in sums.iter_mut().zip(&exits).zip(rows) {
-                let node = at(&crown.nodes, exit);
+            for ((sum, word), row) in sums.iter_mut().zip(&possible).zip(rows) {
+                let node = at(&crown.nodes, word.trailing_zeros());
                 if node > 0 {
                     *sum += crown.tree.path_length(node, row);
                 }
@@ -108,11 +108,9 @@ impl<'a> Grove<'a> {
     }
 }
 
-fn at<T: Copy + Default>(exits: &[T; EXITS], exit: u8) -> T {
-    exits
-        .get(usize::from(exit) % EXITS)
-        .copied()
-        .unwrap_or_default()
+fn at<T: Copy + Default>(exits: &[T; EXITS], exit: u32) -> T {
+    let exit = exit as usize % EXITS;
+    exits.get(exit).copied().unwrap_or_default()
 }
 
 /// Which nodes have their children in the crown: those that most training rows came to.
@@ -140,7 +138,7 @@ fn upper(nodes: &[Node]) -> Vec<bool> {
 
 impl<'a> Crown<'a> {
     fn new(tree: &'a Tree, inner: &[bool], intervals: &[Intervals]) -> Self {
-        let count = intervals.iter().map(Intervals::count).sum();
+        let count = intervals.iter().map(Intervals::intervals).sum();
         let mut crown = Self {
             tree,
             possible: vec![u64::MAX; count],
@@ -156,7 +154,7 @@ impl<'a> Crown<'a> {
         for intervals in intervals {
             let mut possible = u64::MAX;
             let own = crown.possible.iter_mut();
-            for word in own.skip(intervals.start).take(intervals.count()) {
+            for word in own.skip(intervals.start).take(intervals.intervals()) {
                 possible &= *word;
                 *word = possible;
             }
@@ -199,77 +197,77 @@ impl<'a> Crown<'a> {
         left | self.number(node.child + 1, inner, intervals, next)
     }
 
-    /// The exit of each row of the tile, given the places of its values.
-    fn exits(&self, places: &[[u16; TILE]], exits: &mut [u8; TILE]) {
+    /// The exits that all features leave possible for each row of the tile, given the places of its
+    /// values.
+    fn narrow_all(&self, places: &[[u16; TILE]], possible: &mut [u64; TILE]) {
         let columns: Vec<&[u16; TILE]> = self
             .features
             .iter()
             .filter_map(|&feature| places.get(feature))
             .collect();
-        let mut possible = [u64::MAX; TILE];
+        possible.fill(u64::MAX);
         let (eights, rest) = columns.as_chunks::<8>();
         for eight in eights {
-            self.narrow(eight, &mut possible);
+            self.narrow(eight, possible);
         }
-        let (fours, rest) = rest.as_chunks::<4>();
-        for four in fours {
-            self.narrow(four, &mut possible);
-        }
-        match rest {
-            [] => {}
-            [a] => self.narrow(&[a], &mut possible),
-            [a, b] => self.narrow(&[a, b], &mut possible),
-            [a, b, c, ..] => self.narrow(&[a, b, c], &mut possible),
-        }
-        for (exit, possible) in exits.iter_mut().zip(possible) {
-            *exit = possible.trailing_zeros() as u8;
+        match *rest {
+            [a] => self.narrow(&[a], possible),
+            [a, b] => self.narrow(&[a, b], possible),
+            [a, b, c] => self.narrow(&[a, b, c], possible),
+            [a, b, c, d] => self.narrow(&[a, b, c, d], possible),
+            [a, b, c, d, e] => self.narrow(&[a, b, c, d, e], possible),
+            [a, b, c, d, e, f] => self.narrow(&[a, b, c, d, e, f], possible),
+            [a, b, c, d, e, f, g] => self.narrow(&[a, b, c, d, e, f, g], possible),
+            _ => {}
         }
     }
 
-    /// Leaves of the possible exits those that some features leave possible.
+    /// Leaves of the possible exits those that these features leave possible.
+    #[expect(clippy::indexing_slicing, reason = "no place lies outside the table")]
     fn narrow<const K: usize>(&self, columns: &[&[u16; TILE]; K], possible: &mut [u64; TILE]) {
+        let table = self.possible.as_slice();
         for (row, word) in possible.iter_mut().enumerate() {
             for column in columns {
-                let place = column.get(row).copied().unwrap_or_default();
-                *word &= self
-                    .possible
-                    .get(usize::from(place))
-                    .copied()
-                    .unwrap_or_default();
+                *word &= table[usize::from(column[row])];
             }
         }
     }
 }
 
 /// The intervals that the thresholds of a feature leave, and a quick way to find one's place: cells
-/// of equal width say between which thresholds to search.
+/// of equal width say where among the thresholds to begin.
 struct Intervals {
     /// The place of the first one among the intervals of all features.
     start: usize,
+    /// How many thresholds there are.
+    count: usize,
+    /// The thresholds in their order, and as many infinite ones as a search may reach.
     thresholds: Vec<f64>,
     origin: f64,
     scale: f64,
     /// How many thresholds there are in the cells before each.
     before: Vec<u16>,
-    /// So many halvings find a place within the fullest cell.
-    halvings: u32,
+    /// The first step of a search that reaches as far as the fullest cell; a power of two, or 0.
+    step: usize,
 }
 
 impl Intervals {
     fn new(thresholds: &[f64], start: usize) -> Self {
         let mut thresholds = sort::sorted(thresholds);
         thresholds.dedup();
+        let count = thresholds.len();
         let origin = thresholds.first().copied().unwrap_or_default();
         let width = thresholds.last().copied().unwrap_or_default() - origin;
-        let cells = thresholds.len().next_power_of_two();
+        let cells = 2 * count.next_power_of_two();
         let scale = cells as f64 / width;
         let mut intervals = Self {
             start,
+            count,
             // Thresholds too near or too far for a grid are searched as one cell.
             scale: if scale.is_finite() { scale } else { 0.0 },
             origin,
             before: vec![0; cells + 2],
-            halvings: 0,
+            step: 0,
             thresholds,
         };
         for &threshold in &intervals.thresholds {
@@ -279,7 +277,9 @@ impl Intervals {
             }
         }
         let fullest = intervals.before.iter().max().copied().unwrap_or_default();
-        intervals.halvings = u16::BITS - fullest.leading_zeros();
+        intervals.step = (usize::from(fullest) + 1).next_power_of_two() / 2;
+        let reach = count + 2 * intervals.step;
+        intervals.thresholds.resize(reach, f64::INFINITY);
         let mut sum = 0;
         for count in &mut intervals.before {
             sum += *count;
@@ -288,8 +288,8 @@ impl Intervals {
         intervals
     }
 
-    fn count(&self) -> usize {
-        self.thresholds.len() + 1
+    fn intervals(&self) -> usize {
+        self.count + 1
     }
 
     /// Never falls when x grows, so that the thresholds below x are in its cell or before it.
@@ -299,17 +299,17 @@ impl Intervals {
     }
 
     /// The place of the interval of x: after all thresholds less than x.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "steps add up to less than the thresholds' infinite rest"
+    )]
     fn place(&self, x: f64) -> u16 {
-        let cell = self.cell(x);
-        let bound = |cell: usize| self.before.get(cell).copied().unwrap_or_default();
-        let (mut low, end) = (usize::from(bound(cell)), usize::from(bound(cell + 1)));
-        let mut width = end - low;
-        for _ in 0..self.halvings {
-            let half = width.div_ceil(2);
-            let probe = (low + half).wrapping_sub(1);
-            let is_below = width > 0 && self.thresholds.get(probe).is_some_and(|&t| t < x);
-            low = if is_below { low + half } else { low };
-            width -= half;
+        let mut low = usize::from(self.before[self.cell(x)]);
+        let mut step = self.step;
+        while step > 0 {
+            // Which half it is is anyone's guess: no branch hangs on it.
+            low += step * usize::from(self.thresholds[low + step - 1] < x);
+            step /= 2;
         }
         (self.start + low) as u16
     }
