@@ -6,6 +6,10 @@ use std::fmt::{Debug, Display};
 use std::path::Path;
 use std::str::FromStr;
 
+use canary_core::anomaly::{
+    AnomalousFeature, AnomalousWindows, AnomalyResult, AnomalyWindow, WindowBasis,
+    WindowDependence, WindowTimes,
+};
 use canary_core::data::Bucket;
 use canary_core::judge::{
     Acceptable, Bound, Change, Check, Condition, Quantity, Statistic, TestCondition, TestMethod,
@@ -78,8 +82,8 @@ macro_rules! choices {
             Measure, Method, MonitorName, NanPolicy, Pairing, PowerGoal, ProportionInterval,
             ProportionMethod, QuantileBound, QuantileInterval, RankMethod, RateMethod,
             Recommendation, SeriesMethod, ShiftInterval, SlopeInterval, SprtBounds,
-            SprtMethod, Status, TestMethod, TestName, Typical, Variance, ZeroPolicy,
-            stats::Statistic)
+            SprtMethod, Status, TestMethod, TestName, Typical, Variance, WindowBasis,
+            WindowTimes, ZeroPolicy, stats::Statistic)
     };
 }
 
@@ -88,7 +92,7 @@ fn choices() -> Vec<&'static str> {
 }
 
 fn data() -> Vec<&'static str> {
-    all!(Data: Acceptable, ArmLevel, Arms<f64>, BayesResult, BootstrapResult, Bucket, Change,
+    all!(Data: Acceptable, AnomalousFeature, AnomalousWindows, AnomalyResult, AnomalyWindow, ArmLevel, Arms<f64>, BayesResult, BootstrapResult, Bucket, Change,
         ChangePoint, Clusters, Confidence, Counts, Cusum, CusumMonitor, Dependence, Discoveries,
         DistributionComparison, DistributionComparisonMonitor, EDetector, EDetectorMonitor,
         EffectSize, EquivalenceResult, Estimate, EventSplit, EventSplitMonitor, Exposure,
@@ -101,7 +105,7 @@ fn data() -> Vec<&'static str> {
         QuantileSequence, QuantileSequenceMonitor, Rope, Sample, SampleRatio,
         SampleRatioMismatch, SampleRatioMonitor, Series, SeriesComparison, SeriesMonitor,
         Snapshot, Spending, Sprt, SprtMonitor, SprtPlan, State, Statistic, Summary, TakenLook,
-        TestResult, Traffic, TrendResult, Verdict)
+        TestResult, Traffic, TrendResult, Verdict, WindowDependence)
 }
 
 /// Tests are configured in code, and a policy is written as a whole.

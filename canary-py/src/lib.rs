@@ -5,6 +5,7 @@
     reason = "what Python hands over is taken by value; the crate's errors end here"
 )]
 
+mod anomaly;
 mod convert;
 mod data;
 mod error;
@@ -18,6 +19,10 @@ use pyo3::prelude::pymodule;
 /// The compiled part of the package; import `canary` instead.
 #[pymodule(gil_used = false)]
 mod _core {
+    #[pymodule_export]
+    use super::anomaly::windows::{
+        AnomalyResult, AnomalyWindow, WindowDependence, anomalous_windows,
+    };
     #[pymodule_export]
     use super::data::{Counts, Exposure, Gauge, Histogram, Sample, Series, Summary};
     #[pymodule_export]

@@ -4,8 +4,6 @@ use crate::number::sort;
 
 /// Blocks are so long that the correlation over their length is at most this.
 const FORGOTTEN: f64 = 0.1;
-/// The same for whether windows are anomalous.
-const FORGOTTEN_ANOMALIES: f64 = 0.2;
 
 /// The correlation of neighbours among the values' ranks, which spikes do not hide, freed of its
 /// bias in short series: (n φ + 1) / (n - 3) (Kendall 1954). 0 where nothing varies. A missing value
@@ -62,34 +60,15 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     ranks
 }
 
-/// Of several metrics' correlations in n windows: their mean, or the largest where that is larger
-/// than chance makes the largest of so many.
-pub(super) fn joint(correlations: &[f64], n: usize) -> f64 {
-    let count = correlations.len().max(1) as f64;
-    let mean = correlations.iter().sum::<f64>() / count;
-    let largest = correlations.iter().copied().fold(-1.0, f64::max);
-    let chance = (2.0 * count.ln() / n.max(1) as f64).sqrt();
-    mean.max(largest - chance)
-}
-
-/// After how many windows metrics with this correlation of neighbours have forgotten, like a
-/// first-order autoregression: φ^L ≤ 0.1.
-pub(super) fn of_metrics(correlation: f64) -> usize {
-    length(correlation, FORGOTTEN)
-}
-
-/// The same of whether windows are anomalous.
-pub(super) fn of_anomalies(correlation: f64) -> usize {
-    length(correlation, FORGOTTEN_ANOMALIES)
-}
-
-fn length(correlation: f64, forgotten: f64) -> usize {
-    if correlation <= forgotten {
+/// After how many windows what correlates so with its neighbours is forgotten, like a first-order
+/// autoregression: φ^L ≤ 0.1.
+pub(super) fn length(correlation: f64) -> usize {
+    if correlation <= FORGOTTEN {
         1
     } else if correlation >= 0.999 {
         usize::MAX
     } else {
-        (forgotten.ln() / correlation.ln()).ceil() as usize
+        (FORGOTTEN.ln() / correlation.ln()).ceil() as usize
     }
 }
 
@@ -131,8 +110,7 @@ mod tests {
 
     #[test]
     fn lengths() {
-        assert_eq!([0.05, 0.3, 0.6, 0.9].map(of_metrics), [1, 2, 5, 22]);
-        assert_eq!(of_anomalies(0.2), 1);
-        assert_eq!(of_metrics(1.0), usize::MAX);
+        assert_eq!([0.05, 0.3, 0.6, 0.9].map(length), [1, 2, 5, 22]);
+        assert_eq!(length(1.0), usize::MAX);
     }
 }
