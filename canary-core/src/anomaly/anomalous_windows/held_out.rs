@@ -10,6 +10,9 @@ use crate::number::parallel;
 /// another one, all the same.
 const UNHEARD_OF: f64 = -1.0;
 
+/// How far beyond the training rows outposts are, in ranges of theirs.
+const BEYOND: f64 = 0.5;
+
 /// The score of each window of either arm, and the canary's contributions, one after the other.
 pub(super) struct Scores {
     pub(super) of: Arms<Vec<f64>>,
@@ -75,10 +78,10 @@ impl Folds {
         let features = arms.baseline.columns();
         let by_fold = parallel::map(self.count, 1, |fold| {
             let training = rows(&arms.baseline, self.training(fold));
-            let training = Matrix::by_rows(&training, features)?;
+            let outposts = outposts(&Matrix::by_rows(&training, features)?);
             let judge = Judge {
-                forest: forest.fit(&training)?,
-                constants: constants(&training),
+                constants: constants(&Matrix::by_rows(&training, features)?),
+                forest: forest.fit(&Matrix::by_rows(&[training, outposts].concat(), features)?)?,
             };
             let own: Vec<usize> = self.held_out(fold).collect();
             let others = fold_of.iter().enumerate().filter(|&(_, &of)| of == fold);
@@ -116,6 +119,33 @@ fn put(windows: &[usize], numbers: &[f64], each: usize, all: &mut [f64]) {
 fn rows(matrix: &Matrix<'_>, which: impl Iterator<Item = usize>) -> Vec<f64> {
     let row = |row| (0..matrix.columns()).map(move |column| matrix.get(row, column));
     which.flat_map(row).map(|x| x.unwrap_or(f64::NAN)).collect()
+}
+
+/// Rows beyond the training rows, one below and one above in each feature, and like some training
+/// row in the others. A tree divides nothing beyond its rows: without these, what is twice as far out
+/// as any training row would score like the outermost of them.
+fn outposts(training: &Matrix<'_>) -> Vec<f64> {
+    let features = training.columns();
+    let mut rows = Vec::new();
+    for column in 0..features {
+        let values = (0..training.rows()).filter_map(|row| training.get(row, column));
+        let known = values.filter(|x| !x.is_nan());
+        let (low, high) = known.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| {
+            (low.min(x), high.max(x))
+        });
+        let reach = BEYOND * (high - low);
+        if !(reach > 0.0 && (low - reach).is_finite() && (high + reach).is_finite()) {
+            continue;
+        }
+        for (side, value) in [low - reach, high + reach].into_iter().enumerate() {
+            let like = (2 * column + side) * training.rows() / (2 * features);
+            rows.extend((0..features).map(|other| match training.get(like, other) {
+                Some(x) if other != column => x,
+                _ => value,
+            }));
+        }
+    }
+    rows
 }
 
 /// The value of each feature that has but one.
@@ -206,6 +236,15 @@ mod tests {
         let folds = Folds::new(100, 5, 2);
         assert_eq!(folds.held_out(1).collect::<Vec<_>>()[..5], [4, 5, 6, 7, 24]);
         assert_eq!(folds.training(1).count(), 60);
+    }
+
+    #[test]
+    fn outposts_stand_half_a_range_beyond_in_one_feature_each() {
+        let training = [1.0, 5.0, 3.0, 5.0, 2.0, 9.0, 1.5, 7.0];
+        let found = outposts(&Matrix::by_rows(&training, 2).unwrap());
+        assert_eq!(found, [0.0, 5.0, 4.0, 5.0, 2.0, 3.0, 1.5, 11.0]);
+        assert!(outposts(&Matrix::by_rows(&[2.0; 5], 1).unwrap()).is_empty());
+        assert!(outposts(&Matrix::by_rows(&[-1e308, 1e308], 1).unwrap()).is_empty());
     }
 
     #[test]
