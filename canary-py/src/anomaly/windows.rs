@@ -179,8 +179,7 @@ shell! {
         }
 
         /// The names of the features that nothing could be told of, and which were left out: they
-        /// remember for too long, or were constant on the baseline and are a constant, or move too
-        /// slowly, on the canary.
+        /// remember for too long, or hold a value of either arm's own.
         #[getter]
         fn left_out(&self) -> Vec<String> {
             let columns = self.inner.left_out.iter();

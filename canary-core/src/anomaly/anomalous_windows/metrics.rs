@@ -2,6 +2,7 @@
 
 use super::{Design, Matrix, WindowTimes, memory};
 use crate::data::Arms;
+use crate::number::sort;
 
 /// What can be told of a metric.
 #[derive(Clone, Copy, PartialEq)]
@@ -10,8 +11,9 @@ enum Use {
     Kept,
     /// Nothing: it remembers for longer than the longest block.
     TooDependent,
-    /// Nothing: the baseline's is constant, and how long the canary's remembers cannot be told or is
-    /// too long. A process that holds some more memory from its start looks like this.
+    /// Nothing: either arm holds a value of its own most of the time, or the baseline's is constant and
+    /// the canary's remembers for too long. A process that holds some more memory from its start on
+    /// looks like this.
     Constant,
     /// There is nothing to tell: it is the same constant on both arms.
     Same,
@@ -35,13 +37,16 @@ impl Metrics {
         let chance = (2.0 * (all as f64).ln() / n).sqrt();
         let metric = |metric: usize| {
             let columns = arms.map(|arm| column(&arm, metric));
-            if let Some(constant) = constant(&columns.baseline) {
+            let held = columns.as_ref().map(|column| held(column));
+            if held.baseline.is_some() && held.canary.is_some() && held.baseline != held.canary {
+                return (Use::Constant, 0.0);
+            }
+            if constant(&columns.baseline).is_some() {
                 let found = memory::correlation(&columns.canary);
-                let is_constant = self::constant(&columns.canary).is_some();
                 let usage = match self::constant(&columns.canary) {
-                    Some(other) if other == constant => Use::Same,
-                    _ if is_constant || memory::length(found) > longest => Use::Constant,
-                    _ => Use::Kept,
+                    Some(_) => Use::Same,
+                    None if memory::length(found) > longest => Use::Constant,
+                    None => Use::Kept,
                 };
                 return (usage, found);
             }
@@ -133,6 +138,15 @@ fn column(arm: &Matrix<'_>, column: usize) -> Vec<f64> {
     values.collect()
 }
 
+/// The value that more than half of a column's windows have, where there is one.
+fn held(values: &[f64]) -> Option<f64> {
+    let known: Vec<f64> = values.iter().copied().filter(|x| !x.is_nan()).collect();
+    // It is the median, too.
+    let middle = sort::sorted(&known).get(known.len() / 2).copied()?;
+    let count = known.iter().filter(|x| **x == middle).count();
+    (2 * count > known.len()).then_some(middle)
+}
+
 /// The value of a column that has but one.
 pub(super) fn constant(values: &[f64]) -> Option<f64> {
     let mut values = values.iter().filter(|x| !x.is_nan());
@@ -161,4 +175,17 @@ pub(super) fn mean_of(arms: Arms<f64>, weights: Arms<usize>) -> f64 {
     let weights = weights.map(|weight| weight as f64);
     let sum = arms.baseline * weights.baseline + arms.canary * weights.canary;
     sum / (weights.baseline + weights.canary)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_most_windows_have_is_held() {
+        assert_eq!(held(&[39.5, 39.6, 39.6, f64::NAN, 39.6]), Some(39.6));
+        assert_eq!(held(&[1.0, 1.0, 2.0, 3.0]), None);
+        assert_eq!(held(&[f64::NAN]), None);
+        assert_eq!(held(&[0.0, 0.0, 0.0, -1.0, 2.0]), Some(0.0));
+    }
 }

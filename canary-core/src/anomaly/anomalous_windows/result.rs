@@ -97,7 +97,7 @@ pub struct AnomalyResult {
     /// How windows depend on the ones before.
     pub dependence: WindowDependence,
     /// The columns that nothing could be told of, and which were left out: they remember for too
-    /// long, or were constant on the baseline and are a constant, or move too slowly, on the canary.
+    /// long, or hold a value of either arm's own.
     pub left_out: Vec<usize>,
     /// What each feature has to do with it, in the order of the columns.
     pub features: Vec<AnomalousFeature>,
