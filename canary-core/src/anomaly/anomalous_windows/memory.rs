@@ -5,23 +5,29 @@ use crate::number::sort;
 /// Blocks are so long that the correlation over their length is at most this.
 const FORGOTTEN: f64 = 0.1;
 
-/// The correlation of neighbours among the values' ranks, which spikes do not hide, freed of its
-/// bias in short series: (n φ + 1) / (n - 3) (Kendall 1954). 0 where nothing varies. A missing value
-/// (NaN) has no neighbours.
+/// The correlation of neighbours: the larger of that of the values, which shows bursts, and that of
+/// their ranks, which spikes do not hide. 0 where nothing varies. A missing value (NaN) has no
+/// neighbours.
 pub(super) fn correlation(values: &[f64]) -> f64 {
-    let ranks = ranks(values);
-    let known = || ranks.iter().filter(|r| !r.is_nan());
+    of_neighbours(values).max(of_neighbours(&ranks(values)))
+}
+
+/// Freed of its bias in short series: (n φ + 1) / (n - 3) (Kendall 1954).
+fn of_neighbours(values: &[f64]) -> f64 {
+    let known = || values.iter().filter(|x| !x.is_nan());
     let n = known().count() as f64;
-    if n < 4.0 {
+    // In units in which squares are numbers.
+    let unit = known().fold(0.0_f64, |most, x| most.max(x.abs()));
+    if n < 4.0 || !(unit > 0.0 && unit.is_finite()) {
         return 0.0;
     }
-    let mean = known().sum::<f64>() / n;
-    let squares: f64 = known().map(|r| (r - mean).powi(2)).sum();
+    let mean = known().map(|x| x / unit).sum::<f64>() / n;
+    let squares: f64 = known().map(|x| (x / unit - mean).powi(2)).sum();
     if squares <= 0.0 {
         return 0.0;
     }
-    let products = ranks.iter().zip(ranks.iter().skip(1));
-    let products = products.map(|(a, b)| (a - mean) * (b - mean));
+    let products = values.iter().zip(values.iter().skip(1));
+    let products = products.map(|(a, b)| (a / unit - mean) * (b / unit - mean));
     let (mut sum, mut pairs) = (0.0, 0.0);
     for product in products.filter(|p| !p.is_nan()) {
         sum += product;

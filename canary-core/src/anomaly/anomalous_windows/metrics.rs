@@ -43,7 +43,7 @@ impl Metrics {
             }
             if constant(&columns.baseline).is_some() {
                 let found = memory::correlation(&columns.canary);
-                let usage = match self::constant(&columns.canary) {
+                let usage = match constant(&columns.canary) {
                     Some(_) => Use::Same,
                     None if memory::length(found) > longest => Use::Constant,
                     None => Use::Kept,
@@ -138,13 +138,16 @@ fn column(arm: &Matrix<'_>, column: usize) -> Vec<f64> {
     values.collect()
 }
 
-/// The value that more than half of a column's windows have, where there is one.
+/// The value that more than half of a column's windows have, where there is one and it is held: from
+/// window to window, at most one in ten changes.
 fn held(values: &[f64]) -> Option<f64> {
     let known: Vec<f64> = values.iter().copied().filter(|x| !x.is_nan()).collect();
     // It is the median, too.
     let middle = sort::sorted(&known).get(known.len() / 2).copied()?;
     let count = known.iter().filter(|x| **x == middle).count();
-    (2 * count > known.len()).then_some(middle)
+    let steps = known.iter().zip(known.iter().skip(1));
+    let changes = steps.filter(|(before, after)| before != after).count();
+    (2 * count > known.len() && 10 * changes <= known.len()).then_some(middle)
 }
 
 /// The value of a column that has but one.
@@ -182,10 +185,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_most_windows_have_is_held() {
-        assert_eq!(held(&[39.5, 39.6, 39.6, f64::NAN, 39.6]), Some(39.6));
-        assert_eq!(held(&[1.0, 1.0, 2.0, 3.0]), None);
+    fn what_most_windows_have_one_after_the_other_is_held() {
+        let mut memory = vec![39.6; 60];
+        memory[0] = 39.5;
+        memory[7] = f64::NAN;
+        assert_eq!(held(&memory), Some(39.6));
+        memory[40..].fill(39.7);
+        assert_eq!(held(&memory), Some(39.6));
+        memory[20..40].fill(39.7);
+        assert_eq!(held(&memory), Some(39.7));
+        let restarts: Vec<f64> = (0..60).map(|i| f64::from(u8::from(i % 4 > 0))).collect();
+        assert_eq!(held(&restarts), None);
         assert_eq!(held(&[f64::NAN]), None);
-        assert_eq!(held(&[0.0, 0.0, 0.0, -1.0, 2.0]), Some(0.0));
     }
 }
