@@ -72,7 +72,9 @@ MONITORS = [
     fed(canary.SeriesMonitor(), (9.0, 9.5), ([9.0, 8.5], [9.5, 10])),
     fed(canary.EventSplitMonitor(share=0.1), (5, 1), ((30, 900), (4, 80))),
 ]
-WINDOWS = canary.anomalous_windows([[i * 7 % 11] for i in range(20)], [[i * 5 % 23] for i in range(20)])
+WINDOWS = canary.anomalous_windows(
+    [[i * 7 % 11] for i in range(20)], [[i * 5 % 23] for i in range(20)]
+)
 OBJECTS = [
     WINDOWS,
     WINDOWS.windows[0],
