@@ -76,7 +76,7 @@ fn false_alarms_stay_below_alpha_and_the_playbooks_do_not() {
 fn faults_are_found_and_named() {
     let always = |_: usize, column: usize| if column == 1 { 4.0 } else { 0.0 };
     let at_times = |row: usize, column: usize| {
-        if row % 4 == 0 && column > 0 { 7.0 } else { 0.0 }
+        if row.is_multiple_of(4) && column > 0 { 7.0 } else { 0.0 }
     };
     let from_half = |row: usize, column: usize| {
         if row >= 30 && column == 1 { 8.0 } else { 0.0 }
