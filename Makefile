@@ -42,7 +42,7 @@ bench: $(VENV)/installed $(VENV)/bench-tools ## Side by side with scipy and with
 	$(BIN)/python benches/python/forest.py
 	cargo bench -p canary-benches
 
-calibrate: ## The long simulations: writes docs/calibration.md and docs/calibration-of-looking.md (an hour)
+calibrate: ## The long simulations: writes docs/calibration*.md (an hour)
 	cargo run --release --locked -p canary-benches --bin calibrate
 
 fuzz: ## Random input for every reader, for longer than `make test` does

@@ -1,7 +1,8 @@
 //! Coverage of every interval and false-alarm rate of every test, for one look and for many, by
-//! simulation: writes `docs/calibration.md` and `docs/calibration-of-looking.md`, or those that are
-//! named, and fails where a recommended method is off.
+//! simulation: writes `docs/calibration.md`, `docs/calibration-of-looking.md` and
+//! `docs/calibration-of-anomalies.md`, or those that are named, and fails where a recommended method is off.
 
+mod anomalies;
 mod events;
 mod families;
 mod looks;
@@ -37,6 +38,16 @@ fn main() -> ExitCode {
         let intro = include_str!("looks/intro.md");
         let tables = looks::tables().into_iter();
         off.extend(page("calibration-of-looking", intro, tables, looks::delays));
+    }
+    if is_asked("calibration-of-anomalies") {
+        let intro = include_str!("anomalies/intro.md");
+        let tables = anomalies::tables().into_iter();
+        off.extend(page(
+            "calibration-of-anomalies",
+            intro,
+            tables,
+            anomalies::faults,
+        ));
     }
     for cell in &off {
         eprintln!("off where it is recommended: {cell}");

@@ -26,6 +26,10 @@ mod _core {
     #[pymodule_export]
     use super::anomaly::stream::{RandomCutForestMonitor, StreamScore};
     #[pymodule_export]
+    use super::anomaly::windows::{
+        AnomalyResult, AnomalyWindow, WindowDependence, anomalous_windows,
+    };
+    #[pymodule_export]
     use super::data::{Counts, Exposure, Gauge, Histogram, Sample, Series, Summary};
     #[pymodule_export]
     use super::error::{CanaryError, InvalidInput, InvalidOption, InvalidPolicy, NotEnoughData};

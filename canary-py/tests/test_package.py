@@ -69,6 +69,7 @@ def test_options_have_the_crates_names_and_defaults(test):
 
 VALUES = [1.0, 2.5, 3.0, 4.5, 7.0, 8.5, 9.0, 9.5], [2.0, 3.5, 5.0, 4.0, 9.0, 9.5, 8.0, 7.0]
 MANY = [VALUES[0]], [VALUES[1]]
+WINDOWS = [[i * 7 % 11] for i in range(20)]
 COUNTS = (3, 90), (9, 90)
 STRATA = {"a": (3, 90), "b": (4, 50)}, {"a": (9, 90), "b": (5, 60)}
 STRATA_OF_VALUES = {"a": VALUES[0]}, {"a": VALUES[1]}
@@ -77,6 +78,7 @@ SIZES = {"effect": 0.1, "power": 0.8}
 CALLS = {
     "adjust": ([[0.1, 0.2]], {}),
     "anderson_darling_groups": (([*VALUES, VALUES[0]],), {}),
+    "anomalous_windows": ((WINDOWS, WINDOWS), {}),
     "bayesian_test": (COUNTS, {"model": "beta_binomial"}),
     "bootstrap_one": (VALUES[:1], {}),
     "chi_square": (([3, 4], [5, 6]), {}),

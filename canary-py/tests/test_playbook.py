@@ -27,6 +27,7 @@ NAMES = [
     "CanaryMetrics",
     "CanaryStatisticalAnalyzer",
     "StatisticalResult",
+    "detect_anomalies",
     "is_statistically_significant",
 ]
 NOTHING = canary.StatisticalResult(False, 1.0, (0, 0), 0, 0, 0)
@@ -141,6 +142,7 @@ def test_each_is_public(name):
     ("what", "parameters"),
     [
         (canary.is_statistically_significant, "canary_data baseline_data"),
+        (canary.detect_anomalies, "metrics_timeseries baseline=None"),
         (canary.CanaryAnalyzer, "thresholds"),
         (canary.CanaryAnalyzer.analyze, "self canary baseline"),
         (canary.CanaryAnalyzer._build_comparison, "self canary baseline"),

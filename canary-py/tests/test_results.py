@@ -74,7 +74,13 @@ MONITORS = [
 ]
 FOREST = canary.RandomCutForestMonitor(2, n_trees=3, window=8, shingle=2)
 FOREST.update_many([[minute % 5, minute % 3] for minute in range(12)])
+WINDOWS = canary.anomalous_windows(
+    [[i * 7 % 11] for i in range(20)], [[i * 5 % 23] for i in range(20)]
+)
 OBJECTS = [
+    WINDOWS,
+    WINDOWS.windows[0],
+    WINDOWS.dependence,
     *MONITORS,
     FOREST,
     FOREST.score([2.0, 9.0]),

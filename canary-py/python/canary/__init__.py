@@ -5,6 +5,8 @@ divided by baseline, and ``alternative="greater"`` means that the canary is grea
 """
 
 from canary._core import DEBUG_BUILD as _DEBUG_BUILD
+from canary._core import AnomalyResult as AnomalyResult
+from canary._core import AnomalyWindow as AnomalyWindow
 from canary._core import ArmLevel as ArmLevel
 from canary._core import BayesResult as BayesResult
 from canary._core import BootstrapResult as BootstrapResult
@@ -66,10 +68,12 @@ from canary._core import TakenLook as TakenLook
 from canary._core import TestResult as TestResult
 from canary._core import TrendResult as TrendResult
 from canary._core import Verdict as Verdict
+from canary._core import WindowDependence as WindowDependence
 from canary._core import __version__ as __version__
 from canary._core import adjust as adjust
 from canary._core import anderson_darling as anderson_darling
 from canary._core import anderson_darling_groups as anderson_darling_groups
+from canary._core import anomalous_windows as anomalous_windows
 from canary._core import bayesian_test as bayesian_test
 from canary._core import bootstrap as bootstrap
 from canary._core import bootstrap_one as bootstrap_one
@@ -126,10 +130,13 @@ from canary.playbook import CanaryAnalyzer as CanaryAnalyzer
 from canary.playbook import CanaryMetrics as CanaryMetrics
 from canary.playbook import CanaryStatisticalAnalyzer as CanaryStatisticalAnalyzer
 from canary.playbook import StatisticalResult as StatisticalResult
+from canary.playbook import detect_anomalies as detect_anomalies
 from canary.playbook import is_statistically_significant as is_statistically_significant
 
 __all__ = [
     "AnalysisResult",
+    "AnomalyResult",
+    "AnomalyWindow",
     "ArmLevel",
     "BayesResult",
     "BootstrapResult",
@@ -196,10 +203,12 @@ __all__ = [
     "TestResult",
     "TrendResult",
     "Verdict",
+    "WindowDependence",
     "__version__",
     "adjust",
     "anderson_darling",
     "anderson_darling_groups",
+    "anomalous_windows",
     "bayesian_test",
     "bootstrap",
     "bootstrap_one",
@@ -211,6 +220,7 @@ __all__ = [
     "cochran_mantel_haenszel",
     "combine_e_values",
     "compare_trends",
+    "detect_anomalies",
     "e_benjamini_hochberg",
     "e_to_p",
     "effective_sample_size",

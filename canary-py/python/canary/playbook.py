@@ -1,9 +1,10 @@
 """The judges of two published canary playbooks, on this package's statistics.
 
-"Canary Release Playbook - DWCP Systems" defines `is_statistically_significant`, `CanaryMetrics`,
-`AnalysisResult` and `CanaryAnalyzer`; the pattern "Canary Release" defines `StatisticalResult` and
-`CanaryStatisticalAnalyzer`. A controller that was built from either imports them from `canary`
-instead of defining them, and gets the same answers; where the playbooks' code fails, these answer.
+"Canary Release Playbook - DWCP Systems" defines `is_statistically_significant`, `detect_anomalies`,
+`CanaryMetrics`, `AnalysisResult` and `CanaryAnalyzer`; the pattern "Canary Release" defines
+`StatisticalResult` and `CanaryStatisticalAnalyzer`. A controller that was built from either imports
+them from `canary` instead of defining them, and gets the same answers; where the playbooks' code
+fails, these answer.
 
 They are a bridge. New code says what change it accepts in a `Policy` and calls `judge`.
 """
@@ -27,6 +28,9 @@ MIN_REQUESTS = 1000
 
 MIN_SAMPLES = 100
 """As many trials on both arms together `sequential_testing` waits for."""
+
+MIN_WINDOWS = 16
+"""As few windows as `anomalous_windows` compares."""
 
 MAX_THROUGHPUT_DECREASE = 0.1
 """The playbook's code has this one beside its thresholds."""
@@ -56,6 +60,72 @@ def is_statistically_significant(canary_data: ArrayLike, baseline_data: ArrayLik
     if not result.p_value < 0.05:
         return "NO_DIFFERENCE"
     return "WORSE" if result.canary.level > result.baseline.level else "BETTER"
+
+
+def detect_anomalies(
+    metrics_timeseries: ArrayLike | Mapping[str, ArrayLike],
+    baseline: ArrayLike | Mapping[str, ArrayLike] | None = None,
+) -> str:
+    """Whether windows became more anomalous: "ANOMALIES_DETECTED" or "NORMAL".
+
+    As in "Canary Release Playbook - DWCP Systems", `metrics_timeseries` has a row for each window
+    of time and a column for each metric (a 2-D array, rows of numbers, or columns by name), and an
+    isolation forest says which windows are unlike the others.
+
+    Better than there, where the forest takes a tenth of the windows that it was fitted on for
+    anomalies, and more than a twentieth of them is an alarm, so that it always raises one: the last
+    third (16 windows at least) is held against what came before, or all of it against the windows
+    of a `baseline` (as many are at the same times). Forests score what they have not seen, and an
+    alarm is raised at the 5% level, also where windows remember each other. Fewer than 32 windows
+    (16 with a `baseline`), NaN and infinite values raise a `CanaryError`.
+
+    In new code: `anomalous_windows`, which also says which windows, by which metrics, how sure that
+    is, and whether it could tell at all: "NORMAL" may mean that windows remember each other for too
+    long. Without a `baseline`, what drifts or follows the time of day is not told from a fault.
+
+    >>> healthy = [[500 + minute * 7 % 13, 40 + minute * 5 % 11] for minute in range(90)]
+    >>> canary.detect_anomalies(healthy)
+    'NORMAL'
+    >>> worse = [[memory + 30, p99 + 20] for memory, p99 in healthy]
+    >>> canary.detect_anomalies(worse, baseline=healthy)
+    'ANOMALIES_DETECTED'
+    """
+    if baseline is not None:
+        return _status(_core.anomalous_windows(baseline, metrics_timeseries))
+    windows: Any = metrics_timeseries
+    names = getattr(windows, "columns", None)
+    if names is None and hasattr(windows, "keys"):
+        names = windows.keys()
+    if names is None:
+        rows = list(windows)
+        count = len(rows)
+    else:
+        # numpy takes ten times as long to import as all of canary.
+        import numpy as np
+
+        columns = {str(name): np.asarray(windows[name]) for name in names}
+        count = max((len(column) for column in columns.values()), default=0)
+    if count < 2 * MIN_WINDOWS:
+        message = f"metrics_timeseries: needs at least {2 * MIN_WINDOWS} windows, got {count}"
+        raise NotEnoughData(message)
+    start = count - max(count // 3, MIN_WINDOWS)
+
+    def part(chosen: slice) -> ArrayLike | Mapping[str, ArrayLike]:
+        if names is None:
+            return rows[chosen]
+        return {name: column[chosen] for name, column in columns.items()}
+
+    result = _core.anomalous_windows(
+        part(slice(start)),
+        part(slice(start, None)),
+        baseline_times=list(range(start)),
+        canary_times=list(range(start, count)),
+    )
+    return _status(result)
+
+
+def _status(result: _core.AnomalyResult) -> str:
+    return "ANOMALIES_DETECTED" if result.p_value <= 0.05 else "NORMAL"
 
 
 @dataclass
@@ -585,6 +655,7 @@ for _public in (
     CanaryMetrics,
     CanaryStatisticalAnalyzer,
     StatisticalResult,
+    detect_anomalies,
     is_statistically_significant,
 ):
     _public.__module__ = "canary"

@@ -1,5 +1,6 @@
 //! Exact null distributions of sums of whole numbers, by convolution.
 
+use crate::data::Arms;
 use crate::options::Alternative;
 
 /// Sums beyond this are counted in coarser steps: any function of the blocks has an exact null
@@ -67,6 +68,15 @@ pub(super) fn flip(differences: &[i64], alternative: Alternative) -> f64 {
 /// The permutation test of blocks of one size: which of all blocks are the canary's is chance under
 /// the null hypothesis.
 pub(super) fn permute(baseline: &[u64], canary: &[u64], alternative: Alternative) -> f64 {
+    if baseline.len() < canary.len() {
+        // Fewer blocks, fewer cases: of the same total.
+        let mirrored = match alternative {
+            Alternative::TwoSided => Alternative::TwoSided,
+            Alternative::Greater => Alternative::Less,
+            Alternative::Less => Alternative::Greater,
+        };
+        return permute(canary, baseline, mirrored);
+    }
     let step = step(baseline.iter().chain(canary).sum());
     let all: Vec<usize> = baseline
         .iter()
@@ -102,6 +112,22 @@ pub(super) fn permute(baseline: &[u64], canary: &[u64], alternative: Alternative
     let seen: u64 = canary.iter().map(|c| c / step).sum();
     let last = probabilities.last().map(Vec::as_slice);
     Tails::of(last.unwrap_or_default(), seen as usize).p_value(alternative)
+}
+
+/// Whether so many blocks with so many anomalous windows are within reason.
+pub(super) fn is_feasible(blocks: Arms<usize>, anomalous: u64, paired: bool) -> bool {
+    const MOST: u64 = 10_000_000;
+    let (all, few) = (
+        blocks.baseline + blocks.canary,
+        blocks.baseline.min(blocks.canary),
+    );
+    let sums = anomalous.min(FINEST);
+    let cost = (all as u64).saturating_mul(sums);
+    (if paired {
+        cost
+    } else {
+        cost.saturating_mul(few as u64)
+    }) <= MOST
 }
 
 /// The least p-value that so many blocks can give.

@@ -1,10 +1,8 @@
 //! Scores of windows by a forest that has not seen them, nor their neighbours.
 
-use std::collections::BTreeSet;
-use std::ops::Range;
-
 use super::Matrix;
 use crate::anomaly::{Forest, IsolationForest};
+use crate::data::Arms;
 use crate::error::Result;
 use crate::number::parallel;
 
@@ -12,125 +10,142 @@ use crate::number::parallel;
 /// another one, all the same.
 const UNHEARD_OF: f64 = -1.0;
 
-/// The score of each window of an arm, and its contributions, one after the other.
-#[derive(Debug, Clone, PartialEq)]
+/// How far beyond the training rows outposts are, in ranges of theirs.
+const BEYOND: f64 = 0.5;
+
+/// The score of each window of either arm, and the canary's contributions, one after the other.
 pub(super) struct Scores {
-    pub(super) scores: Vec<f64>,
+    pub(super) of: Arms<Vec<f64>>,
     pub(super) contributions: Vec<f64>,
 }
 
-impl Scores {
-    fn new(windows: usize, features: usize) -> Self {
-        Self {
-            scores: vec![f64::NAN; windows],
-            contributions: vec![0.0; windows * features],
-        }
-    }
-
-    fn set(&mut self, window: usize, score: f64, contributions: &[f64]) {
-        if let Some(slot) = self.scores.get_mut(window) {
-            *slot = score;
-        }
-        let features = contributions.len();
-        let slots = self.contributions.iter_mut().skip(window * features);
-        for (slot, contribution) in slots.zip(contributions) {
-            *slot = *contribution;
-        }
-    }
-}
-
-/// The stretches of time that are held out in turn.
+/// Short stretches of time, dealt into folds: one fold is held out at a time. What is held out has
+/// been seen neither itself nor by its neighbours, but at all times of the day around it.
 pub(super) struct Folds {
     /// Windows of the baseline.
     windows: usize,
     count: usize,
-    /// So many windows on either side of a fold are not trained on either.
+    /// So many windows on either side of a stretch are not trained on either.
     gap: usize,
+    /// How many windows a stretch has.
+    stretch: usize,
 }
+
+/// Stretches are so long at least, and twice as long as the gaps beside them, so that enough is left.
+const STRETCH: usize = 3;
 
 impl Folds {
     pub(super) fn new(windows: usize, count: usize, gap: usize) -> Self {
+        let count = count.clamp(2, windows.max(2));
+        // Enough is left to train on, however long windows remember.
+        let gap = gap.min(windows / 6);
+        let stretch = STRETCH.max(gap * if count == 2 { 4 } else { 2 });
         Self {
             windows,
-            count: count.clamp(2, windows.max(2)),
+            count,
             gap,
+            stretch: stretch.min(windows / count).max(1),
         }
     }
 
-    fn range(&self, fold: usize) -> Range<usize> {
-        let start = |fold: usize| fold * self.windows / self.count;
-        start(fold)..start(fold + 1)
+    /// The fold of a window of the baseline, or of one that takes the place of such a window.
+    pub(super) const fn of(&self, window: usize) -> usize {
+        window / self.stretch % self.count
     }
 
-    /// The fold of a window of the baseline.
-    pub(super) fn of(&self, window: usize) -> usize {
-        let guess = window * self.count / self.windows.max(1);
-        let near = [guess, guess + 1];
-        let holds = |fold: &usize| self.range(*fold).contains(&window);
-        near.into_iter()
-            .find(holds)
-            .unwrap_or(guess)
-            .min(self.count - 1)
-    }
-
-    /// The fold that takes the place of one for a window of an arm that has none of the baseline's
-    /// times.
-    pub(super) const fn in_turn(&self, window: usize, of: usize) -> usize {
-        let of = if of == 0 { 1 } else { of };
-        let fold = window * self.count / of;
-        if fold < self.count {
-            fold
-        } else {
-            self.count - 1
-        }
+    fn held_out(&self, fold: usize) -> impl Iterator<Item = usize> {
+        (0..self.windows).filter(move |&window| self.of(window) == fold)
     }
 
     fn training(&self, fold: usize) -> impl Iterator<Item = usize> {
-        let out = self.range(fold);
-        let (start, end) = (out.start.saturating_sub(self.gap), out.end + self.gap);
-        (0..self.windows).filter(move |window| !(start..end).contains(window))
+        let mut near = vec![false; self.windows];
+        for window in self.held_out(fold) {
+            let gap = near.iter_mut().skip(window.saturating_sub(self.gap));
+            let reach = self.gap.min(window) + 1 + self.gap;
+            gap.take(reach).for_each(|near| *near = true);
+        }
+        let far = near.into_iter().enumerate().filter(|(_, near)| !near);
+        far.map(|(window, _)| window)
     }
 
     /// Both arms' scores; `fold_of` is the fold of each of the canary's windows.
     pub(super) fn scores(
         &self,
         forest: &IsolationForest,
-        baseline: &Matrix<'_>,
-        canary: &Matrix<'_>,
+        arms: &Arms<Matrix<'_>>,
         fold_of: &[usize],
-    ) -> Result<(Scores, Scores)> {
-        let features = baseline.columns();
-        let mut found = (
-            Scores::new(baseline.rows(), features),
-            Scores::new(canary.rows(), features),
-        );
+    ) -> Result<Scores> {
+        let features = arms.baseline.columns();
         let by_fold = parallel::map(self.count, 1, |fold| {
-            let training = rows(baseline, self.training(fold));
-            let training = Matrix::by_rows(&training, features)?;
+            let training = rows(&arms.baseline, self.training(fold));
+            let outposts = outposts(&Matrix::by_rows(&training, features)?);
             let judge = Judge {
-                forest: forest.fit(&training)?,
-                constants: constants(&training),
+                constants: constants(&Matrix::by_rows(&training, features)?),
+                forest: forest.fit(&Matrix::by_rows(&[training, outposts].concat(), features)?)?,
             };
-            let own: Vec<usize> = self.range(fold).collect();
+            let own: Vec<usize> = self.held_out(fold).collect();
             let others = fold_of.iter().enumerate().filter(|&(_, &of)| of == fold);
             let others: Vec<usize> = others.map(|(window, _)| window).collect();
-            Ok((judge.judge(baseline, own)?, judge.judge(canary, others)?))
+            let baseline = rows(&arms.baseline, own.iter().copied());
+            let canary = rows(&arms.canary, others.iter().copied());
+            let baseline = judge.scores(&Matrix::by_rows(&baseline, features)?)?;
+            let canary = judge.explained(&Matrix::by_rows(&canary, features)?)?;
+            Ok(((own, baseline), (others, canary)))
         });
+        let mut found = Scores {
+            of: arms.map(|arm| vec![f64::NAN; arm.rows()]),
+            contributions: vec![0.0; arms.canary.rows() * features],
+        };
         for fold in by_fold {
-            let (own, others) = fold?;
-            for (into, judged) in [(&mut found.0, own), (&mut found.1, others)] {
-                for (window, score, contributions) in judged {
-                    into.set(window, score, &contributions);
-                }
-            }
+            let ((own, baseline), (others, (canary, contributions))) = fold?;
+            put(&own, &baseline, 1, &mut found.of.baseline);
+            put(&others, &canary, 1, &mut found.of.canary);
+            put(&others, &contributions, features, &mut found.contributions);
         }
         Ok(found)
+    }
+}
+
+/// Puts what belongs to some windows, so many numbers each, where it belongs.
+fn put(windows: &[usize], numbers: &[f64], each: usize, all: &mut [f64]) {
+    for (&window, numbers) in windows.iter().zip(numbers.chunks_exact(each)) {
+        let slots = all.iter_mut().skip(window * each);
+        for (slot, number) in slots.zip(numbers) {
+            *slot = *number;
+        }
     }
 }
 
 fn rows(matrix: &Matrix<'_>, which: impl Iterator<Item = usize>) -> Vec<f64> {
     let row = |row| (0..matrix.columns()).map(move |column| matrix.get(row, column));
     which.flat_map(row).map(|x| x.unwrap_or(f64::NAN)).collect()
+}
+
+/// Rows beyond the training rows, one below and one above in each feature, and like some training
+/// row in the others. A tree divides nothing beyond its rows: without these, what is twice as far out
+/// as any training row would score like the outermost of them.
+fn outposts(training: &Matrix<'_>) -> Vec<f64> {
+    let features = training.columns();
+    let mut rows = Vec::new();
+    for column in 0..features {
+        let values = (0..training.rows()).filter_map(|row| training.get(row, column));
+        let known = values.filter(|x| !x.is_nan());
+        let (low, high) = known.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| {
+            (low.min(x), high.max(x))
+        });
+        let reach = BEYOND * (high - low);
+        if !(reach > 0.0 && (low - reach).is_finite() && (high + reach).is_finite()) {
+            continue;
+        }
+        for (side, value) in [low - reach, high + reach].into_iter().enumerate() {
+            let like = (2 * column + side) * training.rows() / (2 * features);
+            rows.extend((0..features).map(|other| match training.get(like, other) {
+                Some(x) if other != column => x,
+                _ => value,
+            }));
+        }
+    }
+    rows
 }
 
 /// The value of each feature that has but one.
@@ -151,49 +166,46 @@ struct Judge {
     constants: Vec<Option<f64>>,
 }
 
-type Judged = Vec<(usize, f64, Vec<f64>)>;
-
 impl Judge {
-    fn judge(&self, windows: &Matrix<'_>, which: Vec<usize>) -> Result<Judged> {
-        let features = windows.columns();
-        let values = rows(windows, which.iter().copied());
-        let matrix = Matrix::by_rows(&values, features)?;
-        let scores = self.forest.score_samples(&matrix)?;
-        let contributions = self.forest.contributions(&matrix)?;
-        let parts = values
-            .chunks_exact(features)
-            .zip(contributions.chunks_exact(features));
-        let windows = which.into_iter().zip(scores).zip(parts);
-        let judged = windows.map(|((window, score), (row, contributions))| {
-            let (score, contributions) = self.with_the_unheard_of(row, score, contributions);
-            (window, score, contributions)
-        });
-        Ok(judged.collect())
+    /// The features of a window that have a value where all training rows have another one.
+    fn unheard_of<'a>(&'a self, window: &'a [f64]) -> impl Iterator<Item = usize> + 'a {
+        let cells = window.iter().zip(&self.constants).enumerate();
+        let new =
+            cells.filter(|(_, (x, constant))| !x.is_nan() && constant.is_some_and(|c| c != **x));
+        new.map(|(column, _)| column)
     }
 
-    fn with_the_unheard_of(
-        &self,
-        row: &[f64],
-        score: f64,
-        contributions: &[f64],
-    ) -> (f64, Vec<f64>) {
-        let mut contributions = contributions.to_vec();
-        let cells = row.iter().zip(&self.constants).enumerate();
-        let new: BTreeSet<usize> = cells
-            .filter(|(_, (x, constant))| !x.is_nan() && constant.is_some_and(|c| c != **x))
-            .map(|(column, _)| column)
-            .collect();
-        if new.is_empty() {
-            return (score, contributions);
-        }
-        // They still add up to the difference of the logarithms.
-        let rest = (UNHEARD_OF / score).log2() / new.len() as f64;
-        for column in new {
-            if let Some(slot) = contributions.get_mut(column) {
-                *slot += rest;
+    fn scores(&self, windows: &Matrix<'_>) -> Result<Vec<f64>> {
+        let mut scores = self.forest.score_samples(windows)?;
+        let values = windows.block(0..windows.rows());
+        let rows = values.chunks_exact(windows.columns());
+        for (score, row) in scores.iter_mut().zip(rows) {
+            if self.unheard_of(row).next().is_some() {
+                *score = UNHEARD_OF;
             }
         }
-        (UNHEARD_OF, contributions)
+        Ok(scores)
+    }
+
+    /// Scores and contributions.
+    fn explained(&self, windows: &Matrix<'_>) -> Result<(Vec<f64>, Vec<f64>)> {
+        let mut scores = self.forest.score_samples(windows)?;
+        let mut contributions = self.forest.contributions(windows)?;
+        let values = windows.block(0..windows.rows());
+        let rows = values.chunks_exact(windows.columns());
+        let parts = rows.zip(contributions.chunks_exact_mut(windows.columns()));
+        for (score, (row, contributions)) in scores.iter_mut().zip(parts) {
+            let count = self.unheard_of(row).count();
+            // They still add up to the difference of the logarithms.
+            let rest = (UNHEARD_OF / *score).log2() / count as f64;
+            for column in self.unheard_of(row) {
+                *score = UNHEARD_OF;
+                if let Some(slot) = contributions.get_mut(column) {
+                    *slot += rest;
+                }
+            }
+        }
+        Ok((scores, contributions))
     }
 }
 
@@ -202,20 +214,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folds_are_stretches_that_hold_each_window_once() {
-        for (windows, count) in [(16, 5), (17, 5), (30, 7), (100, 10), (501, 5)] {
-            let folds = Folds::new(windows, count, 2);
+    fn folds_hold_each_window_once_and_train_on_none_near_it() {
+        for (windows, count, gap) in [
+            (16, 5, 0),
+            (17, 5, 1),
+            (30, 7, 2),
+            (100, 10, 5),
+            (501, 5, 2),
+        ] {
+            let folds = Folds::new(windows, count, gap);
             let mut held = 0;
             for fold in 0..count {
-                for window in folds.range(fold) {
-                    assert_eq!(folds.of(window), fold);
+                let training: Vec<usize> = folds.training(fold).collect();
+                for window in folds.held_out(fold) {
+                    assert!(training.iter().all(|other| other.abs_diff(window) > gap));
                     held += 1;
-                    let mut training = folds.training(fold);
-                    assert!(training.all(|other| other.abs_diff(window) > 2));
                 }
             }
             assert_eq!(held, windows);
         }
+        let folds = Folds::new(100, 5, 2);
+        assert_eq!(folds.held_out(1).collect::<Vec<_>>()[..5], [4, 5, 6, 7, 24]);
+        assert_eq!(folds.training(1).count(), 60);
+    }
+
+    #[test]
+    fn outposts_stand_half_a_range_beyond_in_one_feature_each() {
+        let training = [1.0, 5.0, 3.0, 5.0, 2.0, 9.0, 1.5, 7.0];
+        let found = outposts(&Matrix::by_rows(&training, 2).unwrap());
+        assert_eq!(found, [0.0, 5.0, 4.0, 5.0, 2.0, 3.0, 1.5, 11.0]);
+        assert!(outposts(&Matrix::by_rows(&[2.0; 5], 1).unwrap()).is_empty());
+        assert!(outposts(&Matrix::by_rows(&[-1e308, 1e308], 1).unwrap()).is_empty());
     }
 
     #[test]
@@ -224,18 +253,21 @@ mod tests {
         let canary: Vec<f64> = (0..40)
             .flat_map(|i| [0.01, f64::from(i * 7 % 11)])
             .collect();
-        let arms = [&baseline, &canary].map(|values| Matrix::by_rows(values, 2).unwrap());
+        let matrix = |values| Matrix::by_rows(values, 2).unwrap();
         let folds = Folds::new(40, 5, 0);
         let fold_of: Vec<usize> = (0..40).map(|window| folds.of(window)).collect();
-        let forest = IsolationForest::new();
-        let (own, others) = folds.scores(&forest, &arms[0], &arms[1], &fold_of).unwrap();
-        assert!(own.scores.iter().all(|&s| s > -0.9));
-        assert!(others.scores.iter().all(|&s| s == -1.0));
-        let differ = others
-            .contributions
-            .chunks(2)
-            .zip(own.contributions.chunks(2));
-        for ((new, old), score) in differ.zip(&own.scores) {
+        let scores = |canary| {
+            let arms = Arms::new(matrix(&baseline), matrix(canary));
+            folds
+                .scores(&IsolationForest::new(), &arms, &fold_of)
+                .unwrap()
+        };
+        let (old, new) = (scores(&baseline), scores(&canary));
+        assert_eq!(old.of.baseline, old.of.canary);
+        assert!(old.of.canary.iter().all(|&s| s > -0.9));
+        assert!(new.of.canary.iter().all(|&s| s == -1.0));
+        let differ = new.contributions.chunks(2).zip(old.contributions.chunks(2));
+        for ((new, old), score) in differ.zip(&old.of.canary) {
             assert_eq!(new[1], old[1]);
             assert!((new[0] - old[0] + score.abs().log2()).abs() < 1e-12);
         }

@@ -4,26 +4,30 @@ use crate::number::sort;
 
 /// Blocks are so long that the correlation over their length is at most this.
 const FORGOTTEN: f64 = 0.1;
-/// The same for whether windows are anomalous.
-const FORGOTTEN_ANOMALIES: f64 = 0.2;
 
-/// The correlation of neighbours among the values' ranks, which spikes do not hide, freed of its
-/// bias in short series: (n φ + 1) / (n - 3) (Kendall 1954). 0 where nothing varies. A missing value
-/// (NaN) has no neighbours.
+/// The correlation of neighbours: the larger of that of the values, which shows bursts, and that of
+/// their ranks, which spikes do not hide. 0 where nothing varies. A missing value (NaN) has no
+/// neighbours.
 pub(super) fn correlation(values: &[f64]) -> f64 {
-    let ranks = ranks(values);
-    let known = || ranks.iter().filter(|r| !r.is_nan());
+    of_neighbours(values).max(of_neighbours(&ranks(values)))
+}
+
+/// Freed of its bias in short series: (n φ + 1) / (n - 3) (Kendall 1954).
+fn of_neighbours(values: &[f64]) -> f64 {
+    let known = || values.iter().filter(|x| !x.is_nan());
     let n = known().count() as f64;
-    if n < 4.0 {
+    // In units in which squares are numbers.
+    let unit = known().fold(0.0_f64, |most, x| most.max(x.abs()));
+    if n < 4.0 || !(unit > 0.0 && unit.is_finite()) {
         return 0.0;
     }
-    let mean = known().sum::<f64>() / n;
-    let squares: f64 = known().map(|r| (r - mean).powi(2)).sum();
+    let mean = known().map(|x| x / unit).sum::<f64>() / n;
+    let squares: f64 = known().map(|x| (x / unit - mean).powi(2)).sum();
     if squares <= 0.0 {
         return 0.0;
     }
-    let products = ranks.iter().zip(ranks.iter().skip(1));
-    let products = products.map(|(a, b)| (a - mean) * (b - mean));
+    let products = values.iter().zip(values.iter().skip(1));
+    let products = products.map(|(a, b)| (a / unit - mean) * (b / unit - mean));
     let (mut sum, mut pairs) = (0.0, 0.0);
     for product in products.filter(|p| !p.is_nan()) {
         sum += product;
@@ -62,34 +66,15 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     ranks
 }
 
-/// Of several metrics' correlations in n windows: their mean, or the largest where that is larger
-/// than chance makes the largest of so many.
-pub(super) fn joint(correlations: &[f64], n: usize) -> f64 {
-    let count = correlations.len().max(1) as f64;
-    let mean = correlations.iter().sum::<f64>() / count;
-    let largest = correlations.iter().copied().fold(-1.0, f64::max);
-    let chance = (2.0 * count.ln() / n.max(1) as f64).sqrt();
-    mean.max(largest - chance)
-}
-
-/// After how many windows metrics with this correlation of neighbours have forgotten, like a
-/// first-order autoregression: φ^L ≤ 0.1.
-pub(super) fn of_metrics(correlation: f64) -> usize {
-    length(correlation, FORGOTTEN)
-}
-
-/// The same of whether windows are anomalous.
-pub(super) fn of_anomalies(correlation: f64) -> usize {
-    length(correlation, FORGOTTEN_ANOMALIES)
-}
-
-fn length(correlation: f64, forgotten: f64) -> usize {
-    if correlation <= forgotten {
+/// After how many windows what correlates so with its neighbours is forgotten, like a first-order
+/// autoregression: φ^L ≤ 0.1.
+pub(super) fn length(correlation: f64) -> usize {
+    if correlation <= FORGOTTEN {
         1
     } else if correlation >= 0.999 {
         usize::MAX
     } else {
-        (forgotten.ln() / correlation.ln()).ceil() as usize
+        (FORGOTTEN.ln() / correlation.ln()).ceil() as usize
     }
 }
 
@@ -131,8 +116,7 @@ mod tests {
 
     #[test]
     fn lengths() {
-        assert_eq!([0.05, 0.3, 0.6, 0.9].map(of_metrics), [1, 2, 5, 22]);
-        assert_eq!(of_anomalies(0.2), 1);
-        assert_eq!(of_metrics(1.0), usize::MAX);
+        assert_eq!([0.05, 0.3, 0.6, 0.9].map(length), [1, 2, 5, 22]);
+        assert_eq!(length(1.0), usize::MAX);
     }
 }

@@ -1,9 +1,11 @@
-//! Anomalous windows: `held_out` scores, `memory` says how long blocks must be, `exact` has the
+//! Anomalous windows: `held_out` scores, `memory` and `metrics` say
+//! how long blocks must be and which metrics can be told by them, `exact` has the
 //! tests of them, `result` what is found.
 
 mod exact;
 mod held_out;
 mod memory;
+mod metrics;
 mod result;
 
 pub use result::{
@@ -18,12 +20,14 @@ use crate::number::sort;
 use crate::options::{Alternative, Confidence, Measure, builder};
 use crate::stats::{ArmLevel, Estimate, Interval};
 use held_out::{Folds, Scores};
+use metrics::Metrics;
 use serde::{Deserialize, Serialize};
 
 /// Fewer windows leave nobody a tenth of them, and a forest hardly a tree.
 const FEWEST: usize = 16;
-/// So many blocks suffice for every test; more cost time alone.
-const MOST_BLOCKS: usize = 128;
+/// Blocks that are long for the sake of the anomalies' own memory are at least so many: then a
+/// canary that is anomalous for half of the time shows.
+const CLUMPS: usize = 10;
 
 builder! {
     #[doc = include_str!("anomalous_windows.md")]
@@ -62,7 +66,7 @@ builder! {
         forest: IsolationForest = IsolationForest::new(),
         /// Which part of the baseline's held-out windows is to be anomalous, in (0, 0.5].
         contamination: f64 = 0.1,
-        /// How many stretches of time are held out in turn, from 2 to 50.
+        /// How many folds of stretches of time are held out in turn, from 2 to 50.
         folds: u64 = 5,
         /// How many windows are one block; without it, as many as they remember.
         block: Option<u64> = None,
@@ -115,10 +119,7 @@ impl AnomalousWindows {
                 pairs: Vec::new(),
             }
         };
-        self.compare(windows, &design, |folds, window| match design.times {
-            WindowTimes::Same => folds.of(window),
-            WindowTimes::Different => folds.in_turn(window, rows.canary),
-        })
+        self.compare(windows, &design, Folds::of)
     }
 
     /// Compares windows with their times, which increase (their unit is the caller's). Times no
@@ -177,8 +178,7 @@ impl AnomalousWindows {
             times: WindowTimes::Different,
             pairs: Vec::new(),
         };
-        let all = times.canary.len();
-        self.compare(windows, &design, |folds, window| folds.in_turn(window, all))
+        self.compare(windows, &design, Folds::of)
     }
 
     fn compare(
@@ -194,9 +194,10 @@ impl AnomalousWindows {
         let least_p = confidence.tail(self.alternative);
         let counts = tested.as_ref().map(Vec::len);
 
-        let correlation = memory::joint(&metric_correlations(arms, design), counts.canary);
         let most = longest_block(counts, design.times, least_p);
-        let by_metrics = memory::of_metrics(correlation);
+        let metrics = Metrics::of(arms, design, most, self.block.is_some());
+        let correlation = metrics.correlation;
+        let by_metrics = memory::length(correlation);
         let given = self
             .block
             .map(|block| usize::try_from(block).unwrap_or(usize::MAX));
@@ -211,13 +212,18 @@ impl AnomalousWindows {
             .map(|window| fold_of(&folds, window))
             .collect();
         let forest = self.forest.contamination(None);
-        let (own, others) = folds.scores(&forest, &arms.baseline, &arms.canary, &fold_of)?;
-        let scores = Arms::new(own, others);
+        let kept = arms.map(|windows| metrics.kept(windows));
+        let columns = metrics.columns();
+        let matrices = kept
+            .as_ref()
+            .try_map(|_, kept| Matrix::by_rows(kept, columns))?;
+        let mut scores = folds.scores(&forest, &matrices, &fold_of)?;
+        scores.contributions = metrics.of_all(&scores.contributions);
 
-        let sorted = sort::sorted(&scores.baseline.scores);
+        let sorted = sort::sorted(&scores.of.baseline);
         let threshold = threshold(&sorted, allowed);
-        let anomalous = scores.as_ref().map(|arm| {
-            let is_anomalous = arm.scores.iter().map(|&score| score <= threshold);
+        let anomalous = scores.of.as_ref().map(|arm| {
+            let is_anomalous = arm.iter().map(|&score| score <= threshold);
             is_anomalous.collect::<Vec<bool>>()
         });
         let tested_anomalous =
@@ -230,7 +236,9 @@ impl AnomalousWindows {
                         .map(|&window| anomalous.get(window) == Some(&true));
                     is.collect::<Vec<bool>>()
                 });
-        let by_anomalies = memory::of_anomalies(anomaly_correlation(&tested_anomalous, design));
+        let by_anomalies = memory::length(anomaly_correlation(&tested_anomalous, design));
+        // One clump of anomalies alone does not make an answer impossible.
+        let by_anomalies = by_anomalies.min(counts.baseline.min(counts.canary) / CLUMPS);
         let block = given.unwrap_or_else(|| by_metrics.max(by_anomalies));
         let blocks = Blocks::new(&tested_anomalous, design.times, block.min(most.max(1)));
         let basis = if most == 0 {
@@ -286,12 +294,8 @@ impl AnomalousWindows {
                 effective,
             },
             features: features(&scores, &anomalous.canary, arms.canary.columns()),
-            windows: windows(
-                &scores.canary,
-                &sorted,
-                &anomalous.canary,
-                arms.canary.columns(),
-            ),
+            left_out: metrics.left_out(),
+            windows: windows(&scores, &sorted, &anomalous.canary, arms.canary.columns()),
         })
     }
 
@@ -383,54 +387,23 @@ fn pairs(times: &Arms<&[f64]>) -> Vec<(usize, usize)> {
     pairs
 }
 
-/// How each metric's neighbouring windows correlate. At the same times that is the lesser of two,
-/// which under the null hypothesis are the same but for what both arms share: of the differences,
-/// where the day's wave cancels, and of the baseline, where what is wrong with the canary does not
-/// show.
-fn metric_correlations(arms: &Arms<Matrix<'_>>, design: &Design) -> Vec<f64> {
-    let column = |arm: &Matrix<'_>, column: usize| -> Vec<f64> {
-        let values = (0..arm.rows()).map(|row| arm.get(row, column).unwrap_or(f64::NAN));
-        values.collect()
-    };
-    let of = |metric: usize| {
-        let columns = arms.map(|arm| column(&arm, metric));
-        let own = columns.as_ref().map(|column| memory::correlation(column));
-        match design.times {
-            WindowTimes::Same => {
-                let differences = design.pairs.iter().map(|&(own, other)| {
-                    let value = |values: &[f64], at: usize| values.get(at).copied();
-                    let baseline = value(&columns.baseline, own).unwrap_or(f64::NAN);
-                    value(&columns.canary, other).unwrap_or(f64::NAN) - baseline
-                });
-                memory::correlation(&differences.collect::<Vec<_>>()).min(own.baseline)
-            }
-            WindowTimes::Different => mean_of(own, arms.map(|arm| arm.rows())),
-        }
-    };
-    (0..arms.baseline.columns()).map(of).collect()
-}
-
-/// The same of whether windows are anomalous.
+/// How neighbouring windows correlate in whether they are anomalous.
 fn anomaly_correlation(anomalous: &Arms<Vec<bool>>, design: &Design) -> f64 {
     let numbers = anomalous.as_ref().map(|arm| {
         let numbers = arm.iter().map(|&is| f64::from(u8::from(is)));
         numbers.collect::<Vec<f64>>()
     });
-    let own = numbers.as_ref().map(|arm| memory::correlation(arm));
     match design.times {
         WindowTimes::Same => {
             let pairs = numbers.baseline.iter().zip(&numbers.canary);
             let differences: Vec<f64> = pairs.map(|(baseline, canary)| canary - baseline).collect();
-            memory::correlation(&differences).min(own.baseline)
+            memory::correlation(&differences)
         }
-        WindowTimes::Different => mean_of(own, numbers.map(|arm| arm.len())),
+        WindowTimes::Different => {
+            let own = numbers.as_ref().map(|arm| memory::correlation(arm));
+            metrics::mean_of(own, numbers.map(|arm| arm.len()))
+        }
     }
-}
-
-fn mean_of(arms: Arms<f64>, weights: Arms<usize>) -> f64 {
-    let weights = weights.map(|weight| weight as f64);
-    let sum = arms.baseline * weights.baseline + arms.canary * weights.canary;
-    sum / (weights.baseline + weights.canary)
 }
 
 /// The longest blocks of which there are enough for a p-value of at most `least_p`, and none but for
@@ -472,9 +445,15 @@ struct Blocks {
 impl Blocks {
     fn new(anomalous: &Arms<Vec<bool>>, times: WindowTimes, block: usize) -> Self {
         let lengths = anomalous.as_ref().map(Vec::len);
-        let total = lengths.baseline.max(lengths.canary);
-        let block = block.max(total.div_ceil(MOST_BLOCKS)).max(1);
         let count = |windows: &[bool]| windows.iter().filter(|is| **is).count() as u64;
+        let all = count(&anomalous.baseline) + count(&anomalous.canary);
+        let is_feasible = |block: &usize| {
+            let blocks = lengths.map(|windows| windows / block);
+            exact::is_feasible(blocks, all, times == WindowTimes::Same)
+        };
+        // Many windows are counted in larger blocks than they need.
+        let doubled = std::iter::successors(Some(block.max(1)), |block| block.checked_mul(2));
+        let block = doubled.take(40).find(is_feasible).unwrap_or(block);
         let counts = anomalous.as_ref().map(|arm| match times {
             WindowTimes::Same => {
                 // As even as may be; a pair of blocks has the same windows on either arm.
@@ -606,40 +585,22 @@ fn agreeing(
     }
 }
 
-/// Mean contributions to the canary's anomalous windows, less those to the baseline's windows.
-fn features(scores: &Arms<Scores>, anomalous: &[bool], columns: usize) -> Vec<AnomalousFeature> {
-    let mean = |scores: &Scores, is: &dyn Fn(usize) -> bool| {
-        let mut sums = vec![0.0; columns];
-        let mut count = 0.0;
-        let windows = scores.contributions.chunks_exact(columns).enumerate();
-        for (_, contributions) in windows.filter(|&(window, _)| is(window)) {
-            count += 1.0;
-            for (sum, contribution) in sums.iter_mut().zip(contributions) {
-                *sum += contribution;
-            }
+/// Mean contributions to the canary's anomalous windows.
+fn features(scores: &Scores, anomalous: &[bool], columns: usize) -> Vec<AnomalousFeature> {
+    let mut sums = vec![0.0; columns];
+    let mut count = 0.0_f64;
+    let windows = scores.contributions.chunks_exact(columns).zip(anomalous);
+    for (contributions, _) in windows.filter(|(_, is)| **is) {
+        count += 1.0;
+        for (sum, contribution) in sums.iter_mut().zip(contributions) {
+            *sum += contribution;
         }
-        (count > 0.0).then(|| {
-            sums.into_iter()
-                .map(|sum| sum / count)
-                .collect::<Vec<f64>>()
-        })
-    };
-    let own = mean(&scores.baseline, &|_| true);
-    let others = mean(&scores.canary, &|window| {
-        anomalous.get(window) == Some(&true)
-    });
-    let contribution = |column: usize| match (&own, &others) {
-        (Some(own), Some(others)) => {
-            let of = |means: &[f64]| means.get(column).copied().unwrap_or_default();
-            of(others) - of(own)
-        }
-        _ => 0.0,
-    };
-    let feature = |column| AnomalousFeature {
+    }
+    let feature = |(column, sum)| AnomalousFeature {
         name: format!("feature {column}"),
-        contribution: contribution(column),
+        contribution: sum / count.max(1.0),
     };
-    (0..columns).map(feature).collect()
+    sums.into_iter().enumerate().map(feature).collect()
 }
 
 fn windows(
@@ -650,7 +611,7 @@ fn windows(
 ) -> Vec<AnomalyWindow> {
     let all = baseline.len() as f64;
     let contributions = scores.contributions.chunks_exact(columns);
-    let windows = scores.scores.iter().zip(anomalous).zip(contributions);
+    let windows = scores.of.canary.iter().zip(anomalous).zip(contributions);
     let window = |((&score, &is_anomalous), contributions): ((&f64, &bool), &[f64])| {
         let at_most = baseline.partition_point(|&own| own <= score) as f64;
         AnomalyWindow {
@@ -662,3 +623,6 @@ fn windows(
     };
     windows.map(window).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -70,8 +70,8 @@ pub struct AnomalyWindow {
 pub struct AnomalousFeature {
     /// Its name; `feature 0` and so on where none was given.
     pub name: String,
-    /// Its mean contribution to the canary's anomalous windows, less that to the baseline's windows,
-    /// on the scale of log2 of the score.
+    /// Its mean contribution to the canary's anomalous windows, above a row that the forests were
+    /// fitted on, on the scale of log2 of the score.
     pub contribution: f64,
 }
 
@@ -96,6 +96,9 @@ pub struct AnomalyResult {
     pub threshold: f64,
     /// How windows depend on the ones before.
     pub dependence: WindowDependence,
+    /// The columns that nothing could be told of, and which were left out: they remember for too
+    /// long, or hold a value of either arm's own.
+    pub left_out: Vec<usize>,
     /// What each feature has to do with it, in the order of the columns.
     pub features: Vec<AnomalousFeature>,
     /// The canary's windows, in their order.
@@ -193,9 +196,22 @@ impl fmt::Display for AnomalyResult {
         }
         let names: Vec<&str> = self.strongest().iter().map(|f| f.name.as_str()).collect();
         if names.is_empty() {
-            write!(f, "  no feature stands out")
+            write!(f, "  no feature stands out")?;
         } else {
-            write!(f, "  by {}", names.join(" and "))
+            write!(f, "  by {}", names.join(" and "))?;
         }
+        let left_out = self
+            .left_out
+            .iter()
+            .filter_map(|&column| self.features.get(column));
+        let names: Vec<&str> = left_out.map(|feature| feature.name.as_str()).collect();
+        if !names.is_empty() {
+            write!(
+                f,
+                "\n  left out, nothing can be told of: {}",
+                names.join(", ")
+            )?;
+        }
+        Ok(())
     }
 }
