@@ -8,6 +8,7 @@ use canary_core::{self as core, Arms, Observations, Snapshot};
 use pyo3::prelude::*;
 use pyo3::types::PyMapping;
 
+use crate::anomaly::windows::AnomalyResult;
 use crate::convert::type_name;
 use crate::data::observations;
 use crate::error::{InvalidPolicy, invalid_input, to_python};
@@ -171,6 +172,12 @@ shell! {
         #[getter]
         fn test(&self) -> Option<TestResult> {
             self.inner.test.clone().map(TestResult::from)
+        }
+
+        /// The windows that are unlike the rest, if they were looked for.
+        #[getter]
+        fn anomaly(&self) -> Option<AnomalyResult> {
+            self.inner.anomaly.as_deref().cloned().map(AnomalyResult::from)
         }
 
         /// The p-value of no difference, if a test was run.

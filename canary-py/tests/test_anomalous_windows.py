@@ -187,3 +187,34 @@ def test_the_playbooks_rule_always_raises_an_alarm_and_this_does_not():
     sklearn = pytest.importorskip("sklearn.ensemble")
     labels = sklearn.IsolationForest(contamination=0.1, random_state=0).fit_predict(metrics)
     assert (labels == -1).mean() > 0.05
+
+
+def test_a_policy_looks_for_them():
+    baseline, worse = arms(windows=120, shift=(4, 4, 0))
+    text = """
+version: 1
+metrics: {memory: {}, p99: {}, queue: {}}
+checks:
+  - metrics: [memory, p99, queue]
+    anomaly: {margin: 10%, contamination: 5%, confidence: 99%}
+"""
+    policy = canary.Policy.from_yaml(text)
+    assert canary.Policy.from_json(policy.to_json()) == policy
+    series = [
+        {
+            name: canary.Series(60.0 * np.arange(len(rows)), rows[:, index])
+            for index, name in enumerate(["memory", "p99", "queue"])
+        }
+        for rows in (baseline, worse)
+    ]
+    verdict = canary.judge(policy, baseline=series[0], canary=series[1])
+    assert verdict.status == "FAIL"
+    [finding] = verdict.findings
+    assert finding.sentence.endswith((" p99 and memory together.", " memory and p99 together."))
+    assert finding.p_value == finding.anomaly.p_value < 0.001
+    assert finding.anomaly.strongest in (["memory", "p99"], ["p99", "memory"])
+    longest = max(finding.anomaly.incidents(), key=lambda incident: len(incident.windows))
+    assert len(longest.windows) > 60
+    assert finding.anomaly.windows[1].time == 60.0
+    assert canary.Finding.from_json(finding.to_json()) == finding
+    assert canary.judge(policy, baseline=series[0], canary=series[0]).status == "INCONCLUSIVE"

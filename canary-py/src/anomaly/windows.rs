@@ -1,10 +1,11 @@
 //! Anomalous windows.
 
-use canary_core::anomaly::{self, AnomalousWindows, IsolationForest, Matrix};
+use canary_core::anomaly::{self, AnomalousWindows, Incidents, IsolationForest, Matrix};
 use canary_core::{Arms, Result};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use super::incidents::Incident;
 use crate::convert::{Array, ArrayLike, Rows, show, type_name, word};
 use crate::error::{invalid_input, to_python};
 use crate::stats::result::{ArmLevel, Estimate, Interval};
@@ -60,6 +61,12 @@ shell! {
 shell! {
     /// One window of the canary.
     AnomalyWindow(anomaly::AnomalyWindow) {
+        /// When it was, where times were given.
+        #[getter]
+        fn time(&self) -> Option<f64> {
+            self.inner.time
+        }
+
         /// Its score by a forest of baseline windows from other times, between -1 and 0: the lower,
         /// the more of an anomaly.
         #[getter]
@@ -191,6 +198,34 @@ shell! {
         #[getter]
         fn windows(&self) -> Vec<AnomalyWindow> {
             self.inner.windows.iter().cloned().map(AnomalyWindow::from).collect()
+        }
+
+        /// The canary's anomalous windows as incidents: which belong together, in time and by their
+        /// metrics. Their excess is measured from the threshold; without times, windows count from 0.
+        /// The options are those of `incidents`.
+        ///
+        /// # Example
+        /// >>> p99 = numpy.arange(60.0) * 7 % 23
+        /// >>> slow = numpy.where((p99 > 0) & (numpy.arange(60) // 6 == 4), 90.0, p99)
+        /// >>> result = canary.anomalous_windows({"p99": p99}, {"p99": slow})
+        /// >>> [(i.start, i.end) for i in result.incidents() if len(i.windows) > 4]
+        /// [(24.0, 29.0)]
+        #[pyo3(signature = (*, gap = 1, window = None, min_windows = 2, angle = 60.0))]
+        fn incidents(
+            &self,
+            py: Python<'_>,
+            gap: u64,
+            window: Option<f64>,
+            min_windows: usize,
+            angle: f64,
+        ) -> PyResult<Vec<Incident>> {
+            let design = Incidents::new()
+                .gap(gap)
+                .window(window)
+                .min_windows(min_windows)
+                .angle(angle);
+            let found = py.detach(|| self.inner.incidents(&design)).map_err(to_python)?;
+            Ok(found.into_iter().map(Incident::from).collect())
         }
 
         fn __repr__(&self) -> String {

@@ -153,6 +153,18 @@ impl AnomalousWindows {
         windows: &Arms<Matrix<'_>>,
     ) -> Result<AnomalyResult> {
         times.zip(*windows).try_map(check_times)?;
+        let mut result = self.compare_at(times, windows)?;
+        for (window, &time) in result.windows.iter_mut().zip(times.canary) {
+            window.time = Some(time);
+        }
+        Ok(result)
+    }
+
+    fn compare_at(
+        &self,
+        times: &Arms<&[f64]>,
+        windows: &Arms<Matrix<'_>>,
+    ) -> Result<AnomalyResult> {
         let pairs = pairs(times);
         if pairs.len() >= FEWEST && 2 * pairs.len() >= times.canary.len() {
             let design = Design {
@@ -615,6 +627,7 @@ fn windows(
     let window = |((&score, &is_anomalous), contributions): ((&f64, &bool), &[f64])| {
         let at_most = baseline.partition_point(|&own| own <= score) as f64;
         AnomalyWindow {
+            time: None,
             score,
             p_value: (1.0 + at_most) / (1.0 + all),
             is_anomalous,

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "linfa")]
+use crate::anomaly::{Incident, Incidents, Matrix, ScoredWindows};
 use crate::data::Arms;
 use crate::error::{Error, Result};
 use crate::number::show::{Given, Show, ShowP};
@@ -53,6 +55,8 @@ pub struct WindowDependence {
 /// One window of the canary.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AnomalyWindow {
+    /// When it was, where times were given.
+    pub time: Option<f64>,
     /// Its score by a forest of baseline windows from other times, between -1 and 0: the lower, the
     /// more of an anomaly.
     pub score: f64,
@@ -141,6 +145,53 @@ impl AnomalyResult {
         let most = features.first().map_or(0.0, |feature| feature.contribution);
         features.retain(|f| most > 0.0 && f.contribution >= 0.5 * most);
         features
+    }
+}
+
+#[cfg(feature = "linfa")]
+impl AnomalyResult {
+    /// The canary's anomalous windows as incidents: which belong together, in time and by their
+    /// metrics. Their excess is measured from the threshold; without times, windows count from 0.
+    ///
+    /// # Errors
+    /// As [`Incidents::find`].
+    ///
+    /// ```
+    /// use canary_core::Arms;
+    /// use canary_core::anomaly::{AnomalousWindows, Incidents, Matrix};
+    ///
+    /// let baseline: Vec<f64> = (0..60).map(|i| f64::from(i * 7 % 23)).collect();
+    /// let mut canary = baseline.clone();
+    /// canary[20..26].fill(90.0);
+    /// let minutes: Vec<f64> = (0..60).map(f64::from).collect();
+    /// let result = AnomalousWindows::new().run_at(
+    ///     &Arms::new(&minutes[..], &minutes[..]),
+    ///     &Arms::new(Matrix::by_rows(&baseline, 1)?, Matrix::by_rows(&canary, 1)?),
+    /// )?;
+    /// let incidents = result.incidents(&Incidents::new())?;
+    /// assert!(incidents.iter().any(|incident| incident.start == 20.0 && incident.end == 25.0));
+    /// # Ok::<(), canary_core::Error>(())
+    /// ```
+    pub fn incidents(&self, design: &Incidents) -> Result<Vec<Incident>> {
+        let windows = self.windows.iter();
+        let times: Vec<f64> = windows
+            .clone()
+            .zip(0_u32..)
+            .map(|(window, index)| window.time.unwrap_or_else(|| f64::from(index)))
+            .collect();
+        let scores: Vec<f64> = windows.clone().map(|window| window.score).collect();
+        let anomalous: Vec<bool> = windows.clone().map(|window| window.is_anomalous).collect();
+        let contributions: Vec<f64> = windows
+            .flat_map(|window| window.contributions.iter().copied())
+            .collect();
+        let names: Vec<&str> = self.features.iter().map(|f| f.name.as_str()).collect();
+        design.offset(self.threshold).find(&ScoredWindows {
+            times: &times,
+            scores: &scores,
+            anomalous: &anomalous,
+            contributions: Matrix::by_rows(&contributions, self.features.len())?,
+            feature_names: Some(&names),
+        })
     }
 }
 
