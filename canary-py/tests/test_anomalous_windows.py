@@ -178,12 +178,9 @@ def test_the_playbooks_function():
         canary.detect_anomalies(healthy[:31])
 
 
-def test_the_playbooks_rule_always_raises_an_alarm_and_this_does_not():
+def test_healthy_windows_rarely_raise_an_alarm():
     ours = 0
     for seed in range(40):
         metrics = np.random.default_rng(seed).normal(size=(60, 3))
         ours += canary.detect_anomalies(metrics) == "ANOMALIES_DETECTED"
     assert ours <= 6  # 5 % of 40 and three standard errors
-    sklearn = pytest.importorskip("sklearn.ensemble")
-    labels = sklearn.IsolationForest(contamination=0.1, random_state=0).fit_predict(metrics)
-    assert (labels == -1).mean() > 0.05
