@@ -90,9 +90,10 @@ def detect_anomalies(
     >>> canary.detect_anomalies(worse, baseline=healthy)
     'ANOMALIES_DETECTED'
     """
-    if baseline is not None:
-        return _status(_core.anomalous_windows(baseline, metrics_timeseries))
     windows: Any = metrics_timeseries
+    if baseline is not None:
+        beside: Any = baseline
+        return _status(_core.anomalous_windows(beside, windows))
     names = getattr(windows, "columns", None)
     if names is None and hasattr(windows, "keys"):
         names = windows.keys()
@@ -110,14 +111,16 @@ def detect_anomalies(
         raise NotEnoughData(message)
     start = count - max(count // 3, MIN_WINDOWS)
 
-    def part(chosen: slice) -> ArrayLike | Mapping[str, ArrayLike]:
-        if names is None:
-            return rows[chosen]
-        return {name: column[chosen] for name, column in columns.items()}
-
+    earlier: Any
+    later: Any
+    if names is None:
+        earlier, later = rows[:start], rows[start:]
+    else:
+        earlier = {name: column[:start] for name, column in columns.items()}
+        later = {name: column[start:] for name, column in columns.items()}
     result = _core.anomalous_windows(
-        part(slice(start)),
-        part(slice(start, None)),
+        earlier,
+        later,
         baseline_times=list(range(start)),
         canary_times=list(range(start, count)),
     )
