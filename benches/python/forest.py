@@ -12,7 +12,6 @@ ten seeds, and whether our mean scores are as near to scikit-learn's as its own 
 from __future__ import annotations
 
 import argparse
-import inspect
 import math
 import os
 import platform
@@ -60,17 +59,12 @@ class Ours(Forest):
     """canary.IsolationForest."""
 
     name = "canary"
-    threads = (
-        {"n_jobs": THREADS}
-        if "n_jobs" in inspect.signature(canary.IsolationForest).parameters
-        else {}
-    )
 
     def fit(self, x: np.ndarray, seed: int = 0, trees: int = TREES) -> canary.IsolationForest:
         """A fitted model."""
         samples = min(SUBSAMPLE, len(x))
         return canary.IsolationForest(
-            n_estimators=trees, max_samples=samples, random_state=seed, **self.threads
+            n_estimators=trees, max_samples=samples, random_state=seed
         ).fit(x)
 
     def score(self, model: object, x: np.ndarray) -> np.ndarray:

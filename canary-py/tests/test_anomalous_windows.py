@@ -217,4 +217,4 @@ checks:
     assert len(longest.windows) > 60
     assert finding.anomaly.windows[1].time == 60.0
     assert canary.Finding.from_json(finding.to_json()) == finding
-    assert canary.judge(policy, baseline=series[0], canary=series[0]).status == "INCONCLUSIVE"
+    assert canary.judge(policy, baseline=series[0], canary=series[0]).status == "PASS"

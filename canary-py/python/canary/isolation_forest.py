@@ -15,7 +15,12 @@ import numpy as np
 from canary._core import CanaryError, Forest, InvalidInput, InvalidOption
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from numpy.typing import ArrayLike, NDArray
+    from sklearn.utils import Tags
+
+    RandomState: TypeAlias = int | np.random.RandomState | np.random.Generator | None
 
 PARAMETERS = (
     "n_estimators",
@@ -33,8 +38,8 @@ class IsolationForest:
     """Finds rows that are unlike the others, as `sklearn.ensemble.IsolationForest` does.
 
     Liu, Ting and Zhou (2008). It takes that class's place: the same methods, attributes, sign and
-    scale, inside a `Pipeline` and with `clone`, without importing scikit-learn. `Forest.fit` has the
-    formulas and says what is otherwise.
+    scale, inside a `Pipeline` and with `clone`, without importing scikit-learn. `Forest.fit` has
+    the formulas and says what is otherwise.
 
     Parameters:
         n_estimators: How many trees.
@@ -76,7 +81,7 @@ class IsolationForest:
         bootstrap: bool = False,
         extension_level: int = 0,
         missing: str = "raise",
-        random_state: Any = 0,
+        random_state: RandomState = 0,
     ) -> None:
         self.n_estimators = n_estimators
         self.max_samples = max_samples
@@ -95,7 +100,7 @@ class IsolationForest:
         """
         return {name: getattr(self, name) for name in PARAMETERS}
 
-    def set_params(self, **params: Any) -> IsolationForest:
+    def set_params(self, **params: object) -> IsolationForest:
         """Sets parameters by name.
 
         >>> canary.IsolationForest().set_params(n_estimators=20).n_estimators
@@ -235,17 +240,16 @@ class IsolationForest:
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "forest_")
 
-    def __sklearn_tags__(self) -> Any:
+    def __sklearn_tags__(self) -> Tags:
         # Asked for by scikit-learn alone, so it is there.
         from sklearn.utils import Tags, TargetTags
         from sklearn.utils._tags import InputTags
 
-        tags = Tags(
+        return Tags(
             estimator_type="outlier_detector",
             target_tags=TargetTags(required=False),
             input_tags=InputTags(allow_nan=self.missing == "both_ways"),
         )
-        return tags
 
     def __repr__(self) -> str:
         default = IsolationForest()
@@ -294,7 +298,7 @@ def _names(rows: object) -> NDArray[Any] | None:
     return names if len(names) and all(isinstance(name, str) for name in names) else None
 
 
-def _seed(random_state: Any) -> int:
+def _seed(random_state: RandomState) -> int:
     """A seed, drawn from a generator or anew where there is none."""
     if random_state is None:
         return int(np.random.SeedSequence().generate_state(1, np.uint64)[0])
@@ -302,9 +306,9 @@ def _seed(random_state: Any) -> int:
         return int(random_state.randint(0, 2**63, dtype=np.int64))
     if isinstance(random_state, np.random.Generator):
         return int(random_state.integers(0, 2**63))
-    if isinstance(random_state, (int, np.integer)) and not isinstance(random_state, bool):
-        if 0 <= random_state < 2**64:
-            return int(random_state)
+    is_whole = isinstance(random_state, (int, np.integer)) and not isinstance(random_state, bool)
+    if is_whole and 0 <= random_state < 2**64:
+        return int(random_state)
     message = (
         "random_state: must be a whole number from 0 to 2^64 - 1, None or a numpy generator, "
         f"got {random_state!r}"
@@ -320,7 +324,7 @@ class _NotFittedError(CanaryError, AttributeError):
 
 
 def _not_fitted() -> Exception:
-    """The error for an estimator without a forest; scikit-learn's own kind where that is at work."""
+    """The error for an estimator without a forest; scikit-learn's own where that is at work."""
     message = "This IsolationForest instance is not fitted yet: call fit first"
     if sys.modules.get("sklearn") is not None:
         from sklearn.exceptions import NotFittedError
