@@ -24,6 +24,8 @@ from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+os.environ.setdefault("RAYON_NUM_THREADS", "2")  # read when canary first works in parallel
+
 import canary
 import isotree
 import joblib

@@ -1,8 +1,9 @@
 //! PASS, FAIL or INCONCLUSIVE, and what to do.
 
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::finding::Finding;
+use crate::number::version::Version;
 use crate::options::choice;
 
 choice! {
@@ -103,12 +104,6 @@ impl Verdict {
 }
 
 fn this_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    match u32::deserialize(deserializer)? {
-        Verdict::VERSION => Ok(Verdict::VERSION),
-        other => {
-            let reads = Verdict::VERSION;
-            let message = format!("version: this release reads version {reads}, got {other}");
-            Err(D::Error::custom(message))
-        }
-    }
+    Version::<{ Verdict::VERSION }>::deserialize(deserializer)?;
+    Ok(Verdict::VERSION)
 }

@@ -15,6 +15,7 @@
 //! | `random` | a seeded stream for every resample |
 //! | `root` | Brent's root finder |
 //! | `show` | numbers for people: four digits, no noise |
+//! | `version` | which version of a written form it is |
 
 pub(crate) mod beta;
 pub(crate) mod density;
@@ -30,3 +31,4 @@ pub(crate) mod root;
 pub(crate) mod show;
 pub(crate) mod sort;
 pub(crate) mod student_t;
+pub(crate) mod version;

@@ -3,12 +3,13 @@
 use std::fmt;
 
 use serde::de::{DeserializeOwned, Error as _};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::dependence::Batches;
 use crate::error::{Error, Result};
 use crate::number::extended;
 use crate::number::show::{Show, ShowP};
+pub(super) use crate::number::version::Version;
 use crate::options::{Confidence, choice};
 use crate::stats::{ArmLevel, Estimate};
 
@@ -392,32 +393,6 @@ impl Peak {
 
     pub(super) fn rejects(self, alpha: f64) -> bool {
         self.0 >= -alpha.ln()
-    }
-}
-
-/// The version of a monitor's written form: writes 1, and reads nothing else.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Version;
-
-impl Version {
-    const THIS: u64 = 1;
-}
-
-impl Serialize for Version {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u64(Self::THIS)
-    }
-}
-
-impl<'de> Deserialize<'de> for Version {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match u64::deserialize(deserializer)? {
-            Self::THIS => Ok(Self),
-            other => Err(D::Error::custom(format!(
-                "version: this release reads version {}, got {other}",
-                Self::THIS
-            ))),
-        }
     }
 }
 

@@ -352,7 +352,7 @@ fn hostile_states_are_refused_or_sound() {
     let error = serde_json::from_value::<RandomCutForestMonitor>(other).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "version: must be 1, which this release reads, got 2"
+        "version: this release reads version 1, got 2"
     );
     for key in written.as_object().unwrap().keys() {
         let mut without = written.clone();

@@ -3,11 +3,12 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use super::ScoredWindows;
 use crate::error::{Error, Result};
 use crate::number::show::{Given, Show};
+use crate::number::version::Version;
 
 /// An anomalous window.
 #[derive(Debug)]
@@ -257,8 +258,7 @@ impl fmt::Display for Incident {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
-    #[serde(deserialize_with = "this_version")]
-    version: u32,
+    version: Version<{ Incident::VERSION }>,
     start: f64,
     end: f64,
     peak: f64,
@@ -271,7 +271,7 @@ struct Document {
 impl From<Incident> for Document {
     fn from(incident: Incident) -> Self {
         Self {
-            version: Incident::VERSION,
+            version: Version,
             start: incident.start,
             end: incident.end,
             peak: incident.peak,
@@ -339,17 +339,5 @@ impl TryFrom<Document> for Incident {
             windows: document.windows,
             metrics: document.metrics,
         })
-    }
-}
-
-fn this_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    use serde::de::Error as _;
-    match u32::deserialize(deserializer)? {
-        Incident::VERSION => Ok(Incident::VERSION),
-        other => {
-            let reads = Incident::VERSION;
-            let message = format!("version: this release reads version {reads}, got {other}");
-            Err(D::Error::custom(message))
-        }
     }
 }

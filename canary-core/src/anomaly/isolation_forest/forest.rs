@@ -1,11 +1,12 @@
 //! A fitted forest, and what a score means.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use super::crown::{ENOUGH_ROWS, GROVE, Grove, TILE};
 use super::tree::Tree;
 use super::{Matrix, Missing, path_length};
 use crate::error::{Error, Result};
+use crate::number::version::Version;
 use crate::number::{parallel, sort};
 
 /// What scores below this is an anomaly, unless a contamination says otherwise.
@@ -431,8 +432,7 @@ const MAGIC: &[u8] = b"canary forest\n";
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
-    #[serde(deserialize_with = "this_version")]
-    version: u32,
+    version: Version<{ Forest::VERSION }>,
     n_features: usize,
     sample_size: usize,
     missing: Missing,
@@ -445,7 +445,7 @@ struct Document {
 impl From<Forest> for Document {
     fn from(forest: Forest) -> Self {
         Self {
-            version: Forest::VERSION,
+            version: Version,
             n_features: forest.n_features,
             sample_size: forest.sample_size,
             missing: forest.missing,
@@ -496,17 +496,5 @@ impl TryFrom<Document> for Forest {
                 document.trees,
             )
         })
-    }
-}
-
-fn this_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    use serde::de::Error as _;
-    match u32::deserialize(deserializer)? {
-        Forest::VERSION => Ok(Forest::VERSION),
-        other => {
-            let reads = Forest::VERSION;
-            let message = format!("version: this release reads version {reads}, got {other}");
-            Err(D::Error::custom(message))
-        }
     }
 }

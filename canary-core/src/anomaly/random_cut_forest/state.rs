@@ -7,15 +7,13 @@ use super::tree::{self, Tree};
 use super::window::Window;
 use super::{RandomCutForest, RandomCutForestMonitor};
 use crate::error::{Error, Result};
-
-/// The version that is written, and the only one that is read.
-const VERSION: u64 = 1;
+use crate::number::version::Version;
 
 /// Everything that does not follow from the rest.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Written {
-    version: u64,
+    version: Version,
     design: RandomCutForest,
     scales: Vec<f64>,
     is_settled: bool,
@@ -32,7 +30,7 @@ pub(super) struct Written {
 impl From<RandomCutForestMonitor> for Written {
     fn from(monitor: RandomCutForestMonitor) -> Self {
         Self {
-            version: VERSION,
+            version: Version,
             design: monitor.design,
             scales: monitor.scales.get().to_vec(),
             is_settled: monitor.is_settled,
@@ -51,10 +49,6 @@ impl TryFrom<Written> for RandomCutForestMonitor {
 
     fn try_from(written: Written) -> Result<Self> {
         let Written { design, .. } = written;
-        if written.version != VERSION {
-            let rule = format!("must be {VERSION}, which this release reads");
-            return Err(Error::input("version", rule, written.version));
-        }
         let n_features = written.scales.len() as u64;
         let new = design.monitor(n_features)?;
         let scales = Scales::read(written.scales)?;
