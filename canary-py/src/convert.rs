@@ -198,7 +198,15 @@ impl<'py> Table<'py> {
             let got = format!("shape {}", show(&shape));
             return Err(invalid_input(argument, rule, got));
         }
-        let row = to_f64(argument, object, &array.call_method1("reshape", (-1,))?)?;
+        let flat = array.call_method1("reshape", (-1,))?;
+        let mut row = to_f64(argument, &flat, &flat)?;
+        // What was not an array may have been whole numbers beside a null or a fraction.
+        let is_array = object.is_instance_of::<PyUntypedArray>();
+        if !is_array && may_be_rounded(&row)? {
+            let numpy = object.py().import("numpy")?;
+            let objects = numpy.call_method1("asarray", (object, "object"))?;
+            row = one_by_one(argument, &objects.call_method1("reshape", (-1,))?)?;
+        }
         let array = row.call_method1("reshape", (shape,))?;
         let readonly = array.cast::<PyArray2<f64>>()?.try_readonly();
         let unreadable = |error| invalid_input(argument, "must be readable", error);
@@ -276,6 +284,19 @@ pub(crate) fn truth_values(argument: &str, object: &ArrayLike<'_>) -> PyResult<V
         .try_iter()?
         .map(truth_value)
         .collect()
+}
+
+/// Whether a number may have lost digits on its way to f64.
+fn may_be_rounded(row: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let row = row.cast::<PyArray1<f64>>()?.try_readonly()?;
+    let is_large = |x: &f64| x.is_finite() && x.abs() >= LARGEST_WHOLE as f64;
+    Ok(row.as_slice()?.iter().any(is_large))
+}
+
+/// A whole number that is an option: what does not fit is an error that names it.
+pub(crate) fn whole<T: TryFrom<i128>>(argument: &str, number: i128) -> PyResult<T> {
+    let rule = "must be a whole number from 0 to 2^64 - 1";
+    T::try_from(number).map_err(|_| crate::error::invalid_option(argument, rule, number))
 }
 
 /// Whole numbers of at least 0.

@@ -107,7 +107,7 @@ def test_errors_name_the_argument(message, arguments):
 @pytest.mark.parametrize(
     ("message", "options"),
     [
-        ("gap: must be at most 1000000", {"gap": 2**40}),
+        ("gap: must be at most 1000", {"gap": 2**40}),
         ("window: must be positive, got 0", {"window": 0}),
         ("min_windows: must be at least 2, got 1", {"min_windows": 1}),
         ("angle: must lie between 1 and 90, got 91", {"angle": 91}),
@@ -154,3 +154,13 @@ def test_a_forest_s_windows():
     assert {name for name, _ in second.metrics[:2]} == {"cpu", "p99"}
     assert sum(len(incident.windows) for incident in found) == (forest.predict(rows) == -1).sum()
     assert all(incident.mean_excess >= 0 for incident in found)
+
+
+def test_more_windows_than_there_are():
+    times = np.arange(10.0)
+    blame = np.ones((10, 2))
+    for many in (11, 2**62):
+        found = canary.incidents(times, -times / 10, times > 5, blame, min_windows=many)
+        assert [incident.windows for incident in found] == [[6], [7], [8], [9]]
+    with pytest.raises(canary.InvalidOption, match="gap: must be a whole number from 0"):
+        canary.incidents(times, -times / 10, times > 5, blame, gap=-1)

@@ -51,7 +51,7 @@ def test_whole_and_short_numbers():
         ({"n_estimators": 0}, "n_estimators: must lie between 1 and 1000000, got 0"),
         ({"contamination": 0}, "contamination: must lie in (0, 0.5], got 0"),
         ({"contamination": 0.51}, "contamination: must lie in (0, 0.5], got 0.51"),
-        ({"contamination": "some"}, 'contamination: must be "auto", a whole number, or'),
+        ({"contamination": "some"}, 'contamination: must be "auto" or a part of all rows in (0'),
         ({"max_samples": 0}, "max_samples: must be at least 1, got 0"),
         ({"max_samples": 1.5}, "max_samples: must lie in (0, 1], got 1.5"),
         ({"max_samples": -1}, "max_samples: must not be negative, got -1"),
@@ -194,3 +194,59 @@ def test_scikit_learn_is_not_needed():
         "This IsolationForest instance is not fitted yet: call fit first",
         "[ 1  1  1 -1]",
     ]
+
+
+def test_a_frames_labels_are_no_rows():
+    large = [[1e16, 0.0, 0.0]]
+    for form in (list, pd.DataFrame, lambda rows: pd.DataFrame(rows, columns=["a", "b", "c"])):
+        np.testing.assert_array_equal(
+            MODEL.forest_.score_samples(form(large)), MODEL.score_samples(np.array(large))
+        )
+        with pytest.raises(canary.InvalidInput, match="must be finite, got inf in row 0, column 2"):
+            MODEL.forest_.score_samples(form([[1.0, 2.0, np.inf]]))
+    frame = pl.DataFrame(large, schema=["a", "b", "c"], orient="row")
+    np.testing.assert_array_equal(
+        MODEL.forest_.score_samples(frame), MODEL.score_samples(np.array(large))
+    )
+    with pytest.raises(canary.InvalidInput, match="whole numbers must not exceed 2\\^53"):
+        MODEL.forest_.score_samples([[2**53 + 1, 0.5, None]])
+
+
+def test_missing_values_of_frames():
+    frame = pd.DataFrame({"a": pd.array([1, 2, None, 4], dtype="Int64"), "b": [1.0, 2, 3, 9]})
+    both_ways = canary.IsolationForest(missing="both_ways").fit(frame)
+    expected = frame.to_numpy(dtype=float, na_value=np.nan)
+    assert both_ways.forest_ == canary.Forest.fit(expected, missing="both_ways")
+    np.testing.assert_array_equal(
+        both_ways.score_samples(frame), both_ways.score_samples(expected)
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"n_estimators": -1}, "n_estimators: must be a whole number from 0 to 2^64 - 1, got -1"),
+        ({"extension_level": -1}, "extension_level: must be a whole number from 0"),
+        ({"random_state": 2**70}, "random_state: must be a whole number from 0 to 2^64 - 1, got 11"),
+    ],
+    ids=str,
+)
+def test_numbers_that_do_not_fit_are_named(options, message):
+    with pytest.raises(canary.InvalidOption) as caught:
+        canary.Forest.fit(ROWS, **options)
+    assert str(caught.value).startswith(message)
+
+
+def test_parameters_are_set_together_or_not_at_all():
+    model = canary.IsolationForest()
+    with pytest.raises(canary.InvalidOption):
+        model.set_params(n_estimators=3, trees=4)
+    assert model.n_estimators == 100
+
+    class Own(canary.IsolationForest):
+        def __init__(self, *, n_estimators=100, more=1):
+            super().__init__(n_estimators=n_estimators)
+            self.more = more
+
+    assert Own(more=2).get_params() == {"n_estimators": 100, "more": 2}
+    assert repr(Own(more=2)) == "Own(more=2)"

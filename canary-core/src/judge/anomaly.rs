@@ -6,6 +6,7 @@ use super::finding::{Acceptable, Change};
 use crate::anomaly::{AnomalousWindows, IsolationForest, Matrix, Missing, WindowBasis};
 use crate::data::{Arms, Observations, Series, Snapshot};
 use crate::error::{Error, Result};
+use crate::number::sort;
 use crate::options::{Alternative, Measure};
 
 /// Holds the excess of the canary's share of anomalous windows against the margin.
@@ -32,6 +33,10 @@ pub(super) fn anomaly(
     }
     let (baseline, canary) = (Windows::of(&series.baseline), Windows::of(&series.canary));
     let columns = metrics.len();
+    if !(baseline.are_joint(columns) && canary.are_joint(columns)) {
+        let obstacle = "in most of the windows one of its metrics was not measured";
+        return Ok(evidence.blocked(obstacle));
+    }
     let times = Arms::new(baseline.times.as_slice(), canary.times.as_slice());
     let windows = Arms::new(
         Matrix::by_rows(&baseline.values, columns)?,
@@ -78,7 +83,8 @@ fn of_series(observations: Option<&Observations>) -> Result<&Series> {
     }
 }
 
-/// A row for every time at which any of the metrics was measured; NaN for those that were not.
+/// A row for each time of the metric that was measured least often: of every metric the mean of what
+/// was measured nearest to that time, NaN where nothing was within half of the usual step.
 struct Windows {
     times: Vec<f64>,
     values: Vec<f64>,
@@ -86,25 +92,58 @@ struct Windows {
 
 impl Windows {
     fn of(series: &[&Series]) -> Self {
-        let mut times: Vec<f64> = series
-            .iter()
-            .flat_map(|series| series.times())
-            .copied()
-            .collect();
-        times.sort_by(f64::total_cmp);
-        times.dedup();
+        let least_often = series.iter().min_by_key(|series| series.times().len());
+        let times = least_often.map_or(Vec::new(), |series| series.times().to_vec());
+        let pairs = times.iter().zip(times.iter().skip(1));
+        let steps: Vec<f64> = pairs.map(|(now, next)| next - now).collect();
+        let reach = if steps.is_empty() {
+            f64::INFINITY
+        } else {
+            0.5 * sort::median(&steps)
+        };
         let columns = series.len();
         let mut values = vec![f64::NAN; times.len() * columns];
         for (column, series) in series.iter().enumerate() {
-            let mut points = series.times().iter().zip(series.values()).peekable();
+            let mut means = vec![(0.0, 0.0); times.len()];
+            for (&time, &value) in series.times().iter().zip(series.values()) {
+                let nearest = nearest(&times, time);
+                let distance = times
+                    .get(nearest)
+                    .map_or(f64::INFINITY, |at| (at - time).abs());
+                if let Some((mean, count)) = means.get_mut(nearest).filter(|_| distance <= reach) {
+                    *count += 1.0;
+                    *mean += (value - *mean) / *count;
+                }
+            }
             let slots = values.iter_mut().skip(column).step_by(columns);
-            for (time, slot) in times.iter().zip(slots) {
-                if let Some((_, &value)) = points.next_if(|(at, _)| *at == time) {
-                    *slot = value;
+            for (slot, (mean, count)) in slots.zip(means) {
+                if count > 0.0 {
+                    *slot = mean;
                 }
             }
         }
         Self { times, values }
+    }
+
+    /// Whether most windows have every metric.
+    fn are_joint(&self, columns: usize) -> bool {
+        let rows = self.values.chunks_exact(columns);
+        let whole = rows.filter(|row| row.iter().all(|x| !x.is_nan())).count();
+        2 * whole >= self.times.len()
+    }
+}
+
+/// Which of the times, which increase, is the nearest to another.
+fn nearest(times: &[f64], time: f64) -> usize {
+    let after = times.partition_point(|&at| at < time);
+    let distance = |index: usize| {
+        times
+            .get(index)
+            .map_or(f64::INFINITY, |at| (at - time).abs())
+    };
+    match after.checked_sub(1) {
+        Some(before) if distance(before) < distance(after) => before,
+        _ => after,
     }
 }
 
@@ -196,8 +235,44 @@ mod tests {
         let snapshot = Snapshot::new().with("memory", memory).unwrap();
         let snapshot = snapshot.with("p99", whole(2, 900.0)).unwrap();
         let finding = &judge(&policy(CHECK), &snapshot).unwrap().findings[0];
-        assert_eq!(finding.sizes, Arms::new(180, 180));
+        // A window for each time of the metric that was measured less often.
+        assert_eq!(finding.sizes, Arms::new(154, 154));
         assert_eq!(finding.status, Status::Fail);
+    }
+
+    #[test]
+    fn metrics_need_not_be_measured_at_the_same_instants() {
+        // p99 comes a quarter of a step later, and four times as often.
+        let arms = |seed, more, later: f64, often: u32| {
+            Arms::new(0.0, more)
+                .zip(Arms::new(seed, seed + 5))
+                .map(|(more, seed)| {
+                    let slow = series(0..180, seed, more);
+                    let times = (0..180 * often).map(|i| f64::from(i) / f64::from(often) + later);
+                    let values = (0..180 * often).map(|i| slow.values()[(i / often) as usize]);
+                    Series::new(times.collect(), values.collect(), NanPolicy::Raise).unwrap()
+                })
+        };
+        for (later, often) in [(0.25, 1), (-0.3, 4)] {
+            let snapshot = Snapshot::new()
+                .with("memory", arms(1, 900.0, 0.0, 1))
+                .unwrap();
+            let snapshot = snapshot.with("p99", arms(2, 900.0, later, often)).unwrap();
+            let finding = &judge(&policy(CHECK), &snapshot).unwrap().findings[0];
+            assert_eq!(finding.sizes, Arms::new(180, 180));
+            assert_eq!(finding.status, Status::Fail, "{}", finding.sentence);
+        }
+        let apart = Arms::new(series(1000..1180, 2, 0.0), series(1000..1180, 7, 0.0));
+        let snapshot = Snapshot::new()
+            .with("memory", arms(1, 900.0, 0.0, 1))
+            .unwrap();
+        let snapshot = snapshot.with("p99", apart).unwrap();
+        let finding = &judge(&policy(CHECK), &snapshot).unwrap().findings[0];
+        assert_eq!(
+            finding.sentence,
+            "The share of anomalous windows of memory, p99 cannot be judged: in most of the \
+             windows one of its metrics was not measured."
+        );
     }
 
     #[test]

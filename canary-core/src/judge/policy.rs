@@ -1,6 +1,6 @@
 //! What is demanded of a canary, as one document.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -91,6 +91,12 @@ impl Policy {
                 return Err(Error::policy(format!(
                     "checks[{index}].metric: `{name}` is not among the metrics{guess}"
                 )));
+            }
+            let mut seen = BTreeSet::new();
+            let twice = check.metrics.iter().find(|name| !seen.insert(*name));
+            if let Some(name) = twice {
+                let problem = format!("checks[{index}].metrics: `{name}` stands twice");
+                return Err(Error::policy(problem));
             }
             let problem = match (&check.condition, check.metrics.len()) {
                 (_, 0) => "metrics: needs at least one metric, got 0".to_owned(),

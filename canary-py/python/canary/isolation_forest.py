@@ -7,6 +7,7 @@ does.
 
 from __future__ import annotations
 
+import inspect
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -21,18 +22,6 @@ if TYPE_CHECKING:
     from sklearn.utils import Tags
 
     RandomState: TypeAlias = int | np.random.RandomState | np.random.Generator | None
-
-PARAMETERS = (
-    "n_estimators",
-    "max_samples",
-    "max_features",
-    "contamination",
-    "bootstrap",
-    "extension_level",
-    "missing",
-    "random_state",
-)
-
 
 class IsolationForest:
     """Finds rows that are unlike the others, as `sklearn.ensemble.IsolationForest` does.
@@ -98,7 +87,9 @@ class IsolationForest:
         >>> canary.IsolationForest(n_estimators=20).get_params()["n_estimators"]
         20
         """
-        return {name: getattr(self, name) for name in PARAMETERS}
+        # A subclass may have more of them.
+        names = inspect.signature(type(self)).parameters
+        return {name: getattr(self, name) for name in names}
 
     def set_params(self, **params: object) -> IsolationForest:
         """Sets parameters by name.
@@ -106,10 +97,12 @@ class IsolationForest:
         >>> canary.IsolationForest().set_params(n_estimators=20).n_estimators
         20
         """
-        for name, value in params.items():
-            if name not in PARAMETERS:
-                message = f"{name}: must be one of {', '.join(PARAMETERS)}, got {name!r}"
+        known = self.get_params()
+        for name in params:
+            if name not in known:
+                message = f"{name}: must be one of {', '.join(known)}, got {name!r}"
                 raise InvalidOption(message)
+        for name, value in params.items():
             setattr(self, name, value)
         return self
 
@@ -252,13 +245,13 @@ class IsolationForest:
         )
 
     def __repr__(self) -> str:
-        default = IsolationForest()
+        defaults = inspect.signature(type(self)).parameters
         changed = [
             f"{name}={value!r}"
             for name, value in self.get_params().items()
-            if repr(value) != repr(getattr(default, name))
+            if repr(value) != repr(defaults[name].default)
         ]
-        return f"IsolationForest({', '.join(changed)})"
+        return f"{type(self).__name__}({', '.join(changed)})"
 
 
 def _table(rows: ArrayLike) -> NDArray[Any]:
@@ -284,8 +277,9 @@ def _table(rows: ArrayLike) -> NDArray[Any]:
     if table.dtype.kind == "c":
         message = f"rows: Complex data not supported, got {table.dtype}"
         raise InvalidInput(message)
-    if table.dtype.kind == "O":
-        table.astype(np.float64)  # numpy's TypeError for what is no number at all
+    if table.dtype.kind == "O" and any(isinstance(cell, (dict, list, tuple)) for cell in table.flat):
+        message = "rows: the argument must be a string or a real number in each cell"
+        raise TypeError(message)
     return table
 
 

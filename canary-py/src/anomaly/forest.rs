@@ -7,7 +7,7 @@ use pyo3::types::{PyBytes, PyString};
 #[cfg(feature = "stubs")]
 use pyo3::{inspect::PyStaticExpr, type_hint_identifier, type_hint_subscript, type_hint_union};
 
-use crate::convert::{Array, ArrayLike, Table, count, real, show, word};
+use crate::convert::{Array, ArrayLike, Table, count, real, show, whole, word};
 use crate::error::{invalid_option, to_python};
 use crate::wrap::{from_json, to_json, to_python as json_to_python};
 
@@ -152,35 +152,38 @@ impl Forest {
     fn fit(
         py: Python<'_>,
         rows: ArrayLike<'_>,
-        n_estimators: usize,
+        n_estimators: i128,
         max_samples: Option<AmountLike<'_>>,
         max_features: Option<AmountLike<'_>>,
         contamination: Option<AmountLike<'_>>,
         bootstrap: bool,
-        extension_level: usize,
+        extension_level: i128,
         missing: &str,
-        random_state: u64,
+        random_state: i128,
     ) -> PyResult<Self> {
         let amount = |argument: &str, given: Option<AmountLike<'_>>| {
             given.map_or(Ok(Amount::Auto), |given| given.read(argument))
         };
         let contamination = match contamination {
             Some(given) if given.0.is_instance_of::<PyString>() => {
-                given.read("contamination")?;
+                if !given.0.eq("auto")? {
+                    let rule = "must be \"auto\" or a part of all rows in (0, 0.5]";
+                    return Err(invalid_option("contamination", rule, show(&given.0)));
+                }
                 None
             }
             Some(given) => Some(real("contamination", &given.0)?),
             None => None,
         };
         let options = IsolationForest::new()
-            .n_estimators(n_estimators)
+            .n_estimators(whole("n_estimators", n_estimators)?)
             .max_samples(amount("max_samples", max_samples)?)
             .max_features(amount("max_features", max_features)?)
             .contamination(contamination)
             .bootstrap(bootstrap)
-            .extension_level(extension_level)
+            .extension_level(whole("extension_level", extension_level)?)
             .missing(word(missing)?)
-            .random_state(random_state);
+            .random_state(whole("random_state", random_state)?);
         let table = Table::of("rows", &rows)?;
         let matrix = table.matrix("rows")?;
         let fitted = py.detach(|| options.fit(&matrix));

@@ -3,7 +3,7 @@
 use canary_core::anomaly::{self, Incidents, ScoredWindows};
 use pyo3::prelude::*;
 
-use crate::convert::{ArrayLike, Names, Table, truth_values};
+use crate::convert::{ArrayLike, Names, Table, truth_values, whole};
 use crate::error::to_python;
 use crate::wrap::shell;
 
@@ -109,16 +109,16 @@ pub(crate) fn incidents(
     anomalous: ArrayLike<'_>,
     contributions: ArrayLike<'_>,
     feature_names: Option<Names>,
-    gap: u64,
+    gap: i128,
     window: Option<f64>,
-    min_windows: usize,
+    min_windows: i128,
     angle: f64,
     offset: f64,
 ) -> PyResult<Vec<Incident>> {
     let options = Incidents::new()
-        .gap(gap)
+        .gap(whole("gap", gap)?)
         .window(window)
-        .min_windows(min_windows)
+        .min_windows(whole("min_windows", min_windows)?)
         .angle(angle)
         .offset(offset);
     let (times, scores) = (times.values("times")?, scores.values("scores")?);

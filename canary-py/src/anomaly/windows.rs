@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::incidents::Incident;
-use crate::convert::{Array, ArrayLike, Rows, show, type_name, word};
+use crate::convert::{Array, ArrayLike, Rows, show, type_name, whole, word};
 use crate::error::{invalid_input, to_python};
 use crate::stats::result::{ArmLevel, Estimate, Interval};
 use crate::wrap::shell;
@@ -214,15 +214,15 @@ shell! {
         fn incidents(
             &self,
             py: Python<'_>,
-            gap: u64,
+            gap: i128,
             window: Option<f64>,
-            min_windows: usize,
+            min_windows: i128,
             angle: f64,
         ) -> PyResult<Vec<Incident>> {
             let design = Incidents::new()
-                .gap(gap)
+                .gap(whole("gap", gap)?)
                 .window(window)
-                .min_windows(min_windows)
+                .min_windows(whole("min_windows", min_windows)?)
                 .angle(angle);
             let found = py.detach(|| self.inner.incidents(&design)).map_err(to_python)?;
             Ok(found.into_iter().map(Incident::from).collect())
@@ -391,25 +391,25 @@ pub(crate) fn anomalous_windows(
     baseline_times: Option<ArrayLike<'_>>,
     canary_times: Option<ArrayLike<'_>>,
     contamination: f64,
-    folds: u64,
-    block: Option<u64>,
+    folds: i128,
+    block: Option<i128>,
     alternative: &str,
     confidence: f64,
-    n_estimators: usize,
-    extension_level: usize,
+    n_estimators: i128,
+    extension_level: i128,
     missing: &str,
-    random_state: u64,
+    random_state: i128,
 ) -> PyResult<AnomalyResult> {
     let forest = IsolationForest::new()
-        .n_estimators(n_estimators)
-        .extension_level(extension_level)
+        .n_estimators(whole("n_estimators", n_estimators)?)
+        .extension_level(whole("extension_level", extension_level)?)
         .missing(word(missing)?)
-        .random_state(random_state);
+        .random_state(whole("random_state", random_state)?);
     let test = AnomalousWindows::new()
         .forest(forest)
         .contamination(contamination)
-        .folds(folds)
-        .block(block)
+        .folds(whole("folds", folds)?)
+        .block(block.map(|block| whole("block", block)).transpose()?)
         .alternative(word(alternative)?)
         .confidence(confidence);
     let baseline = Windows::of("baseline", &baseline)?;

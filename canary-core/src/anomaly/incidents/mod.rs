@@ -35,7 +35,7 @@ pub struct ScoredWindows<'a> {
 }
 
 /// A gap that is within reason: times in eighths of a window are exact.
-const LONGEST_GAP: u64 = 1_000_000;
+const LONGEST_GAP: u64 = 1_000;
 
 builder! {
     #[doc = include_str!("incidents.md")]
@@ -72,7 +72,7 @@ builder! {
     #[derive(Serialize, Deserialize)]
     #[serde(deny_unknown_fields)]
     Incidents {
-        /// How many normal windows in a row an incident may pass through, at most a million.
+        /// How many normal windows in a row an incident may pass through, at most a thousand.
         gap: u64 = 1,
         /// The time from one window to the next, in seconds; `None` is the median.
         window: Option<f64> = None,

@@ -27,8 +27,10 @@ pub(super) fn clusters<'a>(
 ) -> Vec<Vec<&'a Member>> {
     let space = Space::of(options, window);
     let points = space.points(members);
-    let places = Places::of(&points, options.min_windows);
-    let labels = places.labels(&space, options.min_windows);
+    // More than all of them are as many as one more.
+    let min_windows = options.min_windows.min(members.len() + 2);
+    let places = Places::of(&points, min_windows);
+    let labels = places.labels(&space, min_windows);
     let mut clusters: Vec<Vec<&Member>> = Vec::new();
     let mut cluster_of_label = BTreeMap::new();
     for (member, place) in members.iter().zip(&places.of_point) {

@@ -331,10 +331,7 @@ fn errors_name_what_is_wrong() {
             "min_windows: must be at least 2, got 1",
             find().min_windows(1),
         ),
-        (
-            "gap: must be at most 1000000, got 1000001",
-            find().gap(1_000_001),
-        ),
+        ("gap: must be at most 1000, got 1001", find().gap(1_001)),
         ("angle: must lie between 1 and 90, got 0", find().angle(0.0)),
         (
             "angle: must lie between 1 and 90, got NaN",

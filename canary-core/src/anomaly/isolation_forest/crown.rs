@@ -22,6 +22,9 @@ const EXITS: usize = 64;
 /// So many trees share their tables' intervals: their tables take some megabytes.
 pub(super) const GROVE: usize = 128;
 
+/// So many features, with the thresholds of a grove, have places that 16 bits hold.
+pub(super) const MOST_FEATURES: usize = 1 << 14;
+
 /// Below this many rows a tree's tables cost more than they save.
 pub(super) const ENOUGH_ROWS: usize = 512;
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::crown::{ENOUGH_ROWS, GROVE, Grove, TILE};
+use super::crown::{ENOUGH_ROWS, GROVE, Grove, MOST_FEATURES, TILE};
 use super::tree::Tree;
 use super::{Matrix, Missing, path_length};
 use crate::error::{Error, Result};
@@ -172,8 +172,9 @@ impl Forest {
     /// ```
     pub fn score_samples(&self, rows: &Matrix<'_>) -> Result<Vec<f64>> {
         self.check_features(rows)?;
-        let is_plain = self.standard.is_none() && self.n_features <= 1 << 14;
-        if is_plain && rows.rows() >= ENOUGH_ROWS {
+        // With more features than trees, looking up their places costs more than it saves.
+        let is_narrow = self.n_features <= self.trees.len().min(MOST_FEATURES);
+        if self.standard.is_none() && is_narrow && rows.rows() >= ENOUGH_ROWS {
             return self.score_many(rows);
         }
         let block = self.checked_block(rows, 0, rows.rows())?;

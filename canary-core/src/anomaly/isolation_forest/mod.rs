@@ -113,7 +113,8 @@ builder! {
         /// With k > 0, splits are hyperplanes of k + 1 features (the extended forest); fewer where
         /// fewer features tell rows apart. 0 is the forest of 2008.
         extension_level: usize = 0,
-        /// What to do with missing values, when fitted and ever after.
+        /// What to do with missing values, when fitted and ever after. Hyperplanes refuse them: of
+        /// most rows they would ask for something that is missing.
         missing: Missing = Missing::Raise,
         /// The seed. The same seed gives the same forest, on any number of threads.
         random_state: u64 = 0,
@@ -175,6 +176,10 @@ impl IsolationForest {
             && !(part > 0.0 && part <= 0.5)
         {
             return Err(Error::option("contamination", "must lie in (0, 0.5]", part));
+        }
+        if self.extension_level > 0 && self.missing == Missing::BothWays {
+            let rule = "must be \"raise\" where splits are hyperplanes (extension_level > 0)";
+            return Err(Error::option("missing", rule, self.missing));
         }
         self.max_features.of("max_features", 1, 1)?;
         self.max_samples.of("max_samples", 1, 1)?;

@@ -66,9 +66,10 @@ fn contributions_add_up_to_the_score() {
     for index in (0..values.len()).step_by(17) {
         values[index] = f64::NAN;
     }
-    let rows = Matrix::by_rows(&values, 4).unwrap();
-    for level in [0, 2] {
-        let options = IsolationForest::new().missing(Missing::BothWays);
+    let whole = mixture(400, 4, 3);
+    for (values, level, missing) in [(&values, 0, Missing::BothWays), (&whole, 2, Missing::Raise)] {
+        let rows = Matrix::by_rows(values, 4).unwrap();
+        let options = IsolationForest::new().missing(missing);
         let forest = options.extension_level(level).fit(&rows).unwrap();
         let scores = forest.score_samples(&rows).unwrap();
         let contributions = forest.contributions(&rows).unwrap();
@@ -220,6 +221,10 @@ fn a_bad_option_or_row_is_named() {
         (
             usual.max_features(Amount::Fraction(0.0)),
             "max_features: must lie in (0, 1], got 0",
+        ),
+        (
+            usual.extension_level(1).missing(Missing::BothWays),
+            "missing: must be \"raise\" where splits are hyperplanes (extension_level > 0), got both_ways",
         ),
         (
             usual.extension_level(2),

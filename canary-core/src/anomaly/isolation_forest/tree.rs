@@ -308,8 +308,14 @@ impl TryFrom<Document> for Tree {
                 expected: 0.0,
             });
         }
-        if let Some(normal) = document.normals.iter().find(|a| !a.is_finite()) {
-            return Err(Error::input("normals", "must be finite", normal));
+        // No sum of a·z overflows: z is at most 1e100, too.
+        if let Some(normal) = document
+            .normals
+            .iter()
+            .find(|a| !(-1e100..=1e100).contains(*a))
+        {
+            let rule = "must be a number from -1e100 to 1e100";
+            return Err(Error::input("normals", rule, normal));
         }
         Ok(Self::new(nodes, document.normals))
     }
