@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 import threading
 from pathlib import Path
 
@@ -82,6 +83,72 @@ def test_columns_and_other_types_are_rows_too():
     np.testing.assert_array_equal(new[1].update_many(np.asfortranarray(rows)), expected)
     frame = pandas.DataFrame(rows.astype(float), columns=["memory", "p99", "load"])
     np.testing.assert_array_equal(new[2].update_many(frame.to_numpy()), expected)
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_a_frame_is_rows_of_points_whatever_its_shape(library):
+    frames = pytest.importorskip(library)
+    rows = minutes(400)
+    names = ["memory", "p99", "load"]
+    primed, other = (canary.RandomCutForestMonitor(3, n_trees=5, window=32) for _ in range(2))
+    primed.prime(rows)
+    other.prime(frames.DataFrame(dict(zip(names, rows.T, strict=True))))
+    assert other == primed
+    # As many rows as columns: nothing but the meaning tells the two apart.
+    square = rows[:3]
+    frame = frames.DataFrame(dict(zip(names, square.T, strict=True)))
+    np.testing.assert_array_equal(other.update_many(frame), primed.update_many(square))
+    np.testing.assert_array_equal(
+        other.update_many(square.tolist()), primed.update_many(np.asfortranarray(square))
+    )
+    assert other == primed
+    with pytest.raises(canary.CanaryError, match=r"^rows\[0\]: must have 3 features, got 2$"):
+        other.update_many(frame[names[:2]])
+    frame = frames.DataFrame({"memory": [1.0, 2.0], "p99": [1.0, None], "load": [0.5, 0.5]})
+    with pytest.raises(canary.CanaryError, match=r"^rows\[1\]\[1\]: must be a finite number"):
+        other.update_many(frame)
+    with pytest.raises(canary.CanaryError, match=r"^rows: "):
+        other.update_many(frame["memory"])
+    assert other == primed
+
+
+@pytest.mark.parametrize(
+    "option",
+    ["n_features", "n_trees", "window", "shingle", "warm_up", "calibration", "random_state"],
+)
+def test_whole_numbers_have_no_bounds_of_the_machine(option):
+    def made(value):
+        return canary.RandomCutForestMonitor(**({"n_features": 2} | {option: value}))
+
+    for value, rule in [
+        (-1, "must not be negative"),
+        (-(2**70), "must not be negative"),
+        (2**64, r"must be less than 2\^64"),
+        (10**30, r"must be less than 2\^64"),
+        (2.5, "must be a whole number"),
+        (True, "must be a whole number"),
+    ]:
+        with pytest.raises(canary.CanaryError) as error:
+            made(value)
+        assert re.match(rf"{option}: {rule}, got {value}$", str(error.value))
+    assert made(np.int64(2)) == made(2)
+
+
+def test_a_first_change_is_no_measure_of_the_next():
+    rng = np.random.default_rng(3)
+    for first in [1e-4, 1e6]:
+        monitor = canary.RandomCutForestMonitor(2)
+        monitor.prime(np.column_stack([rng.normal(100, 1, 600), np.zeros(600)]))
+        assert list(monitor.scales)[1] == 0
+        assert monitor.update([100, first]).p_value == 1 / 257
+        later = np.column_stack([rng.normal(100, 1, 1000), rng.uniform(size=1000)])
+        monitor.update_many(later[:300])
+        restarted = canary.RandomCutForestMonitor.from_json(monitor.to_json())
+        expected = monitor.update_many(later[300:])
+        np.testing.assert_array_equal(restarted.update_many(later[300:]), expected)
+        assert restarted == monitor
+        assert monitor.scales[1] == pytest.approx(0.37, abs=0.08)
+        assert monitor.score([110, 0.5]).p_value <= 0.01
 
 
 @pytest.mark.parametrize(

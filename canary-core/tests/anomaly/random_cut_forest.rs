@@ -178,6 +178,118 @@ fn a_constant_metric_that_moves_is_noticed() {
     );
 }
 
+/// A service primed with 600 points at which the second feature is 0.
+fn primed_without_errors(noise: &mut Noise, design: RandomCutForest) -> RandomCutForestMonitor {
+    let baseline: Vec<[f64; 2]> = (0..600).map(|_| [100.0 + noise.normal(), 0.0]).collect();
+    let mut monitor = design.monitor(2).unwrap();
+    monitor.prime(&baseline).unwrap();
+    monitor
+}
+
+/// Which share of points that far out in the first feature alarms, and their mean score.
+fn found_at(monitor: &RandomCutForestMonitor, noise: &mut Noise, error: bool) -> (f64, f64) {
+    let (mut alarms, mut scores) = (0.0, 0.0);
+    for index in 0..40 {
+        let sd = if index % 2 == 0 { 10.0 } else { -10.0 };
+        let other = if error { noise.unit() } else { 0.0 };
+        let found = monitor.score(&[100.0 + sd, other]).unwrap();
+        alarms += f64::from(found.p_value <= 0.01) / 40.0;
+        scores += found.score / 40.0;
+    }
+    (alarms, scores)
+}
+
+/// The first change of what was constant in the baseline, be it tiny or huge, is no measure of the
+/// changes to come: the scale is that of the window's values once it holds nothing from before.
+#[test]
+fn a_first_change_is_no_measure_of_the_next() {
+    for first in [1e-4, 1e6, 0.5] {
+        let mut noise = Noise(7);
+        let mut monitor = primed_without_errors(&mut noise, RandomCutForest::new());
+        let found = monitor.update(&[100.0, first]).unwrap();
+        assert!(found.score > 0.8 && found.p_value < 0.01, "{found:?}");
+        assert_eq!(found.most(), Some(1));
+        for _ in 0..1000 {
+            let point = [100.0 + noise.normal(), noise.unit()];
+            monitor.update(&point).unwrap();
+        }
+        let scale = monitor.scales()[1];
+        assert!((0.3..0.45).contains(&scale), "{first}: {scale}");
+        let (alarms, score) = found_at(&monitor, &mut noise, true);
+        println!("first {first}: scale {scale:.3}, alarms {alarms:.2}, score {score:.2}");
+        assert!(alarms > 0.95 && score > 0.3, "{first}: {alarms} {score}");
+        // In the second feature, too.
+        let found = monitor.score(&[100.0, 5.0]).unwrap();
+        assert!(found.p_value <= 0.01 && found.most() == Some(1), "{found}");
+        // It stands: whatever comes.
+        for _ in 0..600 {
+            let point = [100.0 + noise.normal(), 40.0 * noise.unit()];
+            monitor.update(&point).unwrap();
+        }
+        assert_eq!(monitor.scales()[1], scale);
+    }
+}
+
+/// A glitch by itself is too little for a scale to stand on: once the window has forgotten it, the
+/// feature is as if it had never changed.
+#[test]
+fn a_lone_glitch_is_forgotten() {
+    for shingle in [1, 3] {
+        let mut noise = Noise(8);
+        let design = RandomCutForest::new().n_trees(30).shingle(shingle);
+        let mut monitor = primed_without_errors(&mut noise, design);
+        let mut glitch = |monitor: &mut RandomCutForestMonitor, size: f64| {
+            let found = monitor.update(&[100.0, size]).unwrap();
+            assert!(found.score > 0.8 && found.p_value < 0.01, "{found:?}");
+            for _ in 0..767 {
+                let point = [100.0 + noise.normal(), 0.0];
+                monitor.update(&point).unwrap();
+            }
+        };
+        glitch(&mut monitor, 1e6);
+        assert_eq!(monitor.scales()[1], 0.0);
+        glitch(&mut monitor, 1e-6);
+        assert_eq!(monitor.scales()[1], 0.0);
+        if shingle == 1 {
+            let (alarms, score) = found_at(&monitor, &mut noise, false);
+            assert!(alarms > 0.95 && score > 0.3, "{alarms} {score}");
+        }
+        // In a baseline or a warm-up, too.
+        for primed in [true, false] {
+            let mut monitor = RandomCutForest::new().n_trees(3).monitor(1).unwrap();
+            let mut rows = vec![[0.0]; 300];
+            rows[200] = [1e6];
+            if primed {
+                monitor.prime(&rows).unwrap();
+                assert_eq!(monitor.scales(), [1e6 / 300.0]);
+            } else {
+                monitor.update_many(&rows).unwrap();
+                assert_eq!(monitor.scales(), [1e6 / 256.0]);
+            }
+            monitor.update_many(&[[0.0]; 512]).unwrap();
+            assert_eq!(monitor.scales(), [0.0]);
+        }
+    }
+}
+
+/// A long window does not make for a long warm-up: its end builds all trees anew.
+#[test]
+fn scales_stand_after_a_thousand_points_at_most() {
+    let mut noise = Noise(9);
+    let mut monitor = RandomCutForest::new()
+        .n_trees(2)
+        .window(4096)
+        .monitor(1)
+        .unwrap();
+    let mut scales = Vec::new();
+    for _ in 0..1500 {
+        monitor.update(&[noise.normal()]).unwrap();
+        scales.push(monitor.scales()[0]);
+    }
+    assert_ne!(scales[1022], scales[1023]);
+    assert!(scales[1023..].iter().all(|scale| *scale == scales[1023]));
+}
+
 #[test]
 fn numbers_that_are_none_are_named() {
     let mut noise = Noise(4);

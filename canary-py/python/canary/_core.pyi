@@ -3013,12 +3013,20 @@ class RandomCutForestMonitor:
     The scale of a feature is the range of the middle half of its values (between order statistics) in
     standard deviations: half / 1.349. Where that half is tied (an error rate that is 0 most of the time):
     the median distance from the median of the values that differ from it, times their share. It is taken
-    from the baseline if there is one (`prime`), and stands. Otherwise it is taken anew, and the trees are
-    built anew, after 2, 4, 8, ... points and after `warm_up`; then it stands, so that the same jump has the same
-    score later.
+    from the baseline if there is one (`prime`), and stands. Otherwise it is taken anew from the window, and the
+    trees are built anew, after 2, 4, 8, ... points and after `warm_up`; then it stands, so that the same jump
+    has the same score later.
 
     - A feature that has never changed has the scale 0 and no part in any score. Its first change is given
       the scale that it would have had with it: it counts as many units as there are points, whatever its size.
+    - One change says little of the next ones (an error rate is 0 for hours, then 0.0001, then 0.3). After a
+      first change the feature has a warm-up of its own: its scale is taken anew after 4, 8, 16, ... points, and
+      stands when the window holds nothing from before the change. Until then the scale is smaller than it will
+      be, and the feature has a larger part in scores than others.
+    - A scale does not stand, in a baseline neither, on few changes (fewer than 8 values that differ from the
+      median, and than 1 in 8): it is taken anew every `window` points until there are enough. So a lone glitch
+      of 10⁶ does not hide a 0.5 for ever, but for up to two windows; once the window has forgotten it, the
+      feature is as if it had never changed.
     - 1e9 with noise of 1 is noise of 1: lengths are differences, and trees do not see levels. Changes
       by less than 1e-12 of the level count as rounding.
     - A jump in one metric among many others' noise: the longer the jump, the likelier it is cut off first.
@@ -3052,6 +3060,11 @@ class RandomCutForestMonitor:
     for 100 trees of 256 points of 5 metrics; more than 1 GiB is refused. Nothing is allocated for an update but its
     own few rows.
 
+    When a scale is taken anew, that one update builds all trees anew, O(trees · window · depth · features):
+    milliseconds for a window of 256, half a second for 4,096 and seconds for 16,384 points. So `warm_up` is 1,024
+    points at most unless more are asked for; but a feature that first changes when the window is full costs
+    that about log₂ `window` times.
+
     # Why these choices
 
     All trees hold the same points, the last ones, and differ by their cuts: a point's time is known,
@@ -3079,11 +3092,12 @@ class RandomCutForestMonitor:
     # Parameters
     `n_features`: how many numbers a point has. `n_trees`: how many trees, 1 to 1,000. `window`: how many
     points a tree holds, 2 to 65,536. `shingle`: how many points in a row are looked at as one. `warm_up`: after
-    how many points the features' scales stand; by default `window`. `calibration`: among how many of the
+    how many points the features' scales stand; by default `window` or 1,024 where that is less. `calibration`: among how many of the
     last scores a p-value is a rank. `random_state`: which random numbers.
 
     # Errors
-    `InvalidOption`, a `CanaryError`, that names the option.
+    `InvalidOption`, or `InvalidInput` for what is no whole number of at least 0; each is a `CanaryError` and
+    names the option.
 
     # Example: memory and latency, minute by minute
     >>> rng = numpy.random.default_rng(1)
@@ -3097,7 +3111,7 @@ class RandomCutForestMonitor:
     def __copy__(self, /) -> RandomCutForestMonitor: ...
     def __deepcopy__(self, /, _memo: Any) -> RandomCutForestMonitor: ...
     def __eq__(self, other: object, /) -> bool: ...
-    def __new__(cls, /, n_features: SupportsIndex, *, n_trees: SupportsIndex = 100, window: SupportsIndex = 256, shingle: SupportsIndex = 1, warm_up: SupportsIndex | None = None, calibration: SupportsIndex = 256, random_state: SupportsIndex = 0) -> RandomCutForestMonitor: ...
+    def __new__(cls, /, n_features: "int", *, n_trees: "int" = 100, window: "int" = 256, shingle: "int" = 1, warm_up: "int | None" = None, calibration: "int" = 256, random_state: "int" = 0) -> RandomCutForestMonitor: ...
     def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
     def __repr__(self, /) -> str: ...
     @staticmethod
@@ -3112,13 +3126,14 @@ class RandomCutForestMonitor:
         """
     def prime(self, /, baseline: ArrayLike) -> None:
         """
-        Learns from a baseline before the first point: the features' scales, which then stand, from all of
-        its rows (a 2-D array, or rows of numbers), and the window and the scores from the last of them.
+        Learns from a baseline before the first point: the features' scales from all of its rows (a 2-D array or
+        data frame, a row for each point, or rows of numbers), which then stand (but for features with too few
+        changes), and the window and the scores from the last of them.
         """
     @property
     def scales(self, /) -> NDArray[float64]:
         """
-        One unit of each feature; 0 for one that has never changed.
+        One unit of each feature; 0 for one that has never changed, or once only and long ago.
         """
     def score(self, /, point: ArrayLike) -> StreamScore:
         """
@@ -3143,8 +3158,8 @@ class RandomCutForestMonitor:
         """
     def update_many(self, /, rows: ArrayLike, *, of: str = "score") -> NDArray[float64]:
         """
-        Scores and adds points (a 2-D array, or rows of numbers), one after the other: the scores, or, with
-        `of="p_value"`, their p-values.
+        Scores and adds points (a 2-D array or data frame, a row for each, or rows of numbers), one after the
+        other: the scores, or, with `of="p_value"`, their p-values.
         """
     @property
     def updates(self, /) -> int:

@@ -3,7 +3,7 @@
 use canary_core::anomaly;
 use pyo3::prelude::*;
 
-use crate::convert::{Array, ArrayLike, Rows};
+use crate::convert::{Array, ArrayLike, Rows, Table};
 use crate::error::{invalid_option, to_python};
 use crate::wrap::{Shared, shell};
 
@@ -63,11 +63,12 @@ shell! {
 /// # Parameters
 /// `n_features`: how many numbers a point has. `n_trees`: how many trees, 1 to 1,000. `window`: how many
 /// points a tree holds, 2 to 65,536. `shingle`: how many points in a row are looked at as one. `warm_up`: after
-/// how many points the features' scales stand; by default `window`. `calibration`: among how many of the
+/// how many points the features' scales stand; by default `window` or 1,024 where that is less. `calibration`: among how many of the
 /// last scores a p-value is a rank. `random_state`: which random numbers.
 ///
 /// # Errors
-/// `InvalidOption`, a `CanaryError`, that names the option.
+/// `InvalidOption`, or `InvalidInput` for what is no whole number of at least 0; each is a `CanaryError` and
+/// names the option.
 ///
 /// # Example: memory and latency, minute by minute
 /// >>> rng = numpy.random.default_rng(1)
@@ -90,6 +91,48 @@ impl From<anomaly::RandomCutForestMonitor> for RandomCutForestMonitor {
     }
 }
 
+/// Points: a 2-D array or data frame, a row for each, or rows of numbers.
+fn points(argument: &str, object: &ArrayLike<'_>) -> PyResult<Vec<Vec<f64>>> {
+    let has = |attribute: &str| object.object().hasattr(attribute);
+    if has("__array__")? || has("__arrow_c_stream__")? {
+        // To iterate over a frame would be to iterate over its columns.
+        let table = Table::of(argument, object)?;
+        let matrix = table.matrix(argument)?;
+        let row = |row| {
+            let columns = 0..matrix.columns();
+            columns
+                .filter_map(|column| matrix.get(row, column))
+                .collect()
+        };
+        return Ok((0..matrix.rows()).map(row).collect());
+    }
+    let rows = Rows::of(argument, object)?;
+    Ok(rows.as_slices()?.into_iter().map(<[f64]>::to_vec).collect())
+}
+
+/// Whole numbers, each read under its own name: Python's have no largest and no smallest.
+mod given {
+    use pyo3::prelude::*;
+
+    use crate::convert::count;
+
+    macro_rules! counts {
+        ($($argument:ident)*) => {
+            $(pub(super) fn $argument(object: &Bound<'_, PyAny>) -> PyResult<u64> {
+                count(stringify!($argument), object)
+            })*
+        };
+    }
+    counts!(n_features n_trees window shingle calibration random_state);
+
+    pub(super) fn warm_up(object: &Bound<'_, PyAny>) -> PyResult<Option<u64>> {
+        if object.is_none() {
+            return Ok(None);
+        }
+        count("warm_up", object).map(Some)
+    }
+}
+
 /// One of a score's two numbers.
 fn number(of: &str) -> PyResult<fn(&anomaly::StreamScore) -> f64> {
     match of {
@@ -105,16 +148,17 @@ fn number(of: &str) -> PyResult<fn(&anomaly::StreamScore) -> f64> {
 #[pymethods]
 impl RandomCutForestMonitor {
     #[new]
-    #[pyo3(signature = (n_features, *, n_trees = 100, window = 256, shingle = 1, warm_up = None,
-                        calibration = 256, random_state = 0))]
+    #[pyo3(signature = (n_features: "int", *, n_trees: "int" = 100, window: "int" = 256,
+                        shingle: "int" = 1, warm_up: "int | None" = None,
+                        calibration: "int" = 256, random_state: "int" = 0))]
     fn new(
-        n_features: u64,
-        n_trees: u64,
-        window: u64,
-        shingle: u64,
-        warm_up: Option<u64>,
-        calibration: u64,
-        random_state: u64,
+        #[pyo3(from_py_with = given::n_features)] n_features: u64,
+        #[pyo3(from_py_with = given::n_trees)] n_trees: u64,
+        #[pyo3(from_py_with = given::window)] window: u64,
+        #[pyo3(from_py_with = given::shingle)] shingle: u64,
+        #[pyo3(from_py_with = given::warm_up)] warm_up: Option<u64>,
+        #[pyo3(from_py_with = given::calibration)] calibration: u64,
+        #[pyo3(from_py_with = given::random_state)] random_state: u64,
     ) -> PyResult<Self> {
         let design = anomaly::RandomCutForest::new()
             .n_trees(n_trees)
@@ -126,11 +170,11 @@ impl RandomCutForestMonitor {
         Ok(design.monitor(n_features).map_err(to_python)?.into())
     }
 
-    /// Learns from a baseline before the first point: the features' scales, which then stand, from all of
-    /// its rows (a 2-D array, or rows of numbers), and the window and the scores from the last of them.
+    /// Learns from a baseline before the first point: the features' scales from all of its rows (a 2-D array or
+    /// data frame, a row for each point, or rows of numbers), which then stand (but for features with too few
+    /// changes), and the window and the scores from the last of them.
     fn prime(&self, py: Python<'_>, baseline: ArrayLike<'_>) -> PyResult<()> {
-        let rows = Rows::of("baseline", &baseline)?;
-        let rows = rows.as_slices()?;
+        let rows = points("baseline", &baseline)?;
         self.inner.change(py, |own| own.prime(&rows))
     }
 
@@ -141,13 +185,12 @@ impl RandomCutForestMonitor {
         Ok(self.inner.change(py, |own| own.update(point))?.into())
     }
 
-    /// Scores and adds points (a 2-D array, or rows of numbers), one after the other: the scores, or, with
-    /// `of="p_value"`, their p-values.
+    /// Scores and adds points (a 2-D array or data frame, a row for each, or rows of numbers), one after the
+    /// other: the scores, or, with `of="p_value"`, their p-values.
     #[pyo3(signature = (rows, *, of = "score"))]
     fn update_many(&self, py: Python<'_>, rows: ArrayLike<'_>, of: &str) -> PyResult<Array> {
         let number = number(of)?;
-        let rows = Rows::of("rows", &rows)?;
-        let rows = rows.as_slices()?;
+        let rows = points("rows", &rows)?;
         let found = self.inner.change(py, |own| own.update_many(&rows))?;
         Ok(Array(found.iter().map(number).collect()))
     }
@@ -171,7 +214,7 @@ impl RandomCutForestMonitor {
         self.inner.change(py, |own| Ok(own.updates()))
     }
 
-    /// One unit of each feature; 0 for one that has never changed.
+    /// One unit of each feature; 0 for one that has never changed, or once only and long ago.
     #[getter]
     fn scales(&self, py: Python<'_>) -> PyResult<Array> {
         self.inner

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::number::random::Stream;
 use crate::options::builder;
-use scales::Scales;
+use scales::{Estimate, Scales};
 pub use score::StreamScore;
 use tree::Tree;
 use window::Window;
@@ -20,8 +20,8 @@ builder! {
     #[doc = include_str!("random_cut_forest.md")]
     ///
     /// # Defaults
-    /// 100 trees, a window of 256 points, one point a shingle, a warm-up as long as the window, p-values
-    /// among 256 scores, random state 0.
+    /// 100 trees, a window of 256 points, one point a shingle, a warm-up as long as the window or of
+    /// 1,024 points, p-values among 256 scores, random state 0.
     ///
     /// # Example: memory and latency, minute by minute
     /// ```
@@ -48,7 +48,8 @@ builder! {
         /// How many points in a row are looked at as one: 1 for the levels alone, more for the course
         /// of time; 1 to 256.
         shingle: u64 = 1,
-        /// After how many points the features' scales stand, 2 to `window`; without it, `window`.
+        /// After how many points the features' scales stand, 2 to `window`; without it, `window` or
+        /// 1,024 where that is less.
         warm_up: Option<u64> = None,
         /// Among how many of the last scores a p-value is a rank; 1 to 1,000,000.
         calibration: u64 = 256,
@@ -59,6 +60,9 @@ builder! {
 
 /// The most that the trees of a forest may take.
 const MOST_BYTES: u64 = 1 << 30;
+
+/// The longest warm-up that is not asked for: at its end, one update builds all trees anew.
+const WARM_UP: u64 = 1024;
 
 /// Points that are too few for a score to be remembered: next to two points nearly any third one is far.
 const TOO_FEW: usize = 16;
@@ -75,7 +79,6 @@ impl RandomCutForest {
         Ok(RandomCutForestMonitor {
             design: self,
             scales: Scales::unknown(n_features as usize),
-            is_settled: false,
             window: Window::new(dimensions),
             trees: (0..self.n_trees).map(|_| Tree::new(dimensions)).collect(),
             scores: VecDeque::new(),
@@ -85,7 +88,7 @@ impl RandomCutForest {
     }
 
     fn check(&self, n_features: u64) -> Result<()> {
-        let warm_up = self.settles_after();
+        let warm_up = self.stands_after();
         for (option, value, least, most) in [
             ("n_features", n_features, 1, 65_536),
             ("n_trees", self.n_trees, 1, 1_000),
@@ -110,8 +113,8 @@ impl RandomCutForest {
         Ok(())
     }
 
-    fn settles_after(&self) -> u64 {
-        self.warm_up.unwrap_or(self.window)
+    fn stands_after(&self) -> u64 {
+        self.warm_up.unwrap_or(self.window.min(WARM_UP))
     }
 }
 
@@ -124,8 +127,6 @@ impl RandomCutForest {
 pub struct RandomCutForestMonitor {
     design: RandomCutForest,
     scales: Scales,
-    /// Whether the scales stand.
-    is_settled: bool,
     window: Window,
     trees: Vec<Tree>,
     /// The last ones, oldest first.
@@ -154,7 +155,7 @@ impl RandomCutForestMonitor {
         self.updates
     }
 
-    /// One unit of each feature; 0 for one that has never changed.
+    /// One unit of each feature; 0 for one that has never changed, or once only and long ago.
     #[must_use]
     pub fn scales(&self) -> &[f64] {
         self.scales.get()
@@ -205,8 +206,8 @@ impl RandomCutForestMonitor {
         Ok(rows.iter().map(|row| self.add(row.as_ref())).collect())
     }
 
-    /// Learns from a baseline before the first point: the features' scales, which then stand, from all of
-    /// its rows, and the window and the scores from the last of them.
+    /// Learns from a baseline before the first point: the features' scales from all of its rows, which then
+    /// stand (but for features with too few changes), and the window and the scores from the last of them.
     ///
     /// # Errors
     /// As of [`Self::score`], for any row; [`Error::NotEnoughData`] for fewer than 2 rows; and
@@ -232,13 +233,21 @@ impl RandomCutForestMonitor {
             return Err(Error::not_enough("baseline", "2 rows", baseline.len()));
         }
         let rows = || baseline.iter().map(AsRef::as_ref);
-        let column = |feature| rows().filter_map(|row| row.get(feature).copied()).collect();
-        self.scales = Scales::of_columns((0..self.n_features()).map(column));
-        self.is_settled = true;
+        let column =
+            |feature| -> Vec<f64> { rows().filter_map(|row| row.get(feature).copied()).collect() };
+        let features = 0..self.n_features();
+        let found: Vec<Estimate> = features.map(|i| Estimate::of(&column(i))).collect();
+        let learn = |scales: &mut Scales, age| {
+            for (feature, &found) in found.iter().enumerate() {
+                scales.learn(feature, found, age);
+            }
+        };
+        learn(&mut self.scales, 0);
         let last = self.design.window + self.design.calibration + self.design.shingle;
         for row in rows().skip(baseline.len().saturating_sub(last as usize)) {
             self.add(row);
         }
+        learn(&mut self.scales, self.updates);
         Ok(())
     }
 
@@ -291,7 +300,7 @@ impl RandomCutForestMonitor {
         match self.window.newest() {
             Some(newest) => {
                 let newest = newest.skip(self.window.dimensions() - point.len());
-                self.scales.settled(newest, point, self.window.len())
+                self.scales.begun(newest, point, self.window.len())
             }
             None => self.scales.clone(),
         }
@@ -351,9 +360,8 @@ impl RandomCutForestMonitor {
             self.insert(slot, &row, &weights);
         }
         self.updates = self.updates.saturating_add(1);
-        if !self.is_settled {
-            self.rescale();
-        }
+        self.scales.grow_older();
+        self.rescale();
         found
     }
 
@@ -384,18 +392,49 @@ impl RandomCutForestMonitor {
         self.window.clear(slot);
     }
 
-    /// Takes the scales anew whenever there are twice as many points, until they stand.
+    /// Whether a scale is taken anew at an age.
+    fn is_due(&self, age: u64) -> bool {
+        let window = self.design.window;
+        let doubled = (4..window).contains(&age) && age.is_power_of_two();
+        age > 0 && (doubled || age == self.design.stands_after() || age.is_multiple_of(window))
+    }
+
+    /// Takes anew the scales that do not stand and are due, and builds the trees anew if one changes.
+    /// It stands when the window holds nothing from before the feature's first change.
     fn rescale(&mut self) {
-        self.is_settled = self.updates >= self.design.settles_after();
-        if !self.is_settled && !self.updates.is_power_of_two() {
-            return;
+        let held = self.window.len() as u64;
+        let least = self.design.stands_after().max(held);
+        let ages = self.scales.ages().iter().enumerate();
+        let due: Vec<(usize, u64)> = ages
+            .filter(|(_, age)| self.is_due(**age))
+            .map(|(feature, &age)| (feature, age))
+            .collect();
+        let mut is_new = false;
+        for (feature, age) in due {
+            let found = Estimate::of(&self.remembered(feature));
+            is_new |= self.scales.renew(feature, found, age >= least);
         }
-        let newest = self.window.dimensions() - self.n_features();
-        let column = |feature: usize| {
-            let value = |slot| self.window.point(slot).nth(newest + feature);
-            self.window.arrivals().filter_map(value).collect()
-        };
-        self.scales = Scales::of_columns((0..self.n_features()).map(column));
+        if is_new {
+            self.rebuild();
+        }
+    }
+
+    /// A feature's values in the window; with those before it in the oldest shingle, where the others
+    /// are all equal.
+    fn remembered(&self, feature: usize) -> Vec<f64> {
+        let features = self.n_features();
+        let newest = self.window.dimensions() - features;
+        let value = |slot| self.window.point(slot).nth(newest + feature);
+        let mut values: Vec<f64> = self.window.arrivals().filter_map(value).collect();
+        let is_constant = values.iter().all(|x| Some(x) == values.first());
+        if let Some(oldest) = self.window.arrivals().next().filter(|_| is_constant) {
+            values.extend(self.window.point(oldest).skip(feature).step_by(features));
+        }
+        values
+    }
+
+    /// Builds the trees of the window's points, by the scales as they are.
+    fn rebuild(&mut self) {
         let weights = self.weights(&self.scales);
         self.trees.fill(Tree::new(self.window.dimensions()));
         let mut is_in = vec![false; self.window.slots()];

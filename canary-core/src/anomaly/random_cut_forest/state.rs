@@ -16,7 +16,8 @@ pub(super) struct Written {
     version: Version,
     design: RandomCutForest,
     scales: Vec<f64>,
-    is_settled: bool,
+    /// Of the scales that do not stand.
+    ages: Vec<u64>,
     updates: u64,
     insertions: u64,
     /// By slot.
@@ -33,7 +34,7 @@ impl From<RandomCutForestMonitor> for Written {
             version: Version,
             design: monitor.design,
             scales: monitor.scales.get().to_vec(),
-            is_settled: monitor.is_settled,
+            ages: monitor.scales.ages().to_vec(),
             updates: monitor.updates,
             insertions: monitor.insertions,
             points: monitor.window.points(),
@@ -51,15 +52,11 @@ impl TryFrom<Written> for RandomCutForestMonitor {
         let Written { design, .. } = written;
         let n_features = written.scales.len() as u64;
         let new = design.monitor(n_features)?;
-        let scales = Scales::read(written.scales)?;
+        let scales = Scales::read(written.scales, written.ages, written.updates)?;
         let held = written.updates.min(design.window);
         if written.arrivals.len() as u64 != held {
             let rule = format!("must be the last {held}");
             return Err(Error::input("arrivals", rule, written.arrivals.len()));
-        }
-        if !written.is_settled && written.updates >= design.settles_after() {
-            let rule = "must be true after the warm-up";
-            return Err(Error::input("is_settled", rule, false));
         }
         let rule = "must be those of the last updates, in [0, 1]";
         let most = design.calibration.min(written.updates);
@@ -99,7 +96,6 @@ impl TryFrom<Written> for RandomCutForestMonitor {
         }
         Ok(Self {
             scales,
-            is_settled: written.is_settled,
             window,
             trees,
             scores: written.scores.into(),
