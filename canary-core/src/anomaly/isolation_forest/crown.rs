@@ -229,10 +229,12 @@ impl<'a> Crown<'a> {
     #[expect(clippy::indexing_slicing, reason = "no place lies outside the table")]
     fn narrow<const K: usize>(&self, columns: &[&[u16; TILE]; K], possible: &mut [u64; TILE]) {
         let table = self.possible.as_slice();
-        for (row, word) in possible.iter_mut().enumerate() {
+        for (row, slot) in possible.iter_mut().enumerate() {
+            let mut word = *slot;
             for column in columns {
-                *word &= table[usize::from(column[row])];
+                word &= table[usize::from(column[row])];
             }
+            *slot = word;
         }
     }
 }
