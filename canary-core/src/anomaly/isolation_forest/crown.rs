@@ -1,9 +1,9 @@
 //! Many rows at once. Walking down a tree is a chain of loads that wait for each other: some
-//! thirty cycles a step and more. So the upper part of each tree, its crown of at most 64 exits, is
-//! turned into tables (after Lucchese et al. 2015): for a value of a feature, which
-//! exits are still possible. The exits that all features leave possible begin with the right one,
-//! which takes a load a feature and no step that waits for another. What is below the crown, where
-//! few rows go, is walked.
+//! thirty cycles a step and more. So the upper part of each tree, its crown of some exits, is turned
+//! into tables (after Lucchese et al. 2015): for a value of a feature, which exits are still
+//! possible, a bit each. The exits that all features leave possible begin with the right one, which
+//! takes a load a feature and no step that waits for another. A tree of 256 rows is all crown; what
+//! is below the crown of a larger one, where few rows go, is walked.
 //!
 //! A table has an entry for each interval between the thresholds of all trees of a grove, so a
 //! value's interval is looked up once for all of them.
@@ -11,16 +11,10 @@
 use std::collections::BinaryHeap;
 
 use super::tree::{Node, Tree};
-use crate::number::sort;
+use crate::number::{parallel, sort};
 
 /// So many rows go through a tree together.
 pub(super) const TILE: usize = 1024;
-
-/// Exits of a crown: the bits of a word.
-const EXITS: usize = 64;
-
-/// So many trees share their tables' intervals: their tables take some megabytes.
-pub(super) const GROVE: usize = 128;
 
 /// So many features, with the thresholds of a grove, have places that 16 bits hold.
 pub(super) const MOST_FEATURES: usize = 1 << 14;
@@ -28,31 +22,33 @@ pub(super) const MOST_FEATURES: usize = 1 << 14;
 /// Below this many rows a tree's tables cost more than they save.
 pub(super) const ENOUGH_ROWS: usize = 512;
 
-/// The upper part of a tree.
-struct Crown<'a> {
-    tree: &'a Tree,
-    /// By interval of each feature: which exits are possible, and some after the right one.
-    possible: Vec<u64>,
-    /// The features that it asks for.
-    features: Vec<usize>,
-    /// The path length of an exit that is a leaf, else 0.
-    lengths: [f64; EXITS],
-    /// The node of an exit that is no leaf, else 0.
-    nodes: [u32; EXITS],
-    /// Whether every exit is a leaf.
-    is_all: bool,
-}
+/// So many trees share their tables' intervals at most, and so many splits: the tables take some
+/// megabytes.
+const MOST_TREES: usize = 128;
+const ENOUGH_SPLITS: usize = 6000;
 
 /// Crowns over the same intervals.
 pub(super) struct Grove<'a> {
     intervals: Vec<Intervals>,
-    crowns: Vec<Crown<'a>>,
+    crowns: Vec<AnyCrown<'a>>,
 }
 
 impl<'a> Grove<'a> {
-    /// The crowns of trees whose splits are of one feature each, for rows of so many columns.
-    pub(super) fn new(trees: &'a [Tree], columns: usize) -> Self {
-        let inner: Vec<Vec<bool>> = trees.iter().map(|tree| upper(tree.nodes())).collect();
+    /// All trees of a forest, whose splits are of one feature each, for so many rows and columns.
+    ///
+    /// Tables grow with the square of a grove's trees, and each grove looks every value up anew: a
+    /// grove is as large as makes both cost about the same.
+    pub(super) fn all(trees: &'a [Tree], rows: usize, columns: usize) -> Vec<Self> {
+        let splits: usize = trees.iter().map(|tree| tree.nodes().len() / 2).sum();
+        let splits = splits.div_ceil(trees.len().max(1)).max(1);
+        let even = (2 * rows * columns / splits).isqrt();
+        let most = (ENOUGH_SPLITS / splits).clamp(8, MOST_TREES);
+        let groves = trees.chunks(even.clamp(8, most));
+        groves.map(|trees| Self::new(trees, columns)).collect()
+    }
+
+    fn new(trees: &'a [Tree], columns: usize) -> Self {
+        let inner: Vec<Vec<bool>> = trees.iter().map(upper).collect();
         let mut thresholds = vec![Vec::new(); columns];
         for (tree, inner) in trees.iter().zip(&inner) {
             for (node, _) in tree.nodes().iter().zip(inner).filter(|(_, inner)| **inner) {
@@ -70,11 +66,12 @@ impl<'a> Grove<'a> {
                 intervals
             })
             .collect();
-        let crowns = trees.iter().zip(&inner);
+        let crowns = parallel::map(trees.len(), 8, |index| {
+            let (tree, inner) = (trees.get(index)?, inner.get(index)?);
+            Some(AnyCrown::new(tree, inner, &intervals))
+        });
         Self {
-            crowns: crowns
-                .map(|(tree, inner)| Crown::new(tree, inner, &intervals))
-                .collect(),
+            crowns: crowns.into_iter().flatten().collect(),
             intervals,
         }
     }
@@ -91,33 +88,45 @@ impl<'a> Grove<'a> {
                 }
             }
         }
-        let mut possible = [u64::MAX; TILE];
         for crown in &self.crowns {
-            crown.narrow_all(&places, &mut possible);
-            for (sum, word) in sums.iter_mut().zip(&possible) {
-                *sum += at(&crown.lengths, word.trailing_zeros());
-            }
-            if crown.is_all {
-                continue;
-            }
-            let rows = rows.chunks_exact(columns);
-            for ((sum, word), row) in sums.iter_mut().zip(&possible).zip(rows) {
-                let node = at(&crown.nodes, word.trailing_zeros());
-                if node > 0 {
-                    *sum += crown.tree.path_length(node, row);
-                }
+            match crown {
+                AnyCrown::One(crown) => crown.add_path_lengths(&places, rows, sums),
+                AnyCrown::Two(crown) => crown.add_path_lengths(&places, rows, sums),
+                AnyCrown::Four(crown) => crown.add_path_lengths(&places, rows, sums),
             }
         }
     }
 }
 
-fn at<T: Copy + Default>(exits: &[T; EXITS], exit: u32) -> T {
-    let exit = exit as usize % EXITS;
-    exits.get(exit).copied().unwrap_or_default()
+/// A crown of as many words of exits as its tree needs, and at most four.
+enum AnyCrown<'a> {
+    One(Crown<'a, 1>),
+    Two(Crown<'a, 2>),
+    Four(Crown<'a, 4>),
+}
+
+/// How many words hold a bit for each leaf, if four do.
+const fn words(nodes: &[Node]) -> usize {
+    match nodes.len().div_ceil(2) {
+        ..=64 => 1,
+        ..=128 => 2,
+        _ => 4,
+    }
+}
+
+impl<'a> AnyCrown<'a> {
+    fn new(tree: &'a Tree, inner: &[bool], intervals: &[Intervals]) -> Self {
+        match words(tree.nodes()) {
+            1 => Self::One(Crown::new(tree, inner, intervals)),
+            2 => Self::Two(Crown::new(tree, inner, intervals)),
+            _ => Self::Four(Crown::new(tree, inner, intervals)),
+        }
+    }
 }
 
 /// Which nodes have their children in the crown: those that most training rows came to.
-fn upper(nodes: &[Node]) -> Vec<bool> {
+fn upper(tree: &Tree) -> Vec<bool> {
+    let nodes = tree.nodes();
     let mut inner = vec![false; nodes.len()];
     let mut candidates = BinaryHeap::new();
     let divided = |index: u32| {
@@ -126,8 +135,9 @@ fn upper(nodes: &[Node]) -> Vec<bool> {
         Some((node.size.to_bits(), std::cmp::Reverse(index), node.child))
     };
     candidates.extend(divided(0));
+    let most = 64 * words(nodes);
     let mut exits = 1;
-    while exits < EXITS
+    while exits < most
         && let Some((_, std::cmp::Reverse(index), child)) = candidates.pop()
     {
         if let Some(slot) = inner.get_mut(index as usize) {
@@ -139,27 +149,42 @@ fn upper(nodes: &[Node]) -> Vec<bool> {
     inner
 }
 
-impl<'a> Crown<'a> {
+/// The upper part of a tree, with `W` words of exits.
+struct Crown<'a, const W: usize> {
+    tree: &'a Tree,
+    /// By interval of each feature: which exits are possible, and some after the right one.
+    possible: Vec<[u64; W]>,
+    /// The features that it asks for.
+    features: Vec<usize>,
+    /// The path length of an exit that is a leaf, else 0.
+    lengths: Vec<f64>,
+    /// The node of an exit that is no leaf, else 0.
+    nodes: Vec<u32>,
+    /// Whether every exit is a leaf.
+    is_all: bool,
+}
+
+impl<'a, const W: usize> Crown<'a, W> {
     fn new(tree: &'a Tree, inner: &[bool], intervals: &[Intervals]) -> Self {
         let count = intervals.iter().map(Intervals::intervals).sum();
         let mut crown = Self {
             tree,
-            possible: vec![u64::MAX; count],
+            possible: vec![[u64::MAX; W]; count],
             features: Vec::new(),
-            lengths: [0.0; EXITS],
-            nodes: [0; EXITS],
+            lengths: Vec::with_capacity(64 * W),
+            nodes: Vec::with_capacity(64 * W),
             is_all: true,
         };
-        crown.number(0, inner, intervals, &mut 0);
+        crown.number(0, inner, intervals);
         crown.features.sort_unstable();
         crown.features.dedup();
         // An exit is impossible beyond a threshold as soon as it is beyond one before it.
         for intervals in intervals {
-            let mut possible = u64::MAX;
+            let mut possible = [u64::MAX; W];
             let own = crown.possible.iter_mut();
-            for word in own.skip(intervals.start).take(intervals.intervals()) {
-                possible &= *word;
-                *word = possible;
+            for words in own.skip(intervals.start).take(intervals.intervals()) {
+                possible = and(possible, *words);
+                *words = possible;
             }
         }
         crown
@@ -167,48 +192,56 @@ impl<'a> Crown<'a> {
 
     /// Numbers the exits below a node from left to right and gives their bits. What is left of a
     /// split is impossible beyond its threshold.
-    fn number(
-        &mut self,
-        index: u32,
-        inner: &[bool],
-        intervals: &[Intervals],
-        next: &mut usize,
-    ) -> u64 {
+    fn number(&mut self, index: u32, inner: &[bool], intervals: &[Intervals]) -> [u64; W] {
         let Some(&node) = self.tree.nodes().get(index as usize) else {
-            return 0;
+            return [0; W];
         };
         if !inner.get(index as usize).copied().unwrap_or(false) {
-            let exit = *next;
-            *next += 1;
-            if node.is_leaf() {
-                if let Some(length) = self.lengths.get_mut(exit) {
-                    *length = node.expected;
-                }
-            } else if let Some(slot) = self.nodes.get_mut(exit) {
-                *slot = index;
-                self.is_all = false;
-            }
-            return 1 << exit;
+            let exit = self.lengths.len();
+            let is_leaf = node.is_leaf();
+            self.lengths.push(if is_leaf { node.expected } else { 0.0 });
+            self.nodes.push(if is_leaf { 0 } else { index });
+            self.is_all &= is_leaf;
+            return std::array::from_fn(|word| u64::from(word == exit / 64) << (exit % 64));
         }
-        let left = self.number(node.child, inner, intervals, next);
+        let left = self.number(node.child, inner, intervals);
         let feature = node.feature as usize;
         self.features.push(feature);
         let beyond = intervals.get(feature).map(|own| own.after(node.threshold));
-        if let Some(word) = beyond.and_then(|place| self.possible.get_mut(place)) {
-            *word &= !left;
+        if let Some(words) = beyond.and_then(|place| self.possible.get_mut(place)) {
+            *words = and(*words, left.map(|word| !word));
         }
-        left | self.number(node.child + 1, inner, intervals, next)
+        let right = self.number(node.child + 1, inner, intervals);
+        let (mut left, right) = (left.into_iter(), right);
+        right.map(|word| word | left.next().unwrap_or_default())
     }
 
-    /// The exits that all features leave possible for each row of the tile, given the places of its
-    /// values.
-    fn narrow_all(&self, places: &[[u16; TILE]], possible: &mut [u64; TILE]) {
+    fn add_path_lengths(&self, places: &[[u16; TILE]], rows: &[f64], sums: &mut [f64]) {
+        let mut possible = [[u64::MAX; W]; TILE];
+        self.narrow_all(places, &mut possible);
+        for (sum, words) in sums.iter_mut().zip(&possible) {
+            *sum += self.lengths.get(first(words)).copied().unwrap_or_default();
+        }
+        if self.is_all {
+            return;
+        }
+        let rows = rows.chunks_exact(places.len());
+        for ((sum, words), row) in sums.iter_mut().zip(&possible).zip(rows) {
+            let node = self.nodes.get(first(words)).copied().unwrap_or_default();
+            if node > 0 {
+                *sum += self.tree.path_length(node, row);
+            }
+        }
+    }
+
+    /// Leaves of the exits those that all features leave possible for each row of the tile, given the
+    /// places of its values.
+    fn narrow_all(&self, places: &[[u16; TILE]], possible: &mut [[u64; W]; TILE]) {
         let columns: Vec<&[u16; TILE]> = self
             .features
             .iter()
             .filter_map(|&feature| places.get(feature))
             .collect();
-        possible.fill(u64::MAX);
         let (eights, rest) = columns.as_chunks::<8>();
         for eight in eights {
             self.narrow(eight, possible);
@@ -225,18 +258,37 @@ impl<'a> Crown<'a> {
         }
     }
 
-    /// Leaves of the possible exits those that these features leave possible.
+    /// The same of so many features.
     #[expect(clippy::indexing_slicing, reason = "no place lies outside the table")]
-    fn narrow<const K: usize>(&self, columns: &[&[u16; TILE]; K], possible: &mut [u64; TILE]) {
+    fn narrow<const K: usize>(&self, columns: &[&[u16; TILE]; K], possible: &mut [[u64; W]; TILE]) {
         let table = self.possible.as_slice();
         for (row, slot) in possible.iter_mut().enumerate() {
-            let mut word = *slot;
+            let mut words = *slot;
             for column in columns {
-                word &= table[usize::from(column[row])];
+                words = and(words, table[usize::from(column[row])]);
             }
-            *slot = word;
+            *slot = words;
         }
     }
+}
+
+/// The bits that both have.
+fn and<const W: usize>(mut a: [u64; W], b: [u64; W]) -> [u64; W] {
+    for (a, b) in a.iter_mut().zip(b) {
+        *a &= b;
+    }
+    a
+}
+
+/// The first bit that is set.
+fn first<const W: usize>(words: &[u64; W]) -> usize {
+    let mut first = 0;
+    for (index, &word) in words.iter().enumerate().rev() {
+        if word != 0 {
+            first = 64 * index + word.trailing_zeros() as usize;
+        }
+    }
+    first
 }
 
 /// The intervals that the thresholds of a feature leave, and a quick way to find one's place: cells

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::crown::{ENOUGH_ROWS, GROVE, Grove, MOST_FEATURES, TILE};
+use super::crown::{ENOUGH_ROWS, Grove, MOST_FEATURES, TILE};
 use super::tree::Tree;
 use super::{Matrix, Missing, path_length};
 use crate::error::{Error, Result};
@@ -186,13 +186,7 @@ impl Forest {
 
     /// Tile by tile and grove by grove: the same sums in the same order as row by row.
     fn score_many(&self, rows: &Matrix<'_>) -> Result<Vec<f64>> {
-        let groves: Vec<&[Tree]> = self.trees.chunks(GROVE).collect();
-        let groves = parallel::map(groves.len(), 1, |index| {
-            Grove::new(
-                groves.get(index).copied().unwrap_or_default(),
-                self.n_features,
-            )
-        });
+        let groves = Grove::all(&self.trees, rows.rows(), self.n_features);
         let tiles = parallel::map(rows.rows().div_ceil(TILE), 1, |tile| {
             let block = self.checked_block(rows, tile * TILE, TILE)?;
             let mut sums = vec![0.0; block.len() / self.n_features];
