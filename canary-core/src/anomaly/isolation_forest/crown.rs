@@ -109,7 +109,7 @@ enum AnyCrown<'a> {
 const fn words(nodes: &[Node]) -> usize {
     match nodes.len().div_ceil(2) {
         ..=64 => 1,
-        ..=128 => 2,
+        65..=128 => 2,
         _ => 4,
     }
 }

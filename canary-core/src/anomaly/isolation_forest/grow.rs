@@ -96,13 +96,13 @@ impl<'a> Growth<'a> {
             return;
         };
         let child = self.nodes.len();
-        let coordinates = |part: &Part| self.coordinate(&split, part.row);
+        let mut coordinates = self.coordinates(split.feature, split.normal.as_deref(), parts);
         let (mut left, mut right);
-        let (left, right) = if parts.iter().any(|part| coordinates(part).is_nan()) {
-            (left, right) = both_ways(parts, coordinates, split.threshold);
+        let (left, right) = if coordinates.iter().any(|x| x.is_nan()) {
+            (left, right) = both_ways(parts, &coordinates, split.threshold);
             (left.as_mut_slice(), right.as_mut_slice())
         } else {
-            let middle = partition(parts, |part| coordinates(part) <= split.threshold);
+            let middle = partition(parts, &mut coordinates, split.threshold);
             parts.split_at_mut(middle)
         };
         self.nodes.push(Node::leaf(weight(left)));
@@ -148,29 +148,36 @@ impl<'a> Growth<'a> {
                 }
             }
             split.feature = (self.normals.len() / self.columns.len()) as u32;
-            split.normal = Some(normal);
-            (least, largest) = range(parts.iter().map(|part| self.coordinate(&split, part.row)));
-            // Whoever misses one of the features has no coordinate; the others may be alike.
+            (least, largest) = range(self.coordinates(0, Some(&normal), parts).into_iter());
+            // Features that differ may still add up to the same.
             if largest <= least {
                 return None;
             }
+            split.normal = Some(normal);
         }
         split.threshold = between(least, largest, self.stream.unit());
         Some(split)
     }
 
-    fn coordinate(&self, split: &Split, row: u32) -> f64 {
-        let value = |column: &Vec<f64>| column.get(row as usize).copied().unwrap_or(f64::NAN);
-        match &split.normal {
-            None => {
-                let column = self.columns.get(split.feature as usize);
-                column.map_or(f64::NAN, value)
+    /// Where each part lies: its value of the feature, or its distance along a hyperplane's normal.
+    fn coordinates(&self, feature: u32, normal: Option<&[f64]>, parts: &[Part]) -> Vec<f64> {
+        let of = |column: &[f64], part: &Part| column.get(part.row as usize).copied();
+        let Some(normal) = normal else {
+            let column = self.columns.get(feature as usize);
+            let column = column.map_or(&[][..], Vec::as_slice);
+            let values = parts
+                .iter()
+                .map(|part| of(column, part).unwrap_or(f64::NAN));
+            return values.collect();
+        };
+        let mut row = vec![0.0; self.columns.len()];
+        let project = |part: &Part| {
+            for (slot, column) in row.iter_mut().zip(self.columns) {
+                *slot = of(column, part).unwrap_or(f64::NAN);
             }
-            Some(normal) => {
-                let row: Vec<f64> = self.columns.iter().map(value).collect();
-                project(normal, &row)
-            }
-        }
+            project(normal, &row)
+        };
+        parts.iter().map(project).collect()
     }
 }
 
@@ -193,12 +200,13 @@ fn between(least: f64, largest: f64, share: f64) -> f64 {
     if point < largest { point } else { least }
 }
 
-/// Puts first what `is_first`; how many there are.
-fn partition(parts: &mut [Part], is_first: impl Fn(&Part) -> bool) -> usize {
+/// Puts first what goes left; how many parts there are of it.
+fn partition(parts: &mut [Part], coordinates: &mut [f64], threshold: f64) -> usize {
     let mut middle = 0;
     for index in 0..parts.len() {
-        if parts.get(index).is_some_and(&is_first) {
+        if coordinates.get(index).is_some_and(|&x| x <= threshold) {
             parts.swap(index, middle);
+            coordinates.swap(index, middle);
             middle += 1;
         }
     }
@@ -207,16 +215,17 @@ fn partition(parts: &mut [Part], is_first: impl Fn(&Part) -> bool) -> usize {
 
 /// Both sides of a split that some rows have no coordinate for: these go both ways, in parts like
 /// the weights of the others.
-fn both_ways(
-    parts: &[Part],
-    coordinate: impl Fn(&Part) -> f64,
-    threshold: f64,
-) -> (Vec<Part>, Vec<Part>) {
-    let (missing, known): (Vec<Part>, Vec<Part>) =
-        parts.iter().partition(|part| coordinate(part).is_nan());
-    let (mut left, mut right): (Vec<Part>, Vec<Part>) = known
-        .into_iter()
-        .partition(|part| coordinate(part) <= threshold);
+fn both_ways(parts: &[Part], coordinates: &[f64], threshold: f64) -> (Vec<Part>, Vec<Part>) {
+    let (mut left, mut right, mut missing) = (Vec::new(), Vec::new(), Vec::new());
+    for (&part, &x) in parts.iter().zip(coordinates) {
+        if x.is_nan() {
+            missing.push(part);
+        } else if x <= threshold {
+            left.push(part);
+        } else {
+            right.push(part);
+        }
+    }
     let to_left = weight(&left) / (weight(&left) + weight(&right));
     let part = |share: f64| {
         missing.iter().map(move |&Part { row, weight }| Part {
