@@ -25,6 +25,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 os.environ.setdefault("RAYON_NUM_THREADS", "2")  # read when canary first works in parallel
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # nobody spins while it is another's turn
 
 import canary
 import isotree
