@@ -46,7 +46,7 @@ calibrate: ## The long simulations: writes docs/calibration*.md (an hour)
 	cargo run --release --locked -p canary-benches --bin calibrate
 
 fuzz: ## Random input for every reader, for longer than `make test` does
-	PROPTEST_CASES=100000 cargo test --release -p canary-core --all-features --locked --test all properties
+	PROPTEST_CASES=100000 cargo test --release -p canary-core --all-features --locked --test all -- properties anomaly
 
 stubs: $(VENV)/installed $(VENV)/test-tools ## Generate the type stubs anew
 	$(BIN)/python canary-py/check_stubs.py --write

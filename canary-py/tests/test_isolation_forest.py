@@ -217,9 +217,7 @@ def test_missing_values_of_frames():
     both_ways = canary.IsolationForest(missing="both_ways").fit(frame)
     expected = frame.to_numpy(dtype=float, na_value=np.nan)
     assert both_ways.forest_ == canary.Forest.fit(expected, missing="both_ways")
-    np.testing.assert_array_equal(
-        both_ways.score_samples(frame), both_ways.score_samples(expected)
-    )
+    np.testing.assert_array_equal(both_ways.score_samples(frame), both_ways.score_samples(expected))
 
 
 @pytest.mark.parametrize(
@@ -227,7 +225,7 @@ def test_missing_values_of_frames():
     [
         ({"n_estimators": -1}, "n_estimators: must be a whole number from 0 to 2^64 - 1, got -1"),
         ({"extension_level": -1}, "extension_level: must be a whole number from 0"),
-        ({"random_state": 2**70}, "random_state: must be a whole number from 0 to 2^64 - 1, got 11"),
+        ({"random_state": 2**70}, "random_state: must be a whole number from 0 to 2^64 - 1"),
     ],
     ids=str,
 )

@@ -1463,7 +1463,7 @@ class Forest:
 
         # Cost
 
-        Growing: some 25 microseconds a tree of 256 rows. Scoring: some 2 nanoseconds a row and tree for many rows
+        Growing: some 30 microseconds a tree of 256 rows. Scoring: some 3 nanoseconds a row and tree for many rows
         of five features, five times that with more features than trees, and some microseconds for one row of
         100 trees. A row that misses a fifth of its features costs ten times as much as one that misses none.
 

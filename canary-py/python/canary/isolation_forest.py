@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     RandomState: TypeAlias = int | np.random.RandomState | np.random.Generator | None
 
+
 class IsolationForest:
     """Finds rows that are unlike the others, as `sklearn.ensemble.IsolationForest` does.
 
@@ -277,7 +278,8 @@ def _table(rows: ArrayLike) -> NDArray[Any]:
     if table.dtype.kind == "c":
         message = f"rows: Complex data not supported, got {table.dtype}"
         raise InvalidInput(message)
-    if table.dtype.kind == "O" and any(isinstance(cell, (dict, list, tuple)) for cell in table.flat):
+    objects = table.flat if table.dtype.kind == "O" else ()
+    if any(isinstance(cell, (dict, list, tuple)) for cell in objects):
         message = "rows: the argument must be a string or a real number in each cell"
         raise TypeError(message)
     return table
