@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use canary_core::anomaly::Matrix;
+use canary_core::anomaly::{Amount, Matrix};
 use canary_core::{Arms, Counts, Exposure, Margin};
 use numpy::{
     PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArray,
@@ -50,6 +50,39 @@ impl<'py> FromPyObject<'_, 'py> for MarginLike {
     }
 }
 
+/// `"auto"`, a whole number of them, or a fraction of all.
+pub(crate) struct AmountLike<'py>(pub(crate) Bound<'py, PyAny>);
+
+impl<'py> FromPyObject<'_, 'py> for AmountLike<'py> {
+    type Error = PyErr;
+
+    #[cfg(feature = "stubs")]
+    const INPUT_TYPE: PyStaticExpr =
+        type_hint_union!(type_hint_identifier!("builtins", "str"), f64::INPUT_TYPE);
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        Ok(Self(object.to_owned()))
+    }
+}
+
+impl AmountLike<'_> {
+    pub(crate) fn read(&self, argument: &str) -> PyResult<Amount> {
+        if let Ok(text) = self.0.cast::<PyString>() {
+            return if text == "auto" {
+                Ok(Amount::Auto)
+            } else {
+                let rule = "must be \"auto\", a whole number, or a fraction in (0, 1]";
+                Err(crate::error::invalid_option(argument, rule, show(text)))
+            };
+        }
+        if self.0.hasattr("__index__")? {
+            let count = count(argument, &self.0)?;
+            return Ok(Amount::Count(usize::try_from(count).unwrap_or(usize::MAX)));
+        }
+        real(argument, &self.0).map(Amount::Fraction)
+    }
+}
+
 /// Real numbers on their way out, as a numpy array.
 pub(crate) struct Array(pub(crate) Vec<f64>);
 
@@ -62,6 +95,48 @@ impl<'py> IntoPyObject<'py> for Array {
     const OUTPUT_TYPE: PyStaticExpr = type_hint_subscript!(
         type_hint_identifier!("numpy.typing", "NDArray"),
         type_hint_identifier!("numpy", "float64")
+    );
+
+    fn into_pyobject(self, py: Python<'py>) -> Result<Self::Output, Self::Error> {
+        Ok(PyArray1::from_vec(py, self.0))
+    }
+}
+
+/// Real numbers on their way out, a row for each point.
+pub(crate) struct Grid {
+    pub(crate) values: Vec<f64>,
+    pub(crate) columns: usize,
+}
+
+impl<'py> IntoPyObject<'py> for Grid {
+    type Target = PyArray2<f64>;
+    type Output = Bound<'py, PyArray2<f64>>;
+    type Error = PyErr;
+
+    #[cfg(feature = "stubs")]
+    const OUTPUT_TYPE: PyStaticExpr = type_hint_subscript!(
+        type_hint_identifier!("numpy.typing", "NDArray"),
+        type_hint_identifier!("numpy", "float64")
+    );
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        let rows = self.values.len() / self.columns.max(1);
+        PyArray1::from_vec(py, self.values).reshape([rows, self.columns])
+    }
+}
+
+/// Whole numbers on their way out.
+pub(crate) struct Labels(pub(crate) Vec<i64>);
+
+impl<'py> IntoPyObject<'py> for Labels {
+    type Target = PyArray1<i64>;
+    type Output = Bound<'py, PyArray1<i64>>;
+    type Error = std::convert::Infallible;
+
+    #[cfg(feature = "stubs")]
+    const OUTPUT_TYPE: PyStaticExpr = type_hint_subscript!(
+        type_hint_identifier!("numpy.typing", "NDArray"),
+        type_hint_identifier!("numpy", "int64")
     );
 
     fn into_pyobject(self, py: Python<'py>) -> Result<Self::Output, Self::Error> {

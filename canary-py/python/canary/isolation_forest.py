@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from numpy.typing import ArrayLike, NDArray
-    from sklearn.utils import Tags
 
-    RandomState: TypeAlias = int | np.random.RandomState | np.random.Generator | None
+    _RandomState: TypeAlias = int | np.random.RandomState | np.random.Generator | None
 
 
 class IsolationForest:
@@ -71,7 +70,7 @@ class IsolationForest:
         bootstrap: bool = False,
         extension_level: int = 0,
         missing: str = "raise",
-        random_state: RandomState = 0,
+        random_state: _RandomState = 0,
     ) -> None:
         self.n_estimators = n_estimators
         self.max_samples = max_samples
@@ -234,7 +233,7 @@ class IsolationForest:
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "forest_")
 
-    def __sklearn_tags__(self) -> Tags:
+    def __sklearn_tags__(self) -> object:
         # Asked for by scikit-learn alone, so it is there.
         from sklearn.utils import Tags, TargetTags
         from sklearn.utils._tags import InputTags
@@ -294,7 +293,7 @@ def _names(rows: object) -> NDArray[Any] | None:
     return names if len(names) and all(isinstance(name, str) for name in names) else None
 
 
-def _seed(random_state: RandomState) -> int:
+def _seed(random_state: _RandomState) -> int:
     """A seed, drawn from a generator or anew where there is none."""
     if random_state is None:
         return int(np.random.SeedSequence().generate_state(1, np.uint64)[0])
