@@ -83,23 +83,37 @@ impl AmountLike<'_> {
     }
 }
 
-/// Real numbers on their way out, as a numpy array.
-pub(crate) struct Array(pub(crate) Vec<f64>);
+/// Numbers of one kind on their way out, as a numpy array.
+macro_rules! array_out {
+    ($(#[$meta:meta])* $name:ident($number:ty, $dtype:literal)) => {
+        $(#[$meta])*
+        pub(crate) struct $name(pub(crate) Vec<$number>);
 
-impl<'py> IntoPyObject<'py> for Array {
-    type Target = PyArray1<f64>;
-    type Output = Bound<'py, PyArray1<f64>>;
-    type Error = std::convert::Infallible;
+        impl<'py> IntoPyObject<'py> for $name {
+            type Target = PyArray1<$number>;
+            type Output = Bound<'py, PyArray1<$number>>;
+            type Error = std::convert::Infallible;
 
-    #[cfg(feature = "stubs")]
-    const OUTPUT_TYPE: PyStaticExpr = type_hint_subscript!(
-        type_hint_identifier!("numpy.typing", "NDArray"),
-        type_hint_identifier!("numpy", "float64")
-    );
+            #[cfg(feature = "stubs")]
+            const OUTPUT_TYPE: PyStaticExpr = type_hint_subscript!(
+                type_hint_identifier!("numpy.typing", "NDArray"),
+                type_hint_identifier!("numpy", $dtype)
+            );
 
-    fn into_pyobject(self, py: Python<'py>) -> Result<Self::Output, Self::Error> {
-        Ok(PyArray1::from_vec(py, self.0))
-    }
+            fn into_pyobject(self, py: Python<'py>) -> Result<Self::Output, Self::Error> {
+                Ok(PyArray1::from_vec(py, self.0))
+            }
+        }
+    };
+}
+
+array_out! {
+    /// Real numbers on their way out.
+    Array(f64, "float64")
+}
+array_out! {
+    /// Whole numbers on their way out.
+    Labels(i64, "int64")
 }
 
 /// Real numbers on their way out, a row for each point.
@@ -122,25 +136,6 @@ impl<'py> IntoPyObject<'py> for Grid {
     fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
         let rows = self.values.len() / self.columns.max(1);
         PyArray1::from_vec(py, self.values).reshape([rows, self.columns])
-    }
-}
-
-/// Whole numbers on their way out.
-pub(crate) struct Labels(pub(crate) Vec<i64>);
-
-impl<'py> IntoPyObject<'py> for Labels {
-    type Target = PyArray1<i64>;
-    type Output = Bound<'py, PyArray1<i64>>;
-    type Error = std::convert::Infallible;
-
-    #[cfg(feature = "stubs")]
-    const OUTPUT_TYPE: PyStaticExpr = type_hint_subscript!(
-        type_hint_identifier!("numpy.typing", "NDArray"),
-        type_hint_identifier!("numpy", "int64")
-    );
-
-    fn into_pyobject(self, py: Python<'py>) -> Result<Self::Output, Self::Error> {
-        Ok(PyArray1::from_vec(py, self.0))
     }
 }
 

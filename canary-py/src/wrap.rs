@@ -129,8 +129,9 @@ impl<T: Clone + Send> Shared<T> {
     }
 }
 
-/// Declares a class around a monitor: what every monitor can do besides being made and taking data.
-macro_rules! monitor {
+/// Declares a class around what several threads may update: what each can do besides being made and
+/// taking data.
+macro_rules! shared {
     ($(#[$meta:meta])* $name:ident($core:ty) { $($items:tt)* }) => {
         $(#[$meta])*
         #[pyclass(frozen, module = "canary")]
@@ -147,24 +148,6 @@ macro_rules! monitor {
         #[pymethods]
         impl $name {
             $($items)*
-
-            /// What is known now: a `State`.
-            #[getter]
-            fn state(&self, py: Python<'_>) -> $crate::sequential::State {
-                self.inner.read(py, canary_core::sequential::Monitor::state).into()
-            }
-
-            /// `"continue"`, `"accept_null"` or `"accept_alternative"`.
-            #[getter]
-            fn decision(&self, py: Python<'_>) -> &'static str {
-                self.inner.read(py, canary_core::sequential::Monitor::decision).as_str()
-            }
-
-            /// Goes on with what a later monitor of the same design has seen, as if it had been seen
-            /// here; the looks that the later one took are lost.
-            fn merge(&self, py: Python<'_>, later: &Bound<'_, Self>) -> PyResult<()> {
-                self.inner.merge(py, &later.get().inner)
-            }
 
             /// The monitor as JSON, to the last bit: for a restart.
             fn to_json(&self, py: Python<'_>) -> PyResult<String> {
@@ -208,18 +191,51 @@ macro_rules! monitor {
                     Err(_) => false,
                 }
             }
+        }
+    };
+}
+pub(crate) use shared;
 
-            fn __repr__(&self, py: Python<'_>) -> String {
-                let canary_core::sequential::State { decision, p_value, observations, .. } =
-                    self.state(py).inner;
-                format!(
-                    concat!(stringify!($name), "(decision='{}', p_value={:?}, observations={})"),
-                    decision, p_value, observations
-                )
-            }
+/// Declares a class around a monitor: what every monitor can do besides being made and taking data.
+macro_rules! monitor {
+    ($(#[$meta:meta])* $name:ident($core:ty) { $($items:tt)* }) => {
+        $crate::wrap::shared! {
+            $(#[$meta])*
+            $name($core) {
+                $($items)*
 
-            fn __str__(&self, py: Python<'_>) -> String {
-                self.state(py).inner.to_string()
+                /// What is known now: a `State`.
+                #[getter]
+                fn state(&self, py: Python<'_>) -> $crate::sequential::State {
+                    self.inner.read(py, canary_core::sequential::Monitor::state).into()
+                }
+
+                /// `"continue"`, `"accept_null"` or `"accept_alternative"`.
+                #[getter]
+                fn decision(&self, py: Python<'_>) -> &'static str {
+                    self.inner.read(py, canary_core::sequential::Monitor::decision).as_str()
+                }
+
+                /// Goes on with what a later monitor of the same design has seen, as if it had been
+                /// seen here; the looks that the later one took are lost.
+                fn merge(&self, py: Python<'_>, later: &Bound<'_, Self>) -> PyResult<()> {
+                    self.inner.merge(py, &later.get().inner)
+                }
+
+                fn __repr__(&self, py: Python<'_>) -> String {
+                    let canary_core::sequential::State { decision, p_value, observations, .. } =
+                        self.state(py).inner;
+                    format!(
+                        concat!(
+                            stringify!($name), "(decision='{}', p_value={:?}, observations={})"
+                        ),
+                        decision, p_value, observations
+                    )
+                }
+
+                fn __str__(&self, py: Python<'_>) -> String {
+                    self.state(py).inner.to_string()
+                }
             }
         }
     };

@@ -95,6 +95,11 @@ impl<'a> Matrix<'a> {
         self.values.get(index).copied()
     }
 
+    /// One column's numbers, row by row; none where there is no such column.
+    pub(super) fn column(&self, column: usize) -> impl Iterator<Item = f64> {
+        (0..self.rows).filter_map(move |row| self.get(row, column))
+    }
+
     /// Some rows, one after the other: the matrix' own memory where it lies so.
     pub(super) fn block(&self, rows: Range<usize>) -> Cow<'a, [f64]> {
         let rows = rows.start.min(self.rows)..rows.end.min(self.rows);
@@ -113,33 +118,32 @@ impl<'a> Matrix<'a> {
         Cow::Owned(block)
     }
 
-    /// Refuses infinite values, and missing ones unless they `may_miss`, of a block of rows that
-    /// starts at the row `first`. The error names the place.
-    pub(super) fn check(
+    /// Some rows, one after the other, if none holds an infinite value, nor a missing one unless they
+    /// `may_miss`. The error names the place.
+    pub(super) fn checked_block(
+        &self,
         argument: &str,
-        block: &[f64],
-        columns: usize,
-        first: usize,
+        rows: Range<usize>,
         may_miss: bool,
-    ) -> Result<()> {
-        let bad = |x: &f64| x.is_infinite() || (x.is_nan() && !may_miss);
+    ) -> Result<Cow<'a, [f64]>> {
+        let first = rows.start;
+        let block = self.block(rows);
         // Counted to the end, because that vectorises.
         if block.iter().filter(|x| !x.is_finite()).count() == 0 {
-            return Ok(());
+            return Ok(block);
         }
-        let mut rows = block.chunks_exact(columns);
-        let Some(index) = rows.position(|row| row.iter().any(bad)) else {
-            return Ok(());
+        let bad = |x: &f64| x.is_infinite() || (x.is_nan() && !may_miss);
+        let Some(index) = block.iter().position(bad) else {
+            return Ok(block);
         };
-        let row = block.chunks_exact(columns).nth(index).unwrap_or_default();
-        let column = row.iter().position(bad).unwrap_or_default();
-        let value = row.get(column).copied().unwrap_or(f64::NAN);
+        let value = block.get(index).copied().unwrap_or(f64::NAN);
         let rule = if value.is_nan() {
             "must not be missing (missing = \"both_ways\" takes it)"
         } else {
             "must be finite"
         };
-        let value = format!("{value} in row {}, column {column}", first + index);
+        let (row, column) = (first + index / self.columns, index % self.columns);
+        let value = format!("{value} in row {row}, column {column}");
         Err(Error::input(argument, rule, value))
     }
 }

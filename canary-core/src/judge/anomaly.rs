@@ -94,13 +94,7 @@ impl Windows {
     fn of(series: &[&Series]) -> Self {
         let least_often = series.iter().min_by_key(|series| series.times().len());
         let times = least_often.map_or(Vec::new(), |series| series.times().to_vec());
-        let pairs = times.iter().zip(times.iter().skip(1));
-        let steps: Vec<f64> = pairs.map(|(now, next)| next - now).collect();
-        let reach = if steps.is_empty() {
-            f64::INFINITY
-        } else {
-            0.5 * sort::median(&steps)
-        };
+        let reach = sort::usual_step(&times).map_or(f64::INFINITY, |step| 0.5 * step);
         let columns = series.len();
         let mut values = vec![f64::NAN; times.len() * columns];
         for (column, series) in series.iter().enumerate() {

@@ -15,7 +15,8 @@ pub(crate) fn sorted(values: &[f64]) -> Vec<f64> {
     keys.into_iter().map(from_key).collect()
 }
 
-/// The positions of non-negative `values` in the order of the values, equal ones in their own.
+/// The positions of `values`, which must not hold NaN, in the order of the values, equal ones in
+/// their own.
 pub(crate) fn order(values: &[f64]) -> Vec<usize> {
     let numbered = values.iter().zip(0_u128..);
     let mut keys: Vec<u128> = numbered
@@ -119,7 +120,14 @@ pub(crate) fn median(values: &[f64]) -> f64 {
     }
 }
 
-/// The same, but in order only at the ranks in `window`; what ranks below or above it lies there in no
+/// The usual step of times that increase, the median; none of fewer than two times.
+pub(crate) fn usual_step(times: &[f64]) -> Option<f64> {
+    let pairs = times.iter().zip(times.iter().skip(1));
+    let steps: Vec<f64> = pairs.map(|(now, next)| next - now).collect();
+    (!steps.is_empty()).then(|| median(&steps))
+}
+
+/// A copy of `values`, which must not hold NaN, in order only at the ranks in `window`; what ranks below or above it lies there in no
 /// order. For a few order statistics of many values.
 pub(crate) fn sorted_within(values: &[f64], window: Range<usize>) -> Vec<f64> {
     let mut keys: Vec<u64> = values.iter().map(|&x| to_key(x + 0.0)).collect();

@@ -92,6 +92,7 @@ pub use proportions::{
     ChiSquare, ChiSquareContinuity, ExactProportions, ProportionInterval, ProportionMethod,
     TwoProportionZ,
 };
+pub(crate) use proportions::{Share, newcombe_reach};
 pub use quantile_test::{QuantileInterval, QuantileTest};
 pub use ratio_metric::{Clusters, RatioMetric};
 pub use result::{

@@ -632,8 +632,8 @@ class CusumMonitor:
         """
     def merge(self, /, later: CusumMonitor) -> None:
         """
-        Goes on with what a later monitor of the same design has seen, as if it had been seen
-        here; the looks that the later one took are lost.
+        Goes on with what a later monitor of the same design has seen, as if it had been
+        seen here; the looks that the later one took are lost.
         """
     def reset(self, /) -> None:
         """
@@ -840,8 +840,8 @@ class DistributionComparisonMonitor:
         """
     def merge(self, /, later: DistributionComparisonMonitor) -> None:
         """
-        Goes on with what a later monitor of the same design has seen, as if it had been seen
-        here; the looks that the later one took are lost.
+        Goes on with what a later monitor of the same design has seen, as if it had been
+        seen here; the looks that the later one took are lost.
         """
     @property
     def p_values(self, /) -> list[float]:
@@ -935,8 +935,8 @@ class EDetectorMonitor:
         """
     def merge(self, /, later: EDetectorMonitor) -> None:
         """
-        Goes on with what a later monitor of the same design has seen, as if it had been seen
-        here; the looks that the later one took are lost.
+        Goes on with what a later monitor of the same design has seen, as if it had been
+        seen here; the looks that the later one took are lost.
         """
     def reset(self, /) -> None:
         """
@@ -1149,8 +1149,8 @@ class EventSplitMonitor:
         """
     def merge(self, /, later: EventSplitMonitor) -> None:
         """
-        Goes on with what a later monitor of the same design has seen, as if it had been seen
-        here; the looks that the later one took are lost.
+        Goes on with what a later monitor of the same design has seen, as if it had been
+        seen here; the looks that the later one took are lost.
         """
     @property
     def state(self, /) -> State:
@@ -1809,8 +1809,8 @@ class GroupSequentialMonitor:
         """
     def merge(self, /, later: GroupSequentialMonitor) -> None:
         """
-        Goes on with what a later monitor of the same design has seen, as if it had been seen
-        here; the looks that the later one took are lost.
+        Goes on with what a later monitor of the same design has seen, as if it had been
+        seen here; the looks that the later one took are lost.
         """
     def new_stratum(self, /) -> None:
         """
@@ -2252,8 +2252,8 @@ class MeanSequenceMonitor:
         """
     def merge(self, /, later: MeanSequenceMonitor) -> None:
         """
-        Goes on with what a later monitor of the same design has seen, as if it had been seen
-        here; the looks that the later one took are lost.
+        Goes on with what a later monitor of the same design has seen, as if it had been
+        seen here; the looks that the later one took are lost.
         """
     @property
     def state(self, /) -> State:
@@ -2349,8 +2349,8 @@ class MixtureSprtMonitor:
         """
     def merge(self, /, later: MixtureSprtMonitor) -> None:
         """
-        Goes on with what a later monitor of the same design has seen, as if it had been seen
-        here; the looks that the later one took are lost.
+        Goes on with what a later monitor of the same design has seen, as if it had been
+        seen here; the looks that the later one took are lost.
         """
     @property
     def state(self, /) -> State:
@@ -2670,8 +2670,8 @@ class ProportionBlocksMonitor:
         """
     def merge(self, /, later: ProportionBlocksMonitor) -> None:
         """
-        Goes on with what a later monitor of the same design has seen, as if it had been seen
-        here; the looks that the later one took are lost.
+        Goes on with what a later monitor of the same design has seen, as if it had been
+        seen here; the looks that the later one took are lost.
         """
     @property
     def state(self, /) -> State:
@@ -2746,8 +2746,8 @@ class ProportionSequenceMonitor:
         """
     def merge(self, /, later: ProportionSequenceMonitor) -> None:
         """
-        Goes on with what a later monitor of the same design has seen, as if it had been seen
-        here; the looks that the later one took are lost.
+        Goes on with what a later monitor of the same design has seen, as if it had been
+        seen here; the looks that the later one took are lost.
         """
     @property
     def state(self, /) -> State:
@@ -2848,8 +2848,8 @@ class QuantileComparisonMonitor:
         """
     def merge(self, /, later: QuantileComparisonMonitor) -> None:
         """
-        Goes on with what a later monitor of the same design has seen, as if it had been seen
-        here; the looks that the later one took are lost.
+        Goes on with what a later monitor of the same design has seen, as if it had been
+        seen here; the looks that the later one took are lost.
         """
     @property
     def p_values(self, /) -> list[float]:
@@ -2945,8 +2945,8 @@ class QuantileSequenceMonitor:
         """
     def merge(self, /, later: QuantileSequenceMonitor) -> None:
         """
-        Goes on with what a later monitor of the same design has seen, as if it had been seen
-        here; the looks that the later one took are lost.
+        Goes on with what a later monitor of the same design has seen, as if it had been
+        seen here; the looks that the later one took are lost.
         """
     def probability(self, /, x: SupportsFloat | SupportsIndex) -> Interval:
         """
@@ -3373,8 +3373,8 @@ class SampleRatioMonitor:
         """
     def merge(self, /, later: SampleRatioMonitor) -> None:
         """
-        Goes on with what a later monitor of the same design has seen, as if it had been seen
-        here; the looks that the later one took are lost.
+        Goes on with what a later monitor of the same design has seen, as if it had been
+        seen here; the looks that the later one took are lost.
         """
     @property
     def state(self, /) -> State:
@@ -3501,8 +3501,8 @@ class SeriesMonitor:
         """
     def merge(self, /, later: SeriesMonitor) -> None:
         """
-        Goes on with what a later monitor of the same design has seen, as if it had been seen
-        here; the looks that the later one took are lost.
+        Goes on with what a later monitor of the same design has seen, as if it had been
+        seen here; the looks that the later one took are lost.
         """
     @property
     def state(self, /) -> State:
@@ -3639,8 +3639,8 @@ class SprtMonitor:
         """
     def merge(self, /, later: SprtMonitor) -> None:
         """
-        Goes on with what a later monitor of the same design has seen, as if it had been seen
-        here; the looks that the later one took are lost.
+        Goes on with what a later monitor of the same design has seen, as if it had been
+        seen here; the looks that the later one took are lost.
         """
     def plan(self, /, truth: SupportsFloat | SupportsIndex | None = None, *, baseline: SupportsFloat | SupportsIndex | None = None, per_second: SupportsFloat | SupportsIndex | None = None, method: str = "auto") -> SprtPlan:
         """

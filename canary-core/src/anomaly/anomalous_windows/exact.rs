@@ -70,12 +70,7 @@ pub(super) fn flip(differences: &[i64], alternative: Alternative) -> f64 {
 pub(super) fn permute(baseline: &[u64], canary: &[u64], alternative: Alternative) -> f64 {
     if baseline.len() < canary.len() {
         // Fewer blocks, fewer cases: of the same total.
-        let mirrored = match alternative {
-            Alternative::TwoSided => Alternative::TwoSided,
-            Alternative::Greater => Alternative::Less,
-            Alternative::Less => Alternative::Greater,
-        };
-        return permute(canary, baseline, mirrored);
+        return permute(canary, baseline, alternative.opposite());
     }
     let step = step(baseline.iter().chain(canary).sum());
     let all: Vec<usize> = baseline

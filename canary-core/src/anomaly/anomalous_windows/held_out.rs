@@ -1,6 +1,7 @@
 //! Scores of windows by a forest that has not seen them, nor their neighbours.
 
 use super::Matrix;
+use super::metrics::constant;
 use crate::anomaly::{Forest, IsolationForest};
 use crate::data::Arms;
 use crate::error::Result;
@@ -128,8 +129,7 @@ fn outposts(training: &Matrix<'_>) -> Vec<f64> {
     let features = training.columns();
     let mut rows = Vec::new();
     for column in 0..features {
-        let values = (0..training.rows()).filter_map(|row| training.get(row, column));
-        let known = values.filter(|x| !x.is_nan());
+        let known = training.column(column).filter(|x| !x.is_nan());
         let (low, high) = known.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| {
             (low.min(x), high.max(x))
         });
@@ -150,13 +150,10 @@ fn outposts(training: &Matrix<'_>) -> Vec<f64> {
 
 /// The value of each feature that has but one.
 fn constants(training: &Matrix<'_>) -> Vec<Option<f64>> {
-    let constant = |column: usize| {
-        let values = (0..training.rows()).filter_map(|row| training.get(row, column));
-        let mut values = values.filter(|x| !x.is_nan());
-        let first = values.next()?;
-        values.all(|x| x == first).then_some(first)
-    };
-    (0..training.columns()).map(constant).collect()
+    let columns = 0..training.columns();
+    columns
+        .map(|column| constant(training.column(column)))
+        .collect()
 }
 
 /// A forest, and what it cannot see: no tree splits by a feature that has one value in all of its

@@ -36,14 +36,14 @@ impl Metrics {
         let n = arms.canary.rows().min(arms.baseline.rows()) as f64;
         let chance = (2.0 * (all as f64).ln() / n).sqrt();
         let metric = |metric: usize| {
-            let columns = arms.map(|arm| column(&arm, metric));
+            let columns = arms.map(|arm| arm.column(metric).collect::<Vec<f64>>());
             let held = columns.as_ref().map(|column| held(column));
             if held.baseline.is_some() && held.canary.is_some() && held.baseline != held.canary {
                 return (Use::Constant, 0.0);
             }
-            if constant(&columns.baseline).is_some() {
+            if constant(columns.baseline.iter().copied()).is_some() {
                 let found = memory::correlation(&columns.canary);
-                let usage = match constant(&columns.canary) {
+                let usage = match constant(columns.canary.iter().copied()) {
                     Some(_) => Use::Same,
                     None if memory::length(found) > longest => Use::Constant,
                     None => Use::Kept,
@@ -133,11 +133,6 @@ impl Metrics {
     }
 }
 
-fn column(arm: &Matrix<'_>, column: usize) -> Vec<f64> {
-    let values = (0..arm.rows()).map(|row| arm.get(row, column).unwrap_or(f64::NAN));
-    values.collect()
-}
-
 /// The value that more than half of a column's windows have, where there is one and it is held: from
 /// window to window, at most one in ten changes.
 fn held(values: &[f64]) -> Option<f64> {
@@ -151,10 +146,10 @@ fn held(values: &[f64]) -> Option<f64> {
 }
 
 /// The value of a column that has but one.
-pub(super) fn constant(values: &[f64]) -> Option<f64> {
-    let mut values = values.iter().filter(|x| !x.is_nan());
-    let first = values.next()?;
-    values.all(|x| x == first).then_some(*first)
+pub(super) fn constant(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut known = values.filter(|x| !x.is_nan());
+    let first = known.next()?;
+    known.all(|x| x == first).then_some(first)
 }
 
 /// How neighbouring windows correlate. At the same times that is the lesser of two, which under the

@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::number::normal;
 use crate::number::sort;
 use crate::options::{Alternative, Confidence, Measure, builder};
-use crate::stats::{ArmLevel, Estimate, Interval};
+use crate::stats::{ArmLevel, Estimate, Interval, Share, newcombe_reach};
 use held_out::{Folds, Scores};
 use metrics::Metrics;
 use serde::{Deserialize, Serialize};
@@ -336,7 +336,8 @@ impl AnomalousWindows {
                 let needed = format!("{FEWEST} windows");
                 return Err(Error::not_enough(arm, needed, windows.rows()));
             }
-            Matrix::check(arm, &windows.block(0..windows.rows()), columns, 0, may_miss)
+            let checked = windows.checked_block(arm, 0..windows.rows(), may_miss);
+            checked.map(drop)
         })?;
         // 0.1 of 30 is 3, whatever its last digits.
         let allowed = (self.contamination * arms.baseline.rows() as f64 + 1e-9) as usize;
@@ -372,13 +373,7 @@ fn check_times(arm: &'static str, (times, windows): (&[f64], Matrix<'_>)) -> Res
 
 /// Windows whose times are the same, or nearly.
 fn pairs(times: &Arms<&[f64]>) -> Vec<(usize, usize)> {
-    let steps = times.baseline.iter().zip(times.baseline.iter().skip(1));
-    let steps: Vec<f64> = steps.map(|(a, b)| b - a).collect();
-    let near = if steps.is_empty() {
-        0.0
-    } else {
-        0.5 * sort::median(&steps)
-    };
+    let near = sort::usual_step(times.baseline).map_or(0.0, |step| 0.5 * step);
     let mut pairs: Vec<(usize, usize)> = Vec::new();
     for (other, &time) in times.canary.iter().enumerate() {
         let after = times.baseline.partition_point(|&own| own < time);
@@ -560,18 +555,21 @@ impl Blocks {
 }
 
 /// Newcombe's hybrid score interval of a difference of shares of so many windows each.
-fn newcombe(shares: Arms<f64>, sizes: Arms<f64>, z: f64) -> (f64, f64) {
-    let wilson = shares.zip(sizes).map(|(p, n)| {
-        let z2 = z * z / n;
-        let centre = (p + 0.5 * z2) / (1.0 + z2);
-        let reach = z / n.sqrt() * (p * (1.0 - p) + 0.25 * z2).sqrt() / (1.0 + z2);
-        ((centre - reach).max(0.0), (centre + reach).min(1.0))
-    });
-    let (baseline, canary) = (wilson.baseline, wilson.canary);
+fn newcombe(shares: Arms<f64>, sizes: Arms<f64>, critical: f64) -> (f64, f64) {
     let value = shares.canary - shares.baseline;
-    let low = (shares.canary - canary.0).hypot(baseline.1 - shares.baseline);
-    let high = (canary.1 - shares.canary).hypot(shares.baseline - baseline.0);
-    ((value - low).max(-1.0), (value + high).min(1.0))
+    let shares = shares.zip(sizes).map(|(of, trials)| Share {
+        of,
+        rest: 1.0 - of,
+        trials,
+    });
+    let (below, above) = newcombe_reach(shares, critical.abs());
+    // An end beyond the estimate, where less than half of the confidence is asked for.
+    let (below, above) = if critical < 0.0 {
+        (above, below)
+    } else {
+        (below, above)
+    };
+    ((value - below).max(-1.0), (value + above).min(1.0))
 }
 
 /// The ends moved so that the interval excludes no difference only where the test does.

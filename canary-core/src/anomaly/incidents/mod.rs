@@ -144,15 +144,9 @@ impl Incidents {
     /// The time from one window to the next; any where there is but one time.
     fn window_of(&self, times: &[f64]) -> f64 {
         self.window.unwrap_or_else(|| {
-            let times = sort::sorted(times);
-            let pairs = times.iter().zip(times.iter().skip(1));
-            let steps = pairs.map(|(now, next)| next - now);
-            let steps: Vec<f64> = steps.filter(|&step| step > 0.0).collect();
-            if steps.is_empty() {
-                1.0
-            } else {
-                sort::median(&steps)
-            }
+            let mut times = sort::sorted(times);
+            times.dedup();
+            sort::usual_step(&times).unwrap_or(1.0)
         })
     }
 }

@@ -21,15 +21,11 @@ pub(super) struct Standard {
 }
 
 impl Standard {
-    /// Means and mean absolute deviations, of what is not missing.
+    /// Means and mean absolute deviations.
     pub(super) fn of(rows: &Matrix<'_>) -> Self {
-        let known = |column: usize| {
-            let values = (0..rows.rows()).filter_map(move |row| rows.get(row, column));
-            values.filter(|x| !x.is_nan())
-        };
+        let count = rows.rows() as f64;
         let mean = |column: usize, of: &dyn Fn(f64) -> f64| {
-            let count = known(column).count().max(1) as f64;
-            known(column).map(|x| of(x) / count).sum::<f64>()
+            rows.column(column).map(|x| of(x) / count).sum::<f64>()
         };
         let center: Vec<f64> = (0..rows.columns()).map(|j| mean(j, &|x| x)).collect();
         let spread = center.iter().enumerate().map(|(j, center)| {
@@ -177,7 +173,7 @@ impl Forest {
         if self.standard.is_none() && is_narrow && rows.rows() >= ENOUGH_ROWS {
             return self.score_many(rows);
         }
-        let block = self.checked_block(rows, 0, rows.rows())?;
+        let block = rows.checked_block("rows", 0..rows.rows(), self.missing.may_miss())?;
         let scores = block.chunks_exact(self.n_features);
         Ok(scores
             .map(|row| self.score(self.path_lengths(row)))
@@ -187,19 +183,31 @@ impl Forest {
     /// Tile by tile and grove by grove: the same sums in the same order as row by row.
     fn score_many(&self, rows: &Matrix<'_>) -> Result<Vec<f64>> {
         let groves = Grove::all(&self.trees, rows.rows(), self.n_features);
-        let tiles = parallel::map(rows.rows().div_ceil(TILE), 1, |tile| {
-            let block = self.checked_block(rows, tile * TILE, TILE)?;
+        self.tile_by_tile(rows, |block| {
             let mut sums = vec![0.0; block.len() / self.n_features];
             for grove in &groves {
-                grove.add_path_lengths(&block, &mut sums);
+                grove.add_path_lengths(block, &mut sums);
             }
             for (sum, row) in sums.iter_mut().zip(block.chunks_exact(self.n_features)) {
-                if self.missing == Missing::BothWays && row.iter().any(|x| x.is_nan()) {
+                if self.missing.may_miss() && row.iter().any(|x| x.is_nan()) {
                     *sum = self.path_lengths(row);
                 }
                 *sum = self.score(*sum);
             }
-            Ok(sums)
+            sums
+        })
+    }
+
+    /// What is computed of each tile of rows, one after the other.
+    fn tile_by_tile(
+        &self,
+        rows: &Matrix<'_>,
+        compute: impl Fn(&[f64]) -> Vec<f64> + Sync + Send,
+    ) -> Result<Vec<f64>> {
+        let tiles = parallel::map(rows.rows().div_ceil(TILE), 1, |tile| {
+            let tile = tile * TILE..(tile + 1) * TILE;
+            let block = rows.checked_block("rows", tile, self.missing.may_miss())?;
+            Ok(compute(&block))
         });
         let tiles = tiles.into_iter().collect::<Result<Vec<_>>>()?;
         Ok(tiles.concat())
@@ -293,17 +301,14 @@ impl Forest {
     /// ```
     pub fn contributions(&self, rows: &Matrix<'_>) -> Result<Vec<f64>> {
         self.check_features(rows)?;
-        let tiles = parallel::map(rows.rows().div_ceil(TILE), 1, |tile| {
-            let block = self.checked_block(rows, tile * TILE, TILE)?;
+        self.tile_by_tile(rows, |block| {
             let mut contributions = vec![0.0; block.len()];
             let rows = block.chunks_exact(self.n_features);
             for (row, own) in rows.zip(contributions.chunks_exact_mut(self.n_features)) {
                 self.explain(row, own);
             }
-            Ok(contributions)
-        });
-        let tiles = tiles.into_iter().collect::<Result<Vec<_>>>()?;
-        Ok(tiles.concat())
+            contributions
+        })
     }
 
     fn explain(&self, row: &[f64], contributions: &mut [f64]) {
@@ -371,18 +376,6 @@ impl Forest {
         }
         let rule = format!("must have the forest's {} features", self.n_features);
         Err(Error::input("rows", rule, rows.columns()))
-    }
-
-    fn checked_block<'a>(
-        &self,
-        rows: &Matrix<'a>,
-        start: usize,
-        count: usize,
-    ) -> Result<std::borrow::Cow<'a, [f64]>> {
-        let block = rows.block(start..start + count);
-        let may_miss = self.missing == Missing::BothWays;
-        Matrix::check("rows", &block, self.n_features, start, may_miss)?;
-        Ok(block)
     }
 
     /// The forest in a few bytes a node, with its version.

@@ -36,6 +36,13 @@ choice! {
     }
 }
 
+impl Missing {
+    /// Whether a value may be missing.
+    pub(super) fn may_miss(self) -> bool {
+        self == Self::BothWays
+    }
+}
+
 /// How many of all rows, or of all features.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -140,8 +147,9 @@ impl IsolationForest {
         let plan = self.plan(rows)?;
         let checked = parallel::map(rows.rows().div_ceil(BLOCK), 8, |block| {
             let start = block * BLOCK;
-            let values = rows.block(start..start + BLOCK);
-            Matrix::check("rows", &values, rows.columns(), start, self.may_miss())
+            let block = start..start + BLOCK;
+            let checked = rows.checked_block("rows", block, self.may_miss());
+            checked.map(drop)
         });
         checked.into_iter().collect::<Result<()>>()?;
         let standard = (plan.dimensions > 0).then(|| Standard::of(rows));
@@ -163,7 +171,7 @@ impl IsolationForest {
 
     /// Whether a value may be missing.
     pub(super) fn may_miss(&self) -> bool {
-        self.missing == Missing::BothWays
+        self.missing.may_miss()
     }
 
     /// Refuses options that are out of their range whatever the rows.
@@ -177,7 +185,7 @@ impl IsolationForest {
         {
             return Err(Error::option("contamination", "must lie in (0, 0.5]", part));
         }
-        if self.extension_level > 0 && self.missing == Missing::BothWays {
+        if self.extension_level > 0 && self.may_miss() {
             let rule = "must be \"raise\" where splits are hyperplanes (extension_level > 0)";
             return Err(Error::option("missing", rule, self.missing));
         }

@@ -109,7 +109,7 @@ impl Tree {
 
     /// What a node compares with its threshold; NaN where that is missing.
     fn coordinate(&self, node: &Node, row: &[f64]) -> f64 {
-        if self.normals.is_empty() {
+        if !self.has_hyperplanes() {
             return row.get(node.feature as usize).copied().unwrap_or(f64::NAN);
         }
         project(self.normal(node, row.len()), row)
@@ -161,13 +161,13 @@ impl Tree {
         length
     }
 
-    /// Adds to each feature what its splits took from the expected path length of the row, and gives
-    /// the path length. The steps from the root to the leaves add up to it. A hyperplane's step is
+    /// Adds to each feature what its splits took from the expected path length of the row: all of them
+    /// add up to the difference from its own path length. A hyperplane's step is
     /// divided among its features by their parts `|a z|` of the coordinate.
-    pub(super) fn explain(&self, row: &[f64], shortened: &mut [f64]) -> f64 {
+    pub(super) fn explain(&self, row: &[f64], shortened: &mut [f64]) {
         self.path_length_in_parts(row, |node, part, reached| {
             let step = part * (node.expected - reached);
-            if self.normals.is_empty() {
+            if !self.has_hyperplanes() {
                 if let Some(slot) = shortened.get_mut(node.feature as usize) {
                     *slot += step;
                 }
@@ -187,7 +187,7 @@ impl Tree {
                         1.0 / used
                     };
             }
-        })
+        });
     }
 
     /// Whether it is a tree of rows with so many columns; what is wrong otherwise.

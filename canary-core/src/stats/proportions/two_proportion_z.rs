@@ -207,16 +207,32 @@ fn wald(arms: Arms<Counts>, difference: f64, critical: f64) -> (f64, f64) {
 
 /// Newcombe (1998), method 10.
 fn newcombe(arms: Arms<Counts>, difference: f64, critical: f64) -> (f64, f64) {
-    let Arms { baseline, canary } = arms.map(|counts| wilson(counts, critical));
-    let low = difference - canary.0.hypot(baseline.1);
-    let high = difference + canary.1.hypot(baseline.0);
-    (low, high)
+    let shares = arms.map(|counts| Share {
+        of: counts.rate(),
+        rest: complement(counts),
+        trials: counts.trials() as f64,
+    });
+    let (below, above) = newcombe_reach(shares, critical);
+    (difference - below, difference + above)
 }
 
-/// How far Wilson's (1927) interval reaches below and above the proportion.
-fn wilson(counts: Counts, critical: f64) -> (f64, f64) {
-    let n = counts.trials() as f64;
-    let (p, q) = (counts.rate(), complement(counts));
+/// A share, what is left of 1, and of how many trials, or of how many they are worth.
+#[derive(Clone, Copy)]
+pub(crate) struct Share {
+    pub(crate) of: f64,
+    pub(crate) rest: f64,
+    pub(crate) trials: f64,
+}
+
+/// How far Newcombe's interval reaches below and above the difference of two shares.
+pub(crate) fn newcombe_reach(shares: Arms<Share>, critical: f64) -> (f64, f64) {
+    let Arms { baseline, canary } = shares.map(|share| wilson(share, critical));
+    (canary.0.hypot(baseline.1), canary.1.hypot(baseline.0))
+}
+
+/// How far Wilson's (1927) interval reaches below and above the share.
+fn wilson(share: Share, critical: f64) -> (f64, f64) {
+    let (n, p, q) = (share.trials, share.of, share.rest);
     let z2 = critical * critical / n;
     let spread = critical * (p * q / n + 0.25 * z2 / n).sqrt();
     let pull = 0.5 * (q - p) * z2; // towards one half
