@@ -42,7 +42,7 @@ document! {
         method: TestMethod,
         /// Which quantile, e.g. `p99`, for the method of that name.
         quantile: Statistic,
-        /// What is to be shown: non_inferiority (by default), equivalence or superiority.
+        /// What is to be shown: `non_inferiority` (by default), equivalence or superiority.
         goal: TestGoal,
         /// Confidence of the interval, e.g. `99%`; 95% by default.
         confidence: Quantity,
@@ -91,10 +91,10 @@ document! {
 document! {
     /// How differently groups of people may be treated.
     FairnessDocument("Fairness") {
-        /// What makes groups equal: demographic_parity, equal_opportunity or disparate_impact.
+        /// What makes groups equal: `demographic_parity`, `equal_opportunity` or `disparate_impact`.
         notion: FairnessNotion,
         ;
-        /// The gap must be at least this: 0.8 by default for disparate_impact, a ratio.
+        /// The gap must be at least this: 0.8 by default for `disparate_impact`, a ratio.
         min: Quantity,
         /// The gap must be at most this: 0.1 by default for the others, differences.
         max: Quantity,

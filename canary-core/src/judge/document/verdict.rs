@@ -12,7 +12,7 @@ document! {
     /// How findings become a verdict.
     VerdictDocument("Verdict") {
         ;
-        /// How the number of comparisons is allowed for: holm (by default), benjamini_hochberg or none.
+        /// How the number of comparisons is allowed for: holm (by default), `benjamini_hochberg` or none.
         multiplicity: Multiplicity,
         /// A verdict by points; without it every check must hold.
         score: ScoreDocument,
