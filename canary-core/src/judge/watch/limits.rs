@@ -12,6 +12,7 @@ use crate::judge::finding::{Acceptable, Change};
 use crate::judge::verdict::Status;
 use crate::number::moments::Moments;
 use crate::options::{Alternative, Margin, Measure, NanPolicy};
+use crate::sequential::State;
 use crate::stats;
 
 /// Watches a change against the limits of what is acceptable.
@@ -58,9 +59,9 @@ impl Limit {
     }
 
     /// The change with what both monitors leave of it, at all looks at once.
-    fn change(&self, is_upper: bool) -> Option<Change> {
-        let beyond = self.beyond.state().estimate?;
-        let within = self.within.state().estimate?.interval;
+    fn change(&self, is_upper: bool, beyond: &State, within: &State) -> Option<Change> {
+        let beyond = beyond.estimate.as_ref()?;
+        let within = within.estimate.as_ref()?.interval;
         let (low, high) = if is_upper {
             (beyond.interval.low, within.high)
         } else {
@@ -197,10 +198,10 @@ impl LimitsWatch {
             Some((side.is_upper, side.limits.iter().max_by(farthest)?))
         });
         if let Some((is_upper, limit)) = limit {
-            let state = limit.beyond.state();
-            let level = |index: usize| state.arms.get(index).map(|arm| arm.level);
+            let (beyond, within) = (limit.beyond.state(), limit.within.state());
+            let level = |index: usize| beyond.arms.get(index).map(|arm| arm.level);
             evidence.levels = Arms::new(level(0), level(1));
-            evidence.change = limit.change(is_upper);
+            evidence.change = limit.change(is_upper, &beyond, &within);
             let other = |side: &&Side| side.is_upper != is_upper;
             let opposite = self.sides.iter().find(other).and_then(|side| {
                 let same = |limit_: &&Limit| limit_.measure == limit.measure;
@@ -217,7 +218,7 @@ impl LimitsWatch {
                     high: opposite.unwrap_or(f64::INFINITY),
                 }
             });
-            let sooner = [state.remaining, limit.within.state().remaining];
+            let sooner = [beyond.remaining, within.remaining];
             evidence.remaining = sooner.into_iter().flatten().reduce(f64::min);
         }
         if self.sizes.baseline == 0 || self.sizes.canary == 0 {

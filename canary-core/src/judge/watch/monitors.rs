@@ -39,8 +39,8 @@ impl<M: Monitor> Question<M> {
 
     /// The anytime p-value of both together (Bonferroni).
     pub(super) fn p_value(&self) -> f64 {
-        let careful = self.careful.state().p_value;
-        let bold = self.bold.state().p_value.powf(1.0 / BURSTS);
+        let careful = self.careful.p_value();
+        let bold = self.bold.p_value().powf(1.0 / BURSTS);
         (2.0 * careful.min(bold)).min(1.0)
     }
 
