@@ -13,8 +13,8 @@ use canary_core::anomaly::{
 };
 use canary_core::data::Bucket;
 use canary_core::judge::{
-    Acceptable, AnomalyCondition, Bound, Change, Check, Condition, Quantity, Statistic,
-    TestCondition, TestMethod, Threshold,
+    Acceptable, AnomalyCondition, Bound, Change, Check, Comparator, Condition, Expression, Part,
+    Quantity, Reference, Statistic, TestCondition, TestMethod, Threshold,
 };
 use canary_core::report::Style;
 use canary_core::sequential::{
@@ -78,7 +78,7 @@ macro_rules! choices {
     ($then:ident!($($before:tt)*)) => {
         $then!($($before)* Adjustment, Alternative, Arm, Assume, Autocorrelation, Basis,
             BayesDecision, BayesModel, BootstrapInterval, BrunnerMunzelMethod, Centre,
-            ChangeModel, ChiSquareContinuity, Continuity, Decision, Direction,
+            ChangeModel, ChiSquareContinuity, Comparator, Continuity, Decision, Direction,
             EDetectorMethod, Effect, EquivalenceOutcome, FairnessNotion, Goal, Level,
             Measure, Method, Missing, MonitorName, NanPolicy, Pairing, PowerGoal, ProportionInterval,
             ProportionMethod, QuantileBound, QuantileInterval, RankMethod, RateMethod,
@@ -96,14 +96,14 @@ fn data() -> Vec<&'static str> {
     all!(Data: Acceptable, Amount, AnomalousFeature, AnomalousWindows, AnomalyResult, AnomalyWindow, ArmLevel, Arms<f64>, BayesResult, BootstrapResult, Bucket, Change,
         ChangePoint, Clusters, Confidence, Counts, Cusum, CusumMonitor, Dependence, Discoveries,
         DistributionComparison, DistributionComparisonMonitor, EDetector, EDetectorMonitor,
-        EffectSize, EquivalenceResult, Estimate, EventSplit, EventSplitMonitor, Exposure,
+        EffectSize, EquivalenceResult, Estimate, EventSplit, EventSplitMonitor, Exposure, Expression,
         FairnessResult, Finding, Forest, Gap, Gauge, GroupPlan, GroupSequential, GroupSequentialMonitor,
         Histogram, Homogeneity, Hypotheses, Interval, IsolationForest, Look, LookBounds, Margin, MeanPrior,
         MeanSequence, MeanSequenceMonitor, Metric, MixtureSprt, MixtureSprtMonitor, Model,
-        Observations, Overdispersion, Plan, PlannedLook, Policy, Posterior, PowerResult,
+        Observations, Overdispersion, Part, Plan, PlannedLook, Policy, Posterior, PowerResult,
         ProportionBlocks, ProportionBlocksMonitor, ProportionSequence,
         ProportionSequenceMonitor, QuantileComparison, QuantileComparisonMonitor,
-        QuantileSequence, QuantileSequenceMonitor, RandomCutForest, RandomCutForestMonitor, Rope,
+        QuantileSequence, QuantileSequenceMonitor, RandomCutForest, RandomCutForestMonitor, Reference, Rope,
         Sample, SampleRatio,
         SampleRatioMismatch, SampleRatioMonitor, Series, SeriesComparison, SeriesMonitor,
         Snapshot, Spending, Sprt, SprtMonitor, SprtPlan, State, Statistic, StreamScore, Summary, TakenLook,

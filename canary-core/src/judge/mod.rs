@@ -8,6 +8,7 @@
 //! | `units` | quantities as people write them: `50%`, `2x`, `500ms`, `5m` |
 //! | `check` | [`Check`]: one rule on one metric, or on several together |
 //! | `condition` | [`Condition`]: a threshold, a test with a margin, or hardly more anomalies |
+//! | `expression` | [`Expression`]: a condition as people write it, `error-rate > 3%` |
 //! | `statistic` | [`Statistic`]: the one number a threshold compares |
 //! | `evaluate` | [`judge`]: the only function that turns a policy and a snapshot into findings |
 //! | `anomaly` | windows that are unlike the rest, by several metrics together |
@@ -26,6 +27,7 @@ mod condition;
 mod document;
 mod evaluate;
 pub(crate) mod explain;
+mod expression;
 mod finding;
 mod policy;
 mod read;
@@ -36,6 +38,7 @@ mod verdict;
 pub use check::Check;
 pub use condition::{AnomalyCondition, Bound, Condition, TestCondition, TestMethod, Threshold};
 pub use evaluate::judge;
+pub use expression::{Comparator, Expression, Part, Reference};
 pub use finding::{Acceptable, Change, Finding};
 pub use policy::Policy;
 pub use statistic::Statistic;

@@ -1,0 +1,145 @@
+//! What a condition says, as a tree. Its leaves are names and quantities when it is parsed, and
+//! readings and numbers when it is bound.
+
+use super::super::units::Quantity;
+use super::fault::Span;
+use super::reference::Part;
+use crate::options::choice;
+
+choice! {
+    /// How two numbers are compared.
+    Comparator("comparator") {
+        /// Strictly more.
+        Above = ">",
+        /// As much or more.
+        AtLeast = ">=",
+        /// Strictly less.
+        Below = "<",
+        /// As much or less.
+        AtMost = "<=",
+        /// The same; `=` is read too.
+        Equal = "==",
+        /// Not the same.
+        NotEqual = "!=",
+    }
+}
+
+impl Comparator {
+    /// Whether it holds. Neither number is NaN.
+    pub(super) fn holds(self, left: f64, right: f64) -> bool {
+        match self {
+            Self::Above => left > right,
+            Self::AtLeast => left >= right,
+            Self::Below => left < right,
+            Self::AtMost => left <= right,
+            Self::Equal => left == right,
+            Self::NotEqual => left != right,
+        }
+    }
+}
+
+/// What is a number.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Term<L> {
+    pub(super) span: Span,
+    pub(super) kind: TermKind<L>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum TermKind<L> {
+    Leaf(L),
+    Negative(Box<Term<L>>),
+    Arithmetic(Box<Term<L>>, Operator, Box<Term<L>>),
+    Call(Function, Vec<Term<L>>),
+}
+
+/// What is true or not.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Claim<L> {
+    Compare(Comparison<L>),
+    /// A bare name: true when it is not zero.
+    Flag(Term<L>),
+    Probe(Probe, Term<L>),
+    Not(Box<Claim<L>>),
+    All(Vec<Claim<L>>),
+    Any(Vec<Claim<L>>),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Comparison<L> {
+    pub(super) left: Term<L>,
+    pub(super) comparator: Comparator,
+    pub(super) right: Term<L>,
+}
+
+/// A leaf as it is parsed.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Word {
+    Name(String, Part),
+    Quantity(Quantity),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operator {
+    Plus,
+    Minus,
+    Times,
+    Over,
+}
+
+/// Numbers of numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Function {
+    Abs,
+    Min,
+    Max,
+    Default,
+    AsInt,
+    AsFloat,
+}
+
+/// Questions about one number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Probe {
+    IsNan,
+    IsInf,
+    IsNil,
+}
+
+impl<L> Term<L> {
+    /// Shows every leaf, from left to right.
+    pub(super) fn each_leaf<'a>(&'a self, see: &mut impl FnMut(&'a L)) {
+        match &self.kind {
+            TermKind::Leaf(leaf) => see(leaf),
+            TermKind::Negative(inside) => inside.each_leaf(see),
+            TermKind::Arithmetic(left, _, right) => {
+                left.each_leaf(see);
+                right.each_leaf(see);
+            }
+            TermKind::Call(_, arguments) => {
+                for argument in arguments {
+                    argument.each_leaf(see);
+                }
+            }
+        }
+    }
+}
+
+impl<L> Claim<L> {
+    /// Shows every number that is compared or asked about, from left to right.
+    pub(super) fn each_term<'a>(&'a self, see: &mut impl FnMut(&'a Term<L>)) {
+        match self {
+            Self::Compare(comparison) => {
+                see(&comparison.left);
+                see(&comparison.right);
+            }
+            Self::Flag(term) | Self::Probe(_, term) => see(term),
+            Self::Not(denied) => denied.each_term(see),
+            Self::All(claims) | Self::Any(claims) => {
+                for claim in claims {
+                    claim.each_term(see);
+                }
+            }
+        }
+    }
+}
