@@ -38,7 +38,10 @@ mod verdict;
 pub use check::Check;
 pub use condition::{AnomalyCondition, Bound, Condition, TestCondition, TestMethod, Threshold};
 pub use evaluate::judge;
-pub use expression::{Comparator, Expression, Part, Reference};
+pub use expression::{
+    Answer, BoundExpression, BoundFormula, Comparator, Comparison, Expression, Formula, NamedValue,
+    Part, Reading, Reference, Scope, Side, Truth,
+};
 pub use finding::{Acceptable, Change, Finding};
 pub use policy::Policy;
 pub use statistic::Statistic;

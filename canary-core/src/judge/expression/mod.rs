@@ -6,24 +6,45 @@
 //! | `parse` | from these to a tree |
 //! | `tree` | what a condition says |
 //! | `fault` | what is wrong with one, and at which column |
+//! | `scope` | [`Scope`]: which names there are |
 //! | `reference` | [`Reference`]: what a name stands for |
+//! | `unit` | the units of what is compared, added, multiplied and divided |
+//! | `bind` | from a tree with names to one with references, in the metrics' units |
+//! | `bound` | [`BoundExpression`]: that tree |
+//! | `formula` | [`Formula`]: a number made of others, `errors / requests` |
+//! | `text_form` | reading and showing of both |
+//! | `evaluate` | what it comes to |
+//! | `answer` | [`Answer`]: that, with the evidence |
 
+mod answer;
+mod bind;
+mod bound;
+mod evaluate;
 mod fault;
+mod formula;
 mod parse;
 mod reference;
+mod scope;
+#[cfg(test)]
+mod tests;
+mod text_form;
 mod token;
 mod tree;
-
-use std::fmt;
-use std::str::FromStr;
+mod unit;
 
 use serde::{Deserialize, Serialize};
 
+pub use answer::{Answer, Comparison, NamedValue, Reading, Side, Truth};
+use bind::Binder;
+pub use bound::BoundExpression;
+pub use formula::{BoundFormula, Formula};
 pub use reference::{Part, Reference};
+pub use scope::Scope;
+use text_form::text_form;
 pub use tree::Comparator;
 use tree::{Claim, Word};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// A condition as people write it, such as `error-rate > 3% or latency-p99 > 2x-baseline`. It is
 /// parsed once and keeps its text; nothing is ever executed.
@@ -78,11 +99,16 @@ pub struct Expression {
     claim: Claim<Word>,
 }
 
+text_form!(
+    Expression,
+    "A condition, such as \"error-rate > 3%\" or \"latency-p99 > 2x-baseline\"."
+);
+
 impl Expression {
     /// Reads a condition of at most 4096 bytes, nested at most 64 deep.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] with the column of what is wrong, counted from 1 in characters.
+    /// [`Error::InvalidOption`](crate::Error::InvalidOption) with the column of what is wrong, counted from 1 in characters.
     ///
     /// ```
     /// use canary_core::judge::Expression;
@@ -132,8 +158,39 @@ impl Expression {
     pub fn names(&self) -> Vec<&str> {
         let mut names = Vec::new();
         self.claim
-            .each_term(&mut |term| term.each_leaf(&mut |leaf| push_name(&mut names, leaf)));
+            .each_term(&mut |term| term.each_leaf(&mut |leaf, _| push_name(&mut names, leaf)));
         names
+    }
+
+    /// Finds what its names stand for, and converts written units to the metrics' own.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`](crate::Error::InvalidOption) with the column of a name that is not in the scope, of a bare
+    /// `baseline` that may be several metrics', and of a number whose unit does not convert into
+    /// that of what it is compared with or added to.
+    ///
+    /// ```
+    /// use std::collections::BTreeMap;
+    /// use canary_core::Metric;
+    /// use canary_core::judge::{Expression, Scope};
+    ///
+    /// let unit = Some("ms".to_owned());
+    /// let latency = Metric { unit, ..Metric::default() };
+    /// let metrics = BTreeMap::from([("latency".to_owned(), latency)]);
+    /// let bind = |text: &str| Expression::parse(text)?.bind(&Scope::new(&metrics));
+    /// assert!(bind("latency-p99 > 0.5s").is_ok());
+    /// let error = bind("latency-p99 > 2 GB").unwrap_err().to_string();
+    /// assert!(error.contains("column 15: must be in ms like latency-p99, got \"2 GB\""), "{error}");
+    /// # Ok::<(), canary_core::Error>(())
+    /// ```
+    pub fn bind(&self, scope: &Scope<'_>) -> Result<BoundExpression> {
+        let mut binder = Binder::new(&self.text, scope);
+        let claim = binder.claim(&self.claim)?;
+        Ok(BoundExpression {
+            text: self.text.clone(),
+            claim,
+            slots: binder.slots,
+        })
     }
 }
 
@@ -142,49 +199,5 @@ fn push_name<'a>(names: &mut Vec<&'a str>, leaf: &'a Word) {
         && !names.contains(&name.as_str())
     {
         names.push(name);
-    }
-}
-
-impl FromStr for Expression {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        Self::parse(text)
-    }
-}
-
-impl TryFrom<String> for Expression {
-    type Error = Error;
-
-    fn try_from(text: String) -> Result<Self> {
-        Self::parse(text)
-    }
-}
-
-impl From<Expression> for String {
-    fn from(expression: Expression) -> Self {
-        expression.text
-    }
-}
-
-impl fmt::Display for Expression {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
-#[cfg(feature = "schema")]
-impl schemars::JsonSchema for Expression {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Condition".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({
-            "description": "A condition such as \"error-rate > 3%\" or \"latency-p99 > 2x-baseline\".",
-            "type": "string",
-            "minLength": 1,
-            "maxLength": 4096
-        })
     }
 }

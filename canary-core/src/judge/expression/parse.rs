@@ -4,7 +4,7 @@ use super::super::read::did_you_mean;
 use super::fault::{Span, fault, fault_with, shortened};
 use super::reference::Part;
 use super::token::{Token, tokens};
-use super::tree::{Claim, Comparison, Function, Operator, Probe, Term, TermKind, Word};
+use super::tree::{Claim, Compare, Function, Operator, Probe, Term, TermKind, Word};
 use crate::error::{Error, Result};
 
 /// Longest condition, in bytes.
@@ -259,12 +259,14 @@ impl Parser<'_> {
             return Err(self.unexpected(&rule));
         }
         let depth = left.depth.max(right.depth);
-        let comparison = Comparison {
+        let compare = Compare {
             left: left.term(self.text)?,
             comparator,
             right: right.term(self.text)?,
+            unit: None,
+            show_percent: false,
         };
-        self.grow(Node::Claim(Claim::Compare(comparison)), span, depth)
+        self.grow(Node::Claim(Claim::Compare(compare)), span, depth)
     }
 
     /// `a + b - c`

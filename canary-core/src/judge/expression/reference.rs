@@ -5,7 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::super::statistic::Statistic;
-use crate::data::Arm;
+use super::answer::Reading;
+use crate::data::{Arm, Observations, Snapshot};
+use crate::error::{Error, Result};
 
 /// A number of one arm that a condition asks for: which metric, which statistic of it, on which
 /// arm.
@@ -59,4 +61,80 @@ pub enum Part {
     Element(u32),
     /// How many there are.
     Length,
+}
+
+impl Reference {
+    /// Its number on a snapshot.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] that names the metric when its observations have no such statistic,
+    /// or need one that is not named.
+    ///
+    /// ```
+    /// use canary_core::judge::{Part, Reading, Reference};
+    /// use canary_core::{Arm, Arms, Counts, Snapshot};
+    ///
+    /// let errors = Arms::new(Counts::new(2, 1_000)?, Counts::new(3, 100)?);
+    /// let snapshot = Snapshot::new().with("errors", errors)?;
+    /// let rate = Reference {
+    ///     arm: Arm::Canary,
+    ///     metric: "errors".to_owned(),
+    ///     statistic: None,
+    ///     part: Part::Whole,
+    /// };
+    /// assert_eq!(rate.read(&snapshot)?, Reading::Number(0.03));
+    /// # Ok::<(), canary_core::Error>(())
+    /// ```
+    pub fn read(&self, snapshot: &Snapshot) -> Result<Reading> {
+        let arms = snapshot.get(&self.metric);
+        let observations = arms.and_then(|arms| match self.arm {
+            Arm::Baseline => arms.baseline.as_ref(),
+            Arm::Canary => arms.canary.as_ref(),
+        });
+        let Some(observations) = observations else {
+            let reason = format!("it was not measured on the {}", self.arm);
+            return Ok(Reading::NoData(reason));
+        };
+        match self.part {
+            Part::Whole => self.whole(observations),
+            Part::Element(index) => self.element(observations, index as usize),
+            Part::Length => Ok(Reading::Number(observations.size() as f64)),
+        }
+    }
+
+    fn whole(&self, observations: &Observations) -> Result<Reading> {
+        let (kind, choices) = (observations.kind(), Statistic::choices(observations));
+        let refused = |got: &dyn fmt::Display| {
+            let rule = format!("a condition on {kind} needs one of {choices}");
+            Error::input(&self.metric, rule, got)
+        };
+        let statistic = self
+            .statistic
+            .or_else(|| Statistic::default_of(observations));
+        let statistic = statistic.ok_or_else(|| refused(&"none"))?;
+        match statistic.of(observations) {
+            Some(number) => Ok(Reading::Number(number)),
+            None => Err(refused(&statistic)),
+        }
+    }
+
+    fn element(&self, observations: &Observations, index: usize) -> Result<Reading> {
+        let gauge;
+        let values = match observations {
+            Observations::Sample(sample) => sample.values(),
+            Observations::Series(series) => series.values(),
+            Observations::Gauge(value) => {
+                gauge = [value.value()];
+                &gauge
+            }
+            _ => {
+                let rule = "must be a sample, a series or a gauge to have single values";
+                return Err(Error::input(&self.metric, rule, observations.kind()));
+            }
+        };
+        Ok(match values.get(index) {
+            Some(value) => Reading::Number(*value),
+            None => Reading::NoData(format!("it has {} values", values.len())),
+        })
+    }
 }

@@ -36,6 +36,31 @@ impl Comparator {
             Self::NotEqual => left != right,
         }
     }
+
+    /// That of the sides exchanged.
+    pub(super) const fn mirrored(self) -> Self {
+        match self {
+            Self::Above => Self::Below,
+            Self::AtLeast => Self::AtMost,
+            Self::Below => Self::Above,
+            Self::AtMost => Self::AtLeast,
+            Self::Equal | Self::NotEqual => self,
+        }
+    }
+
+    /// How the left side stands to the right one, when it holds and when it does not.
+    pub(super) const fn words(self, holds: bool) -> &'static str {
+        match (self, holds) {
+            (Self::Above, true) | (Self::AtMost, false) => "above",
+            (Self::Above, false) => "not above",
+            (Self::AtLeast, true) => "at least",
+            (Self::Below, true) | (Self::AtLeast, false) => "below",
+            (Self::Below, false) => "not below",
+            (Self::AtMost, true) => "at most",
+            (Self::Equal, true) | (Self::NotEqual, false) => "equal to",
+            (Self::Equal, false) | (Self::NotEqual, true) => "not equal to",
+        }
+    }
 }
 
 /// What is a number.
@@ -56,7 +81,7 @@ pub(super) enum TermKind<L> {
 /// What is true or not.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Claim<L> {
-    Compare(Comparison<L>),
+    Compare(Compare<L>),
     /// A bare name: true when it is not zero.
     Flag(Term<L>),
     Probe(Probe, Term<L>),
@@ -66,10 +91,14 @@ pub(super) enum Claim<L> {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Comparison<L> {
+pub(super) struct Compare<L> {
     pub(super) left: Term<L>,
     pub(super) comparator: Comparator,
     pub(super) right: Term<L>,
+    /// The unit of both sides, known when they are bound.
+    pub(super) unit: Option<String>,
+    /// Whether a share is to be shown as a percentage, because one was written.
+    pub(super) show_percent: bool,
 }
 
 /// A leaf as it is parsed.
@@ -107,10 +136,10 @@ pub(super) enum Probe {
 }
 
 impl<L> Term<L> {
-    /// Shows every leaf, from left to right.
-    pub(super) fn each_leaf<'a>(&'a self, see: &mut impl FnMut(&'a L)) {
+    /// Shows every leaf and its place, from left to right.
+    pub(super) fn each_leaf<'a>(&'a self, see: &mut impl FnMut(&'a L, Span)) {
         match &self.kind {
-            TermKind::Leaf(leaf) => see(leaf),
+            TermKind::Leaf(leaf) => see(leaf, self.span),
             TermKind::Negative(inside) => inside.each_leaf(see),
             TermKind::Arithmetic(left, _, right) => {
                 left.each_leaf(see);
