@@ -2,12 +2,13 @@
 
 use super::super::units::Quantity;
 use super::fault::{Span, fault, fault_with, shortened};
-use super::reference::Reference;
-use super::scope::{Meaning, Scope};
+use super::reference::{Part, Reference};
+use super::scope::{LONGEST_GUESSED, Meaning, Scope, Unclear};
+use super::token::folded;
 use super::tree::{Claim, Compare, Operator, Term, TermKind, Word};
 use super::unit::{Common, Conversion, Unit, alike, over, times};
 use crate::data::Arm;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A leaf that is bound.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +54,8 @@ pub(super) struct Binder<'a> {
     scope: &'a Scope<'a>,
     pub(super) slots: Vec<Slot>,
 }
+
+const WHICH_BASELINE: &str = "must say which metric, as in baseline_latency";
 
 type Bound = (Term<Leaf>, Unit);
 
@@ -136,14 +139,25 @@ impl<'a> Binder<'a> {
             Word::Quantity(_) => Ok((None, place)),
             Word::Name(name, part) => match self.scope.meaning(name, *part) {
                 Ok(meaning) => Ok((Some(meaning), place)),
-                Err(rule) => Err(self.wrong_name(place, &rule)),
+                Err(unclear) => Err(self.unclear(place, &unclear)),
             },
         };
         leaves.into_iter().map(meaning).collect()
     }
 
-    fn wrong_name(&self, place: Span, rule: &str) -> crate::error::Error {
-        fault(self.text, place, rule)
+    /// What is wrong with a name; `a-b` may have been meant as a subtraction.
+    fn unclear(&self, place: Span, unclear: &Unclear) -> Error {
+        let name = place.of(self.text);
+        let is_known = |name: &str| self.scope.meaning(&folded(name), Part::Whole).is_ok();
+        let mut hyphens = name.match_indices('-').map(|(at, _)| name.split_at(at));
+        let difference = hyphens.find_map(|(left, right)| {
+            let right = right.strip_prefix('-')?;
+            (name.len() <= LONGEST_GUESSED && is_known(left) && is_known(right))
+                .then(|| format!(", a subtraction is written `{left} - {right}`"))
+        });
+        let guess = difference.as_ref().unwrap_or(&unclear.guess);
+        let got = format!("\"{}\"{guess}", shortened(name));
+        fault_with(self.text, place, &unclear.rule, &got)
     }
 
     /// What `baseline` stands for: the baseline of what the other side is about; of what its own
@@ -154,13 +168,7 @@ impl<'a> Binder<'a> {
         own: &'t Term<Word>,
         other: Option<&'t Term<Word>>,
     ) -> Result<Same<'t>> {
-        let unclear = || {
-            fault(
-                self.text,
-                place,
-                "must say which metric, as in baseline_latency",
-            )
-        };
+        let which = || fault(self.text, place, WHICH_BASELINE);
         for (side, is_other) in [(other, true), (Some(own), false)] {
             let Some(side) = side else { continue };
             let leaves = self.meanings(side)?;
@@ -182,13 +190,13 @@ impl<'a> Binder<'a> {
                     return Ok(Same::Reference(on_baseline(reference)));
                 }
                 Some(_) if is_other && are_names => return Ok(Same::Formula(side)),
-                Some(_) => return Err(unclear()),
+                Some(_) => return Err(which()),
             }
         }
         match self.scope.baseline() {
             Ok(Some(reference)) => Ok(Same::Reference(reference)),
-            Ok(None) => Err(unclear()),
-            Err(rule) => Err(self.wrong_name(place, &rule)),
+            Ok(None) => Err(which()),
+            Err(unclear) => Err(self.unclear(place, &unclear)),
         }
     }
 
@@ -222,11 +230,8 @@ impl<'a> Binder<'a> {
                         let (bound, unit) = self.term(formula, around)?;
                         Ok((Term { span, ..bound }, unit))
                     }
-                    (Ok(Meaning::Baseline), None) => {
-                        let rule = "must say which metric, as in baseline_latency";
-                        Err(fault(self.text, span, rule))
-                    }
-                    (Err(rule), _) => Err(self.wrong_name(span, &rule)),
+                    (Ok(Meaning::Baseline), None) => Err(fault(self.text, span, WHICH_BASELINE)),
+                    (Err(unclear), _) => Err(self.unclear(span, &unclear)),
                 }
             }
             TermKind::Negative(inside) => {

@@ -180,10 +180,10 @@ fn extreme(a: Number, b: Number, of: fn(f64, f64) -> f64) -> Number {
 
 fn probe_of(probe: Probe, number: Number) -> Truth {
     match (probe, number) {
-        (Probe::IsNil, Ok(_)) => Truth::False,
-        (Probe::IsNil, Err(Trouble::NoData(_))) => Truth::True,
-        (Probe::IsNan, Ok(number)) => number.is_nan().into(),
-        (Probe::IsInf, Ok(number)) => number.is_infinite().into(),
+        (Probe::Nil, Ok(_)) => Truth::False,
+        (Probe::Nil, Err(Trouble::NoData(_))) => Truth::True,
+        (Probe::Nan, Ok(number)) => number.is_nan().into(),
+        (Probe::Inf, Ok(number)) => number.is_infinite().into(),
         (_, Err(trouble)) => trouble.truth(),
     }
 }

@@ -226,7 +226,7 @@ impl BoundFormula {
             let row: Vec<Reading> = columns.iter().map(|column| column.at(index)).collect();
             values.push(match self.number(&row) {
                 Ok(number) => number,
-                Err(Trouble::Zero { dividend, .. }) if dividend == 0.0 => f64::NAN,
+                Err(Trouble::Zero { dividend: 0.0, .. }) => f64::NAN,
                 Err(trouble) => {
                     let reason = trouble.reason();
                     return Err(divides_by_zero(&format!("{reason}, for time {time}")));

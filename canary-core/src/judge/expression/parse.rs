@@ -412,8 +412,8 @@ impl Parser<'_> {
         let Some(&(_, form)) = FORMS.iter().find(|(known, _)| known.to_lowercase() == name) else {
             let written = place.of(self.text);
             let names = FORMS.iter().map(|&(name, _)| name);
-            let rule = format!("there is no such function{}", did_you_mean(written, names));
-            return Err(fault(self.text, place, &rule));
+            let got = format!("\"{}\"{}", shortened(written), did_you_mean(written, names));
+            return Err(fault_with(self.text, place, "expected a function", &got));
         };
         let mut arguments = Vec::new();
         let mut depth = 0;
@@ -482,9 +482,9 @@ const FORMS: &[(&str, Form)] = &[
     ("asFloat", Form::Function(Function::AsFloat)),
     ("asInt", Form::Function(Function::AsInt)),
     ("default", Form::Function(Function::Default)),
-    ("isInf", Form::Probe(Probe::IsInf)),
-    ("isNaN", Form::Probe(Probe::IsNan)),
-    ("isNil", Form::Probe(Probe::IsNil)),
+    ("isInf", Form::Probe(Probe::Inf)),
+    ("isNaN", Form::Probe(Probe::Nan)),
+    ("isNil", Form::Probe(Probe::Nil)),
     ("len", Form::Length),
     ("max", Form::Function(Function::Max)),
     ("min", Form::Function(Function::Min)),
@@ -577,7 +577,7 @@ mod tests {
             ("result[0] >= 0.95", "result[0] >= 0.95"),
             (
                 "result >= 0.95 && !isNaN(result)",
-                "(result >= 0.95 and not(IsNan(result)))",
+                "(result >= 0.95 and not(Nan(result)))",
             ),
             ("!a || ! b", "(not(a?) or not(b?))"),
             ("a or b or c", "(a? or b? or c?)"),
@@ -698,7 +698,7 @@ mod tests {
             (
                 "defalt(a, 1) > 1",
                 1,
-                "there is no such function, did you mean `default`?",
+                "expected a function, got \"defalt\", did you mean `default`?",
             ),
             (
                 "len(a + 1) > 1",

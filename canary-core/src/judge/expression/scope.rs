@@ -56,6 +56,22 @@ pub(super) enum Meaning {
     Baseline,
 }
 
+/// Longer names are no slips of the pen, and comparing them would take long.
+pub(super) const LONGEST_GUESSED: usize = 100;
+
+/// Why a name stands for nothing, and what was probably meant.
+pub(super) struct Unclear {
+    pub(super) rule: String,
+    pub(super) guess: String,
+}
+
+impl From<&str> for Unclear {
+    fn from(rule: &str) -> Self {
+        let (rule, guess) = (rule.to_owned(), String::new());
+        Self { rule, guess }
+    }
+}
+
 impl<'a> Scope<'a> {
     /// The names of `metrics`.
     #[must_use]
@@ -89,7 +105,7 @@ impl<'a> Scope<'a> {
     }
 
     /// What a name stands for, or what is wrong with it.
-    pub(super) fn meaning(&self, name: &str, part: Part) -> Result<Meaning, String> {
+    pub(super) fn meaning(&self, name: &str, part: Part) -> Result<Meaning, Unclear> {
         let read = |arm, (metric, statistic)| {
             Meaning::Read(Reference {
                 arm,
@@ -104,7 +120,7 @@ impl<'a> Scope<'a> {
         if let Some(value) = self.parameters.get(name) {
             return match part {
                 Part::Whole => Ok(Meaning::Parameter(value.clone())),
-                _ => Err("a parameter is one number".to_owned()),
+                _ => Err("a parameter is one number".into()),
             };
         }
         if let Some(found) = self.measured(name)? {
@@ -113,14 +129,14 @@ impl<'a> Scope<'a> {
         match (arm(name), name) {
             (_, "result") | (Some((Arm::Canary, "")), _) => match self.subject()? {
                 Some(found) => Ok(read(Arm::Canary, found)),
-                None => Err("must say which metric, as in canary_latency".to_owned()),
+                None => Err("must say which metric, as in canary_latency".into()),
             },
             (Some((Arm::Baseline, "")), _) => Ok(Meaning::Baseline),
             (Some((arm, rest)), _) => match self.measured(rest)? {
                 Some(found) => Ok(read(arm, found)),
-                None => Err(self.unknown(name, rest)),
+                None => Err(self.unknown(rest)),
             },
-            (None, _) => Err(self.unknown(name, name)),
+            (None, _) => Err(self.unknown(name)),
         }
     }
 
@@ -136,7 +152,7 @@ impl<'a> Scope<'a> {
     }
 
     /// The baseline of the metric that the condition is about.
-    pub(super) fn baseline(&self) -> Result<Option<Reference>, String> {
+    pub(super) fn baseline(&self) -> Result<Option<Reference>, Unclear> {
         let subject = self.subject()?;
         Ok(subject.map(|(metric, statistic)| Reference {
             arm: Arm::Baseline,
@@ -147,19 +163,21 @@ impl<'a> Scope<'a> {
     }
 
     /// The metric with this whole name.
-    fn metric(&self, name: &str) -> Result<Option<String>, String> {
+    fn metric(&self, name: &str) -> Result<Option<String>, Unclear> {
         match self.names.get(name).map(Vec::as_slice) {
             None | Some([]) => Ok(None),
             Some([metric]) => Ok(Some((*metric).to_owned())),
             Some(several) => Err(format!(
                 "must be one metric, but {} are the same name",
                 several.join(" and ")
-            )),
+            )
+            .as_str()
+            .into()),
         }
     }
 
     /// A metric, a statistic of a metric, or a statistic of the metric the condition is about.
-    fn measured(&self, name: &str) -> Result<Option<Measured>, String> {
+    fn measured(&self, name: &str) -> Result<Option<Measured>, Unclear> {
         if let Some(metric) = self.metric(name)? {
             return Ok(Some((metric, None)));
         }
@@ -172,7 +190,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn with_statistic(&self, name: &str) -> Result<Option<Measured>, String> {
+    fn with_statistic(&self, name: &str) -> Result<Option<Measured>, Unclear> {
         let mut found: Vec<Measured> = Vec::new();
         for (statistic, rest) in statistics_in(name) {
             if let Some(metric) = self.metric(&rest)? {
@@ -187,13 +205,15 @@ impl<'a> Scope<'a> {
                 .iter()
                 .filter_map(|(metric, statistic)| Some(format!("{} of {metric}", (*statistic)?)))
                 .collect();
-            return Err(format!("must be one of {}", readings.join(" and ")));
+            return Err(format!("must be one of {}", readings.join(" and "))
+                .as_str()
+                .into());
         }
         Ok(found.pop())
     }
 
     /// What the condition is about, if that was said.
-    fn subject(&self) -> Result<Option<Measured>, String> {
+    fn subject(&self) -> Result<Option<Measured>, Unclear> {
         let Some(subject) = &self.subject else {
             return Ok(None);
         };
@@ -206,25 +226,30 @@ impl<'a> Scope<'a> {
         }
         match self.with_statistic(&name)? {
             Some(found) => Ok(Some(found)),
-            None => Err(self.unknown(&name, &name)),
+            None => Err(Unclear {
+                rule: format!("must be about a metric, but {subject} is none"),
+                ..self.unknown(&name)
+            }),
         }
     }
 
     /// That there is no such name, and which one was probably meant.
-    fn unknown(&self, name: &str, rest: &str) -> String {
+    fn unknown(&self, name: &str) -> Unclear {
         let known = || {
             let metrics = self.metrics.keys().map(String::as_str);
             metrics.chain(self.parameters.keys().map(String::as_str))
         };
         // The metric is what was mistyped, not its arm or its statistic.
-        let bare = statistics_in(rest).next().map(|(_, rest)| rest);
-        let guess = [Some(rest), bare.as_deref()]
+        let bare = statistics_in(name).next().map(|(_, rest)| rest);
+        let guess = [Some(name), bare.as_deref()]
             .into_iter()
             .flatten()
+            .filter(|name| name.len() <= LONGEST_GUESSED)
             .map(|name| did_you_mean(name, known()))
             .find(|guess| !guess.is_empty())
             .unwrap_or_default();
-        format!("`{name}` is no metric and no parameter{guess}")
+        let rule = "expected a metric or a parameter".to_owned();
+        Unclear { rule, guess }
     }
 }
 

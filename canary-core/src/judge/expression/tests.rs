@@ -39,6 +39,9 @@ fn metrics() -> BTreeMap<String, Metric> {
     METRICS.iter().map(metric).collect()
 }
 
+/// References, as they are shown, and their numbers.
+type Known = &'static [(&'static str, f64)];
+
 /// The answer when each reference, as it is shown, has this number; others have no data.
 fn answer_about(subject: Option<&str>, text: &str, known: &[(&str, f64)]) -> Answer {
     let metrics = metrics();
@@ -83,7 +86,7 @@ fn refused(subject: Option<&str>, text: &str) -> String {
 #[test]
 fn the_sentences_of_playbooks_hold_where_they_should() {
     // A condition, the numbers of which it is false, and those of which it is true.
-    let cases: &[(&str, &[(&str, f64)], &[(&str, f64)])] = &[
+    let cases: &[(&str, Known, Known)] = &[
         (
             "error-rate > 3%",
             &[("error-rate of the canary", 0.03)],
@@ -363,7 +366,7 @@ fn numbers_are_taken_into_the_metrics_unit() {
         ("error_pct > 3", "error_pct of the canary", 3.0),
         ("error_pct > 0.03x", "error_pct of the canary", 3.0),
         ("memory > 1 GB", "memory of the canary", 1000.0),
-        ("memory > 1.5 GiB", "memory of the canary", 1610.612_736),
+        ("memory > 1.5 GiB", "memory of the canary", 1_610.612_736),
         ("throughput > 1200/min", "throughput of the canary", 20.0),
         (
             "throughput > 90% * 200/s",
@@ -455,21 +458,25 @@ fn unknown_and_unclear_names_are_refused() {
     for (text, error) in [
         (
             "eror_rate > 3%",
-            "column 1: `eror_rate` is no metric and no parameter, did you mean `error-rate`?, \
-            got \"eror_rate\"",
+            "column 1: expected a metric or a parameter, got \"eror_rate\", did you mean `error-rate`?",
         ),
         (
             "canary_latncy_p99 > 3",
-            "column 1: `canary_latncy_p99` is no metric and no parameter, \
-            did you mean `latency`?, got \"canary_latncy_p99\"",
+            "column 1: expected a metric or a parameter, \
+             got \"canary_latncy_p99\", did you mean `latency`?",
         ),
         (
             "a > targt",
-            "column 5: `targt` is no metric and no parameter, did you mean `target`?, got \"targt\"",
+            "column 5: expected a metric or a parameter, got \"targt\", did you mean `target`?",
         ),
         (
             "a > zzz",
-            "column 5: `zzz` is no metric and no parameter, got \"zzz\"",
+            "column 5: expected a metric or a parameter, got \"zzz\"",
+        ),
+        (
+            "errors-requests > 0",
+            "column 1: expected a metric or a parameter, got \"errors-requests\", \
+             a subtraction is written `errors - requests`",
         ),
         (
             "target[0] > 1",
@@ -494,7 +501,10 @@ fn unknown_and_unclear_names_are_refused() {
     ] {
         assert_eq!(refused(None, text), error, "{text}");
     }
-    assert!(refused(Some("nowhere"), "canary > 1").contains("`nowhere` is no metric"));
+    assert!(
+        refused(Some("nowhere"), "canary > 1")
+            .contains("must be about a metric, but nowhere is none")
+    );
     let twins = ["a-b", "a_b"].map(|name| (name.to_owned(), Metric::default()));
     let twins = BTreeMap::from(twins);
     let error = Expression::parse("a_b > 1")

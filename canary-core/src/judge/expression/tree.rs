@@ -85,9 +85,9 @@ pub(super) enum Claim<L> {
     /// A bare name: true when it is not zero.
     Flag(Term<L>),
     Probe(Probe, Term<L>),
-    Not(Box<Claim<L>>),
-    All(Vec<Claim<L>>),
-    Any(Vec<Claim<L>>),
+    Not(Box<Self>),
+    All(Vec<Self>),
+    Any(Vec<Self>),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -130,9 +130,12 @@ pub(super) enum Function {
 /// Questions about one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Probe {
-    IsNan,
-    IsInf,
-    IsNil,
+    /// Whether it is NaN.
+    Nan,
+    /// Whether it is infinite.
+    Inf,
+    /// Whether there are no data.
+    Nil,
 }
 
 impl<L> Term<L> {
