@@ -31,27 +31,37 @@ fn distance(canary: Share, baseline: Share, (factor, difference): (f64, f64)) ->
 impl Rollout {
     /// Whether it could be told at all.
     pub(crate) fn is_decidable(&self) -> bool {
-        let distance = match self.fault {
-            Fault::Nothing => return true,
-            Fault::Errors | Fault::LateErrors => self.distance_of_errors(),
+        match self.fault {
             // Gauges have a noise of a few percent, and an hour.
-            Fault::Cpu | Fault::Leak => return self.size > 1.0,
-            _ => self.distance_of_latencies(),
-        };
-        distance >= DISTANCE
+            Fault::Nothing | Fault::Cpu | Fault::Leak => self.size > 1.0,
+            _ => self.decidable_after().is_some(),
+        }
     }
 
-    /// Sums over the minutes with the fault, of what an arm has with a share of the traffic.
-    fn sums(&self, of: impl Fn(f64) -> f64) -> (f64, f64) {
-        let minutes = self.fault.onset()..MINUTES;
+    /// How many minutes of a fault in errors or latencies are enough.
+    pub(crate) fn decidable_after(&self) -> Option<u32> {
+        let onset = self.fault.onset();
+        (1..=MINUTES - onset).find(|minutes| {
+            let distance = match self.fault {
+                Fault::Nothing | Fault::Cpu | Fault::Leak => return false,
+                Fault::Errors | Fault::LateErrors => self.distance_of_errors(onset + minutes),
+                _ => self.distance_of_latencies(onset + minutes),
+            };
+            distance >= DISTANCE
+        })
+    }
+
+    /// Sums over the minutes with the fault until one, of what an arm has with a share of the traffic.
+    fn sums(&self, until: u32, of: impl Fn(f64) -> f64) -> (f64, f64) {
+        let minutes = self.fault.onset()..until;
         minutes.fold((0.0, 0.0), |(canary, baseline), minute| {
             let share = self.share(minute);
             (canary + of(share), baseline + of(1.0 - share))
         })
     }
 
-    fn distance_of_errors(&self) -> f64 {
-        let (canary, baseline) = self.sums(|share| 60.0 * self.traffic * share);
+    fn distance_of_errors(&self, until: u32) -> f64 {
+        let (canary, baseline) = self.sums(until, |share| 60.0 * self.traffic * share);
         // A burst is one event.
         let share = |p: f64, n: f64| Share {
             p,
@@ -67,9 +77,9 @@ impl Rollout {
         each.into_iter().fold(f64::INFINITY, f64::min)
     }
 
-    fn distance_of_latencies(&self) -> f64 {
+    fn distance_of_latencies(&self, until: u32) -> f64 {
         let traced = |share: f64| (60.0 * self.traffic * share).min(TRACED as f64);
-        let (canary, baseline) = self.sums(traced);
+        let (canary, baseline) = self.sums(until, traced);
         let at = |&q: &f64| {
             let latency = self.shape.quantile(q);
             let tolerated = (1.0 + margins::LATENCY) * latency;

@@ -153,3 +153,82 @@ impl Damage {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZE: f64 = 2.0;
+
+    /// By how much the quantile that rises most does, in margins.
+    fn measured(fault: Fault) -> f64 {
+        let mut random = Random::new(7);
+        let shape = Shape::draw(&mut random, true);
+        let damage = Damage::new(fault, SIZE, &shape);
+        let mut drawn: Vec<f64> = (0..400_000)
+            .map(|_| {
+                let latency = shape.latency(&mut random);
+                let is_spiky = damage.is_spiky(&mut random);
+                damage.latency(&mut random, is_spiky, latency)
+            })
+            .collect();
+        drawn.sort_unstable_by(f64::total_cmp);
+        let rise = |q: f64| {
+            let at = (q * drawn.len() as f64) as usize;
+            drawn.get(at).copied().unwrap_or(f64::NAN) / shape.quantile(q) - 1.0
+        };
+        let most = [0.5, 0.75, 0.9, 0.95, 0.99].map(rise);
+        most.into_iter().fold(0.0, f64::max) / margins::LATENCY
+    }
+
+    #[test]
+    fn faults_are_as_large_as_they_are_said_to_be() {
+        for fault in [
+            Fault::Slower,
+            Fault::Tail,
+            Fault::Hump,
+            Fault::Spikes,
+            Fault::Spread,
+        ] {
+            let found = measured(fault);
+            assert!((found - SIZE).abs() < 0.15, "{}: {found}", fault.title());
+        }
+        assert!(measured(Fault::Nothing) < 0.1);
+    }
+
+    #[test]
+    fn what_is_drawn_is_what_is_computed() {
+        let mut random = Random::new(8);
+        let shape = Shape::draw(&mut random, false);
+        for fault in Fault::ALL {
+            let damage = Damage::new(fault, SIZE, &shape);
+            let limit = 1.1 * shape.quantile(0.96);
+            let draws = 200_000;
+            let above = (0..draws).filter(|_| {
+                let latency = shape.latency(&mut random);
+                let is_spiky = damage.is_spiky(&mut random);
+                damage.latency(&mut random, is_spiky, latency) > limit
+            });
+            let (found, expected) = (
+                above.count() as f64 / f64::from(draws),
+                damage.above(&shape, limit),
+            );
+            let error = (expected / f64::from(draws)).sqrt();
+            assert!(
+                (found - expected).abs() < 4.0 * error,
+                "{}: {found} {expected}",
+                fault.title()
+            );
+        }
+    }
+
+    #[test]
+    fn errors_and_leaks_are_graded_in_margins() {
+        let shape = Shape::draw(&mut Random::new(9), false);
+        let errors = Damage::new(Fault::Errors, SIZE, &shape);
+        assert_eq!(errors.error_rate(0.0), 2.0 * margins::ERRORS_POINTS);
+        assert_eq!(errors.error_rate(0.05), 0.1);
+        assert_eq!(Damage::new(Fault::Leak, SIZE, &shape).memory(10), 1.2);
+        assert_eq!(Damage::new(Fault::Cpu, SIZE, &shape).cpu(), 1.4);
+    }
+}

@@ -94,5 +94,7 @@ fn judged(rollout: &Rollout) -> Result<Run> {
     Ok(Run {
         rollout: *rollout,
         outcomes: outcomes.collect::<Result<_>>()?,
+        is_decidable: rollout.is_decidable(),
+        decidable_after: rollout.decidable_after(),
     })
 }

@@ -9,6 +9,9 @@ use crate::world::{Minute, Rollout};
 pub(crate) struct Run {
     pub(crate) rollout: Rollout,
     pub(crate) outcomes: Vec<Outcome>,
+    pub(crate) is_decidable: bool,
+    /// After how many minutes, where that can be computed.
+    pub(crate) decidable_after: Option<u32>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -133,9 +133,7 @@ fn summary(runs: &[Run]) -> String {
     for (judge, candidate) in judges::ALL.iter().enumerate() {
         let healthy = outcomes(runs, judge, is_healthy);
         let twice = outcomes(runs, judge, |run| has_size(run, TWICE));
-        let decidable = outcomes(runs, judge, |run| {
-            has_size(run, TWICE) && run.rollout.is_decidable()
-        });
+        let decidable = outcomes(runs, judge, |run| has_size(run, TWICE) && run.is_decidable);
         text += &row(
             candidate.name,
             &[
@@ -176,7 +174,7 @@ fn of_fault(runs: &[Run], fault: Fault) -> String {
     let is_own = |run: &Run, size: f64| run.rollout.fault == fault && run.rollout.size == size;
     let decidable = |size: f64| {
         let own = runs.iter().filter(|run| is_own(run, size));
-        own.filter(|run| run.rollout.is_decidable()).count()
+        own.filter(|run| run.is_decidable).count()
     };
     text += &head(&margins::SIZES.map(|size| {
         let all = runs.iter().filter(|run| is_own(run, size)).count();
@@ -200,9 +198,7 @@ fn of_fault(runs: &[Run], fault: Fault) -> String {
                 let _ = write!(cell, " ({} before the fault)", early.percent());
             }
             if decidable(size) > 0 {
-                let own = outcomes(runs, judge, |run| {
-                    is_own(run, size) && run.rollout.is_decidable()
-                });
+                let own = outcomes(runs, judge, |run| is_own(run, size) && run.is_decidable);
                 let caught = Share::of(&own, is_caught).percent();
                 let _ = write!(cell, "; {caught}, {} min", show_minutes(&own));
             }
@@ -210,6 +206,20 @@ fn of_fault(runs: &[Run], fault: Fault) -> String {
         });
         text += &row(candidate.name, &cells);
     }
+    // As if everybody knew when to look.
+    let cells = margins::SIZES.map(|size| {
+        let own = runs
+            .iter()
+            .filter(|run| is_own(run, size) && run.is_decidable);
+        let minutes: Vec<Outcome> = own
+            .filter_map(|run| run.decidable_after.map(Outcome::Caught))
+            .collect();
+        match minutes.is_empty() {
+            true => String::new(),
+            false => format!("{} min", show_minutes(&minutes)),
+        }
+    });
+    text += &row("*a test for one look, planned*", &cells);
     text + "\n"
 }
 

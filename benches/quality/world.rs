@@ -73,14 +73,6 @@ impl Minute {
         })?;
         Snapshot::from_arms(arms)
     }
-
-    /// Both arms, if both have data.
-    pub(crate) fn both(&self) -> Option<Arms<&Measured>> {
-        Some(Arms {
-            baseline: self.arms.baseline.as_ref()?,
-            canary: self.arms.canary.as_ref()?,
-        })
-    }
 }
 
 impl Measured {
