@@ -4,7 +4,7 @@ use canary_core::stats::{Variance, normal_quantile};
 use canary_core::{Arms, NanPolicy, Result, Status, Summary, TTest};
 
 use super::Judge;
-use super::recent::Recent;
+use super::recent::{Recent, Totals};
 use crate::normal;
 use crate::world::Minute;
 
@@ -100,7 +100,7 @@ impl Judge for Pattern {
             return Ok(Status::Inconclusive);
         }
         let z95 = normal_quantile(1.0 - 0.5 * ALPHA)?;
-        let is_failing = has_fewer_successes(totals.map(|arm| arm.error_rate()), trials, z95)
+        let is_failing = has_fewer_successes(totals.map(Totals::error_rate), trials, z95)
             || is_slower(self.recent.latencies(), z95);
         Ok(if is_failing {
             Status::Fail
