@@ -60,6 +60,6 @@ pub(crate) const ALL: [Candidate; 9] = [
     },
     Candidate {
         name: OURS,
-        call: || Ok(Box::new(ours::Ours::new(&ours::Design::default()))),
+        call: || Ok(Box::new(ours::Ours::default())),
     },
 ];

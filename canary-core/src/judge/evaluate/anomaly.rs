@@ -317,7 +317,7 @@ mod tests {
             ),
             (
                 r#"{"metric": "p99"}"#,
-                "policy: checks[0].p99: must have a threshold, a test or an anomaly, got none",
+                "policy: checks[0].p99: must have exactly one kind of rule, such as threshold, test or fail_if, got none",
             ),
         ] {
             let text = format!(
