@@ -220,7 +220,9 @@ pub(super) fn sentence(
             evidence,
         );
     };
-    if let Condition::Distribution(curve) = &check.condition {
+    if let Condition::Distribution(curve) = &check.condition
+        && evidence.is_share
+    {
         return beyond(&subject, curve, change, status, more_needed);
     }
     let (canary, baseline) = (level(canary, unit), level(baseline, unit));

@@ -139,6 +139,8 @@ pub(super) struct Evidence {
     pub(super) remaining: Option<f64>,
     /// The outcome, where it is not told by holding a range against what is acceptable.
     pub(super) outcome: Option<Status>,
+    /// Whether the change is a share of the observations that are worse than the margin allows.
+    pub(super) is_share: bool,
     /// The outcome in words, where it is not put together from what is above.
     pub(super) said: Option<String>,
     /// Why there is nothing to decide on, where that is so.
@@ -161,6 +163,7 @@ impl Evidence {
             p_value: None,
             remaining: None,
             outcome: None,
+            is_share: false,
             said: None,
             obstacle: None,
         }
@@ -286,6 +289,7 @@ fn worded(
 ) -> Finding {
     let is_counts = |o: &Observations| matches!(o, Observations::Counts(_));
     let unit = match check.condition {
+        Condition::Distribution(_) if !evidence.is_share => metric.unit.clone(),
         Condition::Anomaly(_)
         | Condition::Distribution(_)
         | Condition::SampleRatio(_)
