@@ -1,27 +1,46 @@
-//! One rule on one metric, or on several together.
+//! One rule on one metric, or on several together, and how much it counts.
 
 use super::condition::Condition;
+use super::importance::{NoData, Role, Severity};
+use crate::error::{Error, Result};
 
 /// One rule on one metric, or on several together.
 ///
 /// ```
 /// use canary_core::Margin;
-/// use canary_core::judge::{Bound, Check, Statistic, Threshold};
+/// use canary_core::judge::{Bound, Check, Severity, Statistic, Threshold};
 ///
 /// let check = Check::new("latency", Threshold {
 ///     statistic: Some(Statistic::Percentile(99.0)),
 ///     bound: Bound::Relative(Margin::Factor(2.0)),
 /// });
 /// assert_eq!(check.name(), "latency p99");
+/// assert_eq!(check.severity, Severity::High);
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Check {
-    /// The metrics it looks at: one, unless windows are held against each other by several.
+    /// The metrics it looks at: one, unless windows or groups are held against each other by several.
     pub metrics: Vec<String>,
     /// What it demands.
     pub condition: Condition,
     /// What people call it, where they gave it a name.
     pub given_name: Option<String>,
+    /// How bad a failure is.
+    pub severity: Severity,
+    /// What the check is for.
+    pub role: Role,
+    /// The group that it counts in, where the policy has a score.
+    pub group: Option<String>,
+    /// How much it counts in its group, relative to the others; at least 0.
+    pub weight: f64,
+    /// Whether it is only reported and decides nothing: a dry run.
+    pub muted: bool,
+    /// What no data mean.
+    pub no_data: NoData,
+    /// How many observations either arm needs before anything is decided.
+    pub min_sample: u64,
+    /// Whom a failure is told to, by the names that the policy's users know.
+    pub notify: Vec<String>,
 }
 
 impl Check {
@@ -46,6 +65,14 @@ impl Check {
             metrics: metrics.into_iter().map(Into::into).collect(),
             condition: condition.into(),
             given_name: None,
+            severity: Severity::default(),
+            role: Role::default(),
+            group: None,
+            weight: 1.0,
+            muted: false,
+            no_data: NoData::default(),
+            min_sample: 0,
+            notify: Vec::new(),
         }
     }
 
@@ -56,6 +83,52 @@ impl Check {
         self
     }
 
+    /// The check with this severity.
+    #[must_use]
+    pub const fn severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+
+    /// The check in this role.
+    #[must_use]
+    pub const fn role(mut self, role: Role) -> Self {
+        self.role = role;
+        self
+    }
+
+    /// The check as one of a group, with its weight in it.
+    #[must_use]
+    pub fn in_group(mut self, group: impl Into<String>, weight: f64) -> Self {
+        self.group = Some(group.into());
+        self.weight = weight;
+        self
+    }
+
+    /// The check as a dry run: reported, but deciding nothing.
+    #[must_use]
+    pub const fn muted(mut self) -> Self {
+        self.muted = true;
+        self
+    }
+
+    /// The check with another meaning of no data.
+    #[must_use]
+    pub const fn no_data(mut self, no_data: NoData) -> Self {
+        self.no_data = no_data;
+        self
+    }
+
+    /// The check with the same standing as another: everything but what it looks at and demands.
+    pub(super) fn standing_of(self, other: &Self) -> Self {
+        Self {
+            metrics: self.metrics,
+            condition: self.condition,
+            given_name: self.given_name,
+            ..other.clone()
+        }
+    }
+
     /// Its given name, or else its metric and what is compared: `latency p99`.
     #[must_use]
     pub fn name(&self) -> String {
@@ -63,13 +136,10 @@ impl Check {
             return name.clone();
         }
         let metric = self.metric();
-        match &self.condition {
-            Condition::Threshold(threshold) => match threshold.statistic {
-                Some(statistic) => format!("{metric} {statistic}"),
-                None => metric,
-            },
-            Condition::Test(test) => format!("{metric} {}", test.method.level()),
-            Condition::Anomaly(_) => format!("{metric} anomalies"),
+        match self.condition.level() {
+            level if level.is_empty() => metric,
+            level if metric.is_empty() => level,
+            level => format!("{metric} {level}"),
         }
     }
 
@@ -77,5 +147,14 @@ impl Check {
     #[must_use]
     pub fn metric(&self) -> String {
         self.metrics.join(", ")
+    }
+
+    /// What is wrong with it, if anything is.
+    pub(super) fn check(&self) -> Result<()> {
+        if !(self.weight >= 0.0 && self.weight.is_finite()) {
+            let rule = "must be at least 0 and finite";
+            return Err(Error::option("weight", rule, self.weight));
+        }
+        self.condition.check(self.metrics.len())
     }
 }

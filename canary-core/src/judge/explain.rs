@@ -1,14 +1,22 @@
 //! The words: rules, outcomes and reasons as plain sentences. Nowhere else.
 
+use super::aggregate::Ground;
 use super::check::Check;
-use super::condition::{Bound, Condition, TestMethod};
+use super::condition::{Bound, Condition, DistributionCondition, TestGoal, TestMethod};
 use super::evaluate::Evidence;
 use super::finding::{Acceptable, Change, Finding};
-use super::verdict::Status;
+use super::importance::Role;
+use super::verdict::{Scored, Status};
 use crate::anomaly::AnomalyResult;
-use crate::data::Direction;
+use crate::data::{Arms, Direction};
 use crate::number::show::{Given, Show, ShowP};
-use crate::options::{Margin, Measure};
+use crate::options::{Confidence, Margin, Measure};
+
+/// Without any limit.
+const EVERYTHING: Acceptable = Acceptable {
+    low: f64::NEG_INFINITY,
+    high: f64::INFINITY,
+};
 
 /// The unit of a share that is written as a number from 0 to 1 and read as a percentage.
 pub(super) const PROPORTION: &str = "proportion";
@@ -91,22 +99,70 @@ pub(super) fn rule(condition: &Condition, direction: Direction, unit: Option<&st
             };
             format!("{subject}{bound}")
         }
-        Condition::Test(test) => format!(
-            "{} {}, with {}% confidence",
-            test.method.level(),
-            relative(test.margin, direction, unit),
-            Given(100.0 * test.confidence.get())
+        Condition::Test(test) => {
+            let bound = match test.goal {
+                TestGoal::NonInferiority => relative(test.margin, direction, unit),
+                TestGoal::Equivalence => relative(test.margin, Direction::Either, unit),
+                TestGoal::Superiority => format!("better than the baseline by {}", test.margin),
+            };
+            let floor = test.floor.map(|floor| difference(CHOSEN, floor, unit));
+            let floor = floor.map_or_else(String::new, |floor| format!(" or {floor}"));
+            let bound = format!("{bound}{floor}, {}", with_confidence(test.confidence));
+            match test.level() {
+                level if level.is_empty() => bound,
+                level => format!("{level} {bound}"),
+            }
+        }
+        Condition::Distribution(curve) => format!(
+            "at most {}% of observations worse by more than {}, {}",
+            Given(100.0 * curve.share),
+            curve.margin,
+            with_confidence(curve.confidence)
         ),
+        Condition::Trend(trend) => format!(
+            "growth in {} {}, {}",
+            Given(trend.over),
+            relative(trend.margin, direction, unit),
+            with_confidence(trend.confidence)
+        ),
+        Condition::Fairness(fairness) => {
+            let limits = [("at least", fairness.min), ("at most", fairness.max)];
+            let limits = limits
+                .into_iter()
+                .filter_map(|(word, limit)| Some(format!("{word} {}", Given(limit?))));
+            let limits = limits.collect::<Vec<_>>().join(" and ");
+            let notion = fairness.notion.as_str().replace('_', " ");
+            format!(
+                "{notion} {limits}, {}",
+                with_confidence(fairness.confidence)
+            )
+        }
+        Condition::SampleRatio(split) => format!(
+            "the canary gets {}% of the requests, unless p is at most {}",
+            Given(100.0 * split.canary),
+            Given(split.alpha)
+        ),
+        Condition::Missing(missing) => {
+            format!(
+                "at most {}% missing of either arm",
+                Given(100.0 * missing.max)
+            )
+        }
+        Condition::Standard(_) => "worse in no way that can be measured".to_owned(),
         Condition::Anomaly(anomaly) => format!(
-            "share of anomalous windows {}, with {}% confidence",
+            "share of anomalous windows {}, {}",
             relative(
                 Margin::Difference(anomaly.margin),
                 Direction::Increase,
                 unit
             ),
-            Given(100.0 * anomaly.confidence.get())
+            with_confidence(anomaly.confidence)
         ),
     }
+}
+
+fn with_confidence(confidence: Confidence) -> String {
+    format!("with {}% confidence", Given(100.0 * confidence.get()))
 }
 
 fn relative(margin: Margin, direction: Direction, unit: Option<&str>) -> String {
@@ -139,16 +195,21 @@ pub(super) fn sentence(
         return format!("{subject} cannot be judged: {obstacle}.");
     }
     let canary = evidence.levels.canary.unwrap_or(f64::NAN);
-    let acceptable = evidence.acceptable.unwrap_or(Acceptable {
-        low: f64::NEG_INFINITY,
-        high: f64::INFINITY,
-    });
-    let Some(change) = evidence.change else {
-        let canary = level(canary, unit);
-        let limits = limits(acceptable, |end| in_unit(CHOSEN, end, unit));
-        return format!("{subject} is {canary} on the canary; {limits} is allowed.");
-    };
+    let acceptable = evidence.acceptable.unwrap_or(EVERYTHING);
     let baseline = evidence.levels.baseline.unwrap_or(f64::NAN);
+    let Some(change) = evidence.change else {
+        return alone(
+            check,
+            &subject,
+            Arms::new(baseline, canary),
+            unit,
+            status,
+            evidence,
+        );
+    };
+    if let Condition::Distribution(curve) = &check.condition {
+        return beyond(&subject, curve, change, status, more_needed);
+    }
     let (canary, baseline) = (level(canary, unit), level(baseline, unit));
     let what = self::change(MEASURED, change.measure, change.value, unit);
     let allowed = allowed(acceptable, change, unit);
@@ -185,6 +246,92 @@ pub(super) fn sentence(
     )
 }
 
+/// The outcome of a rule that is about the arms' own numbers.
+fn alone(
+    check: &Check,
+    subject: &str,
+    levels: Arms<f64>,
+    unit: Option<&str>,
+    status: Status,
+    evidence: &Evidence,
+) -> String {
+    let (baseline, canary) = (level(levels.baseline, unit), level(levels.canary, unit));
+    let acceptable = evidence.acceptable.unwrap_or(EVERYTHING);
+    let limits = limits(acceptable, |end| in_unit(CHOSEN, end, unit));
+    match (&check.condition, evidence.own_interval) {
+        (Condition::SampleRatio(split), _) => {
+            let expected = in_unit(CHOSEN, split.canary, unit);
+            let p = ShowP(evidence.p_value.unwrap_or(f64::NAN));
+            let outcome = match status {
+                Status::Fail => {
+                    "something other than the release differs between the arms, so that nothing \
+                     else here can be trusted"
+                }
+                _ => "as configured",
+            };
+            format!("{subject} is {canary} where {expected} was configured ({p}): {outcome}.")
+        }
+        (Condition::Missing(_), _) => format!(
+            "{subject} is {baseline} on the baseline and {canary} on the canary; {limits} is allowed."
+        ),
+        (_, Some(interval)) => {
+            let (low, high) = (level(interval.low, unit), level(interval.high, unit));
+            let percent = Given(100.0 * interval.confidence.get());
+            let outcome = match status {
+                Status::Pass => "all of that is allowed",
+                Status::Fail => "none of that is allowed",
+                Status::Inconclusive => "more data would tell",
+            };
+            format!(
+                "{subject} is {canary} on the canary (with {percent}% confidence {low} to {high}) and \
+                 {baseline} on the baseline; {limits} is allowed: {outcome}."
+            )
+        }
+        _ => format!("{subject} is {canary} on the canary; {limits} is allowed."),
+    }
+}
+
+/// The outcome for a whole curve.
+fn beyond(
+    subject: &str,
+    curve: &DistributionCondition,
+    change: Change,
+    status: Status,
+    more_needed: Option<u64>,
+) -> String {
+    let percent = |x: f64| format!("{}%", Show(100.0 * x));
+    let (low, high) = change
+        .interval
+        .map_or((change.value, change.value), |i| (i.low, i.high));
+    let outcome = match (status, more_needed) {
+        (Status::Pass, _) => "even the most of that is allowed".to_owned(),
+        (Status::Fail, _) => "even the least of that is more than is allowed".to_owned(),
+        (Status::Inconclusive, Some(n)) => {
+            format!("about {n} more canary observations would decide")
+        }
+        (Status::Inconclusive, None) => "more data would be needed".to_owned(),
+    };
+    format!(
+        "{subject} is worse by more than {} for {} of the canary's observations, {} between {} and {}; \
+         at most {} is allowed: {outcome}.",
+        curve.margin,
+        percent(change.value),
+        with_confidence(curve.confidence),
+        percent(low),
+        percent(high),
+        percent(curve.share),
+    )
+}
+
+/// What is added where a failure was taken back, being one of many.
+pub(super) fn one_of_many(number: usize, adjusted: f64) -> String {
+    format!(
+        " But of {number} comparisons chance alone puts one there too often (corrected {}), so it is \
+         not taken as proved.",
+        ShowP(adjusted)
+    )
+}
+
 /// The metrics that make windows anomalous, where more of the canary's are: `memory and p99
 /// together`.
 fn stands_out(anomaly: &AnomalyResult) -> String {
@@ -215,8 +362,22 @@ fn subject(check: &Check) -> String {
         },
         // Counts have one number only: their rate.
         Condition::Test(test) if test.method == TestMethod::TwoProportionZ => metric,
-        Condition::Test(test) => format!("The {} of {metric}", test.method.level()),
+        Condition::Test(test) => match test.level() {
+            level if level.is_empty() => metric,
+            level => format!("The {level} of {metric}"),
+        },
+        Condition::Distribution(_) => metric,
+        Condition::Trend(trend) => format!("The growth of {metric} in {}", Given(trend.over)),
         Condition::Anomaly(_) => format!("The share of anomalous windows of {metric}"),
+        Condition::Fairness(fairness) => {
+            format!(
+                "The {} of {metric}",
+                fairness.notion.as_str().replace('_', " ")
+            )
+        }
+        Condition::SampleRatio(_) => format!("The canary's share of {metric}"),
+        Condition::Missing(_) => format!("The missing part of {metric}"),
+        Condition::Standard(_) => metric,
     }
 }
 
@@ -271,38 +432,108 @@ fn range(measure: Measure, low: f64, high: f64, unit: Option<&str>) -> String {
 }
 
 /// Why the verdict is what it is.
-pub(super) fn reason(status: Status, findings: &[Finding]) -> String {
-    let total = findings.len();
-    let deciding: Vec<_> = findings
-        .iter()
-        .filter(|finding| finding.status == status)
-        .collect();
-    let count = deciding.len();
-    let names = || {
-        let names: Vec<_> = deciding
-            .iter()
-            .map(|finding| finding.check.as_str())
-            .collect();
-        names.join(", ")
+pub(super) fn reason(
+    status: Status,
+    ground: Ground,
+    active: &[&Finding],
+    score: Option<&Scored>,
+) -> String {
+    let total = active.len();
+    let of = |finding: &&&Finding| match ground {
+        Ground::Untrusted => finding.role == Role::Quality && finding.status == Status::Fail,
+        Ground::Missing => finding.obstacle.is_some(),
+        Ground::Undecided => {
+            finding.role == Role::Guardrail && finding.status == Status::Inconclusive
+        }
+        Ground::NoSuccess => finding.role == Role::Success,
+        Ground::Failed => finding.status == Status::Fail && finding.role != Role::Quality,
+        Ground::Points | Ground::Marginal => finding.status != Status::Pass,
+        Ground::Passed | Ground::TooSoon => true,
     };
+    let mut deciding: Vec<&&Finding> = active.iter().filter(of).collect();
+    // The worst first.
+    deciding.sort_by_key(|finding| (finding.status != Status::Fail, finding.severity as u8));
+    let count = deciding.len();
+    let names: Vec<&str> = deciding
+        .iter()
+        .map(|finding| finding.check.as_str())
+        .collect();
+    let names = names.join(", ");
     let first = deciding
         .first()
         .map_or("", |finding| finding.sentence.as_str());
-    match status {
-        Status::Pass if total == 1 => format!("The only check passed. {first}"),
-        Status::Pass => format!("All {total} checks passed."),
-        Status::Fail if count == 1 => format!("1 of {total} checks failed. {first}"),
-        Status::Fail => format!("{count} of {total} checks failed ({}). {first}", names()),
-        Status::Inconclusive if count == 1 => {
-            format!("No check failed, but 1 of {total} cannot be decided yet. {first}")
+    let many = if count > 1 {
+        format!(" ({names})")
+    } else {
+        String::new()
+    };
+    match ground {
+        Ground::Passed if total == 1 => format!("The only check passed. {first}"),
+        Ground::Passed => passed(active),
+        Ground::TooSoon => format!(
+            "{} But it has not been watched for long enough.",
+            passed(active)
+        ),
+        Ground::Failed => format!("{count} of {total} checks failed{many}. {first}"),
+        Ground::Undecided => {
+            format!("No check failed, but {count} of {total} cannot be decided yet{many}. {first}")
         }
-        Status::Inconclusive => {
-            let names = names();
-            format!(
-                "No check failed, but {count} of {total} cannot be decided yet ({names}). {first}"
-            )
+        Ground::Untrusted => format!("The data cannot be trusted{many}. {first}"),
+        Ground::Missing => {
+            format!("{count} of {total} checks have no data to go by{many}. {first}")
+        }
+        Ground::NoSuccess => format!(
+            "Nothing stands against the canary, but what it was made for has not been shown{many}. {first}"
+        ),
+        Ground::Points | Ground::Marginal => {
+            let points = Show(score.map_or(f64::NAN, |score| score.total));
+            let what = match (status, ground) {
+                (_, Ground::Marginal) => "too few to pass and too many to fail",
+                (Status::Pass, _) => "enough to pass",
+                _ => "too few",
+            };
+            let lost = if count > 0 {
+                format!(" Points were lost by {names}. {first}")
+            } else {
+                String::new()
+            };
+            format!("{points} of 100 points, {what}.{lost}")
         }
     }
+}
+
+/// What passed, and what did not but decides nothing.
+fn passed(active: &[&Finding]) -> String {
+    let total = active.len();
+    let with = |status: Status| {
+        let names = active
+            .iter()
+            .filter(move |finding| finding.status == status);
+        names
+            .map(|finding| finding.check.as_str())
+            .collect::<Vec<_>>()
+    };
+    let (failed, undecided) = (with(Status::Fail), with(Status::Inconclusive));
+    if failed.is_empty() && undecided.is_empty() {
+        return format!("All {total} checks passed.");
+    }
+    let mut parts = vec![format!(
+        "{} of {total} checks passed",
+        with(Status::Pass).len()
+    )];
+    if !failed.is_empty() {
+        parts.push(format!(
+            "{} failed without being severe enough to matter",
+            failed.join(", ")
+        ));
+    }
+    if !undecided.is_empty() {
+        parts.push(format!(
+            "nothing was found against {}",
+            undecided.join(", ")
+        ));
+    }
+    format!("{}.", parts.join("; "))
 }
 
 /// The evidence of a finding in one line: p-value, effect size and sample sizes.

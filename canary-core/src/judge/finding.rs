@@ -4,11 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::importance::{Role, Severity};
 use super::verdict::Status;
 use crate::anomaly::AnomalyResult;
 use crate::data::Arms;
 use crate::number::extended;
-use crate::options::Measure;
+use crate::options::{Confidence, Measure};
 use crate::stats::{Interval, TestResult};
 
 /// How the canary compares with the baseline: canary minus baseline, or canary over baseline.
@@ -58,6 +59,21 @@ pub struct Finding {
     pub unit: Option<String>,
     /// PASS, FAIL or INCONCLUSIVE.
     pub status: Status,
+    /// How bad a failure is.
+    #[serde(default)]
+    pub severity: Severity,
+    /// What the check is for.
+    #[serde(default)]
+    pub role: Role,
+    /// The group it counts in.
+    #[serde(default)]
+    pub group: Option<String>,
+    /// How much it counts there.
+    #[serde(default = "one")]
+    pub weight: f64,
+    /// Whether it only reports.
+    #[serde(default)]
+    pub muted: bool,
     /// The rule in words, e.g. `p99 at most 2x the baseline`.
     pub rule: String,
     /// What was compared, e.g. `median (Mann-Whitney U test)` or `p99 (point comparison)`.
@@ -70,16 +86,43 @@ pub struct Finding {
     pub change: Option<Change>,
     /// What the rule accepts: of the change, or of the canary's own number where there is none.
     pub acceptable: Option<Acceptable>,
+    /// Where the canary's own number probably lies, where the rule is about that alone and it was
+    /// estimated.
+    #[serde(default)]
+    pub own_interval: Option<Interval>,
     /// The test with its p-value and effect sizes, where one was run.
     pub test: Option<TestResult>,
     /// The windows that are unlike the rest, where they were looked for.
     #[serde(default)]
     pub anomaly: Option<Box<AnomalyResult>>,
+    /// The confidence of the interval that was held against what is acceptable.
+    #[serde(default)]
+    pub confidence: Option<Confidence>,
+    /// The p-value of no difference, where it does not stand in the test or the windows above.
+    #[serde(default)]
+    pub p_null: Option<f64>,
+    /// The probability of a change at least so far beyond what is acceptable, if the truth were just
+    /// acceptable; of failures alone.
+    #[serde(default)]
+    pub p_margin: Option<f64>,
+    /// The same, corrected for the number of comparisons.
+    #[serde(default)]
+    pub p_adjusted: Option<f64>,
+    /// Why there is nothing to decide on, where that is so.
+    #[serde(default)]
+    pub obstacle: Option<String>,
     /// About how many more canary observations would decide, with the baseline growing alike and
     /// the change staying as it is.
     pub more_needed: Option<u64>,
+    /// Whom a failure is to be told to.
+    #[serde(default)]
+    pub notify: Vec<String>,
     /// The outcome in one plain sentence.
     pub sentence: String,
+}
+
+const fn one() -> f64 {
+    1.0
 }
 
 impl Finding {
@@ -91,6 +134,7 @@ impl Finding {
             .as_ref()
             .map(|test| test.p_value)
             .or_else(of_windows)
+            .or(self.p_null)
     }
 }
 

@@ -2,16 +2,19 @@
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | `policy` | [`Policy`]: metrics and checks, read from YAML or JSON |
+//! | `policy` | [`Policy`]: metrics, checks and how findings become a verdict; YAML, JSON, builders |
+//! | `standard` | the policy of somebody who has decided nothing |
 //! | `document` | a policy as it stands in a file |
 //! | `read` | from text to that, with errors that say where and guess what was meant |
 //! | `units` | quantities as people write them: `50%`, `2x`, `500ms`, `5m` |
 //! | `check` | [`Check`]: one rule on one metric, or on several together |
-//! | `condition` | [`Condition`]: a threshold, a test with a margin, or hardly more anomalies |
+//! | `condition` | [`Condition`]: what a check demands |
 //! | `expression` | [`Expression`]: a condition as people write it, `error-rate > 3%` |
+//! | `importance` | [`Severity`], [`Role`], [`NoData`]: how much a check counts |
 //! | `statistic` | [`Statistic`]: the one number a threshold compares |
 //! | `evaluate` | [`judge`]: the only function that turns a policy and a snapshot into findings |
-//! | `anomaly` | windows that are unlike the rest, by several metrics together |
+//! | `watch` | [`Watch`]: a policy over time, look after look |
+//! | `aggregate` | [`Aggregation`]: from findings to one verdict |
 //! | `finding` | [`Finding`]: a check's outcome with its evidence |
 //! | `verdict` | [`Verdict`]: PASS, FAIL or INCONCLUSIVE, and what to do |
 //! | `explain` | the plain sentence of a finding |
@@ -20,8 +23,26 @@
 //! Every check compares something with what is *acceptable*: an interval of the change (tests) or
 //! a single number (thresholds). All of it acceptable: PASS. None of it: FAIL. Some of it: the
 //! data do not decide yet, INCONCLUSIVE. "p > 0.05" alone decides nothing here.
+//!
+//! # The standard checks
+//! What [`StandardCondition`] and [`Policy::standard`] ask, by what was measured; intervals with 90 %
+//! confidence, so that each side has 5 %; failures corrected for their number (Holm).
+//!
+//! | observations | must be proved to be no worse | must not be proved to be worse | margin |
+//! |---|---|---|---|
+//! | counts | proportion | | 50 %, or a quarter of a percentage point if that is more |
+//! | exposure | rate | | 50 % |
+//! | sample | mean, median | p95, p99, the whole curve | 20 % |
+//! | histogram | median, p95 | p99 | 20 % |
+//! | series | mean, paired in time | spread (doubled), growth over the time watched | 20 % |
+//! | summary | mean | | 20 % |
+//! | gauge | (one number cannot be judged) | | |
+//!
+//! So a spread that grew, a second hump and spikes in a minority are seen by the tail and the curve, a
+//! baseline of zeros by the floor and by differences, errors that are rare by exact counts, and of too
+//! few points it is said how many more are needed.
 
-mod anomaly;
+mod aggregate;
 mod check;
 mod condition;
 mod document;
@@ -29,21 +50,32 @@ mod evaluate;
 pub(crate) mod explain;
 mod expression;
 mod finding;
+mod importance;
 mod policy;
 mod read;
+mod standard;
 mod statistic;
 mod units;
 mod verdict;
+mod watch;
 
+pub use aggregate::{Actions, Aggregation, Multiplicity, Score};
 pub use check::Check;
-pub use condition::{AnomalyCondition, Bound, Condition, TestCondition, TestMethod, Threshold};
+pub use condition::{
+    AnomalyCondition, Bound, Condition, DistributionCondition, FairnessCondition, MissingCondition,
+    SampleRatioCondition, StandardCondition, TestCondition, TestGoal, TestMethod, Threshold,
+    TrendCondition,
+};
 pub use evaluate::judge;
 pub use expression::{
     Answer, BoundExpression, BoundFormula, Comparator, Comparison, Expression, Formula, NamedValue,
     Part, Reading, Reference, Scope, Side, Truth,
 };
 pub use finding::{Acceptable, Change, Finding};
+pub use importance::{NoData, Role, Severity};
 pub use policy::Policy;
+pub use standard::direction_of;
 pub use statistic::Statistic;
 pub use units::Quantity;
-pub use verdict::{Recommendation, Status, Verdict};
+pub use verdict::{Recommendation, Scored, Status, Verdict};
+pub use watch::Watch;

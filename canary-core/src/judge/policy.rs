@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::aggregate::Aggregation;
 use super::check::Check;
-use super::condition::Condition;
 use super::document::PolicyDocument;
 use super::read::{self, did_you_mean};
 use crate::data::Metric;
@@ -52,6 +52,7 @@ pub struct Policy {
     name: Option<String>,
     metrics: BTreeMap<String, Metric>,
     checks: Vec<Check>,
+    aggregation: Aggregation,
 }
 
 impl Policy {
@@ -66,15 +67,12 @@ impl Policy {
     ///
     /// ```
     /// use std::collections::BTreeMap;
-    /// use canary_core::{Margin, Metric, Policy, judge::TestMethod};
-    /// use canary_core::judge::{Check, TestCondition};
+    /// use canary_core::judge::{Check, TestCondition, TestMethod};
+    /// use canary_core::{Margin, Metric, Policy};
     ///
     /// let metrics = BTreeMap::from([("errors".to_owned(), Metric::default())]);
-    /// let check = Check::new("errors", TestCondition {
-    ///     method: TestMethod::TwoProportionZ,
-    ///     margin: Margin::Difference(0.0025),
-    ///     confidence: Default::default(),
-    /// });
+    /// let at_most = TestCondition::new(Margin::Difference(0.0025));
+    /// let check = Check::new("errors", at_most.by(TestMethod::TwoProportionZ));
     /// assert!(Policy::new(metrics, vec![check]).is_ok());
     /// ```
     pub fn new(metrics: BTreeMap<String, Metric>, checks: Vec<Check>) -> Result<Self> {
@@ -82,40 +80,55 @@ impl Policy {
             return Err(Error::policy("checks: needs at least one check"));
         }
         for (index, check) in checks.iter().enumerate() {
-            let unknown = check
-                .metrics
-                .iter()
-                .find(|name| !metrics.contains_key(*name));
-            if let Some(name) = unknown {
-                let guess = did_you_mean(name, metrics.keys().map(String::as_str));
-                return Err(Error::policy(format!(
-                    "checks[{index}].metric: `{name}` is not among the metrics{guess}"
-                )));
-            }
+            let at = |problem: String| Error::policy(format!("checks[{index}].{problem}"));
             let mut seen = BTreeSet::new();
-            let twice = check.metrics.iter().find(|name| !seen.insert(*name));
-            if let Some(name) = twice {
-                let problem = format!("checks[{index}].metrics: `{name}` stands twice");
-                return Err(Error::policy(problem));
-            }
-            let problem = match (&check.condition, check.metrics.len()) {
-                (_, 0) => "metrics: needs at least one metric, got 0".to_owned(),
-                (Condition::Anomaly(anomaly), _) => match anomaly.check() {
-                    Ok(_) => continue,
-                    Err(error) => error.to_string(),
-                },
-                (_, 1) => continue,
-                (_, several) => {
-                    format!("metrics: a threshold or a test looks at one metric, got {several}")
+            for name in &check.metrics {
+                if !metrics.contains_key(name) {
+                    let guess = did_you_mean(name, metrics.keys().map(String::as_str));
+                    let problem = format!("metric: `{name}` is not among the metrics{guess}");
+                    return Err(at(problem));
                 }
-            };
-            return Err(Error::policy(format!("checks[{index}].{problem}")));
+                if !seen.insert(name) {
+                    return Err(at(format!("metrics: `{name}` stands twice")));
+                }
+            }
+            check.check().map_err(|error| at(error.to_string()))?;
         }
         Ok(Self {
             name: None,
             metrics,
             checks,
+            aggregation: Aggregation::default(),
         })
+    }
+
+    /// The policy with another way from findings to a verdict.
+    ///
+    /// # Errors
+    /// [`Error::InvalidPolicy`] for thresholds, weights or shares out of range.
+    ///
+    /// ```
+    /// use canary_core::judge::{Aggregation, Score};
+    ///
+    /// # let policy = canary_core::Policy::standard(["latency"])?;
+    /// let by_points = policy.aggregated(Aggregation {
+    ///     score: Some(Score::new(95.0, 75.0)),
+    ///     ..Aggregation::default()
+    /// })?;
+    /// assert!(by_points.aggregation().score.is_some());
+    /// # Ok::<(), canary_core::Error>(())
+    /// ```
+    pub fn aggregated(mut self, aggregation: Aggregation) -> Result<Self> {
+        let checked = aggregation.check();
+        checked.map_err(|error| Error::policy(format!("verdict.{error}")))?;
+        self.aggregation = aggregation;
+        Ok(self)
+    }
+
+    /// How findings become a verdict.
+    #[must_use]
+    pub const fn aggregation(&self) -> &Aggregation {
+        &self.aggregation
     }
 
     /// The policy under a name.
@@ -247,7 +260,8 @@ mod tests {
             ),
             (
                 r#"{"metric": "latency"}"#,
-                "policy: checks[0].latency: must have a threshold, a test or an anomaly, got none",
+                "policy: checks[0].latency: must have exactly one kind of rule, such as threshold, test or \
+                 standard, got none",
             ),
             (
                 r#"{"metric": "latency", "test": {"method": "t_tset", "margin": {"percent": 5}}}"#,

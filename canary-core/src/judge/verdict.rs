@@ -1,5 +1,7 @@
 //! PASS, FAIL or INCONCLUSIVE, and what to do.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::finding::Finding;
@@ -39,6 +41,10 @@ choice! {
         Rollback = "rollback",
         /// Leave the traffic as it is and look again with more data.
         Continue = "continue",
+        /// Leave the traffic as it is until somebody has looked.
+        Hold = "hold",
+        /// Give the canary less traffic.
+        Reduce = "reduce",
     }
 }
 
@@ -50,8 +56,30 @@ impl Recommendation {
             Self::Promote => "promote the canary",
             Self::Rollback => "roll the canary back",
             Self::Continue => "continue watching, it is too early to tell",
+            Self::Hold => "hold it where it is until somebody has looked",
+            Self::Reduce => "reduce the canary's traffic",
         }
     }
+
+    /// How far it goes to protect users, to choose among several.
+    pub(super) const fn strength(self) -> u8 {
+        match self {
+            Self::Promote => 0,
+            Self::Continue => 1,
+            Self::Hold => 2,
+            Self::Reduce => 3,
+            Self::Rollback => 4,
+        }
+    }
+}
+
+/// The points of a verdict by points.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Scored {
+    /// All points, from 0 to 100.
+    pub total: f64,
+    /// Each group's points; those of no group stand under the empty name.
+    pub groups: BTreeMap<String, f64>,
 }
 
 /// What a policy says of a snapshot, with everything that led to it.
@@ -62,45 +90,27 @@ pub struct Verdict {
     pub version: u32,
     /// The policy's name.
     pub policy: Option<String>,
-    /// PASS when every check passed, FAIL when any failed, else INCONCLUSIVE.
+    /// PASS, FAIL or INCONCLUSIVE, by the policy's [`Aggregation`](super::Aggregation).
     pub status: Status,
     /// What to do.
     pub recommendation: Recommendation,
     /// Why, in one or two plain sentences.
     pub reason: String,
-    /// One finding per check, in the policy's order.
+    /// The points, where the policy counts them.
+    #[serde(default)]
+    pub score: Option<Scored>,
+    /// One finding per check, in the policy's order; a standard check has several.
     pub findings: Vec<Finding>,
     /// Metrics in the data that no check looks at, so that none is passed over in silence.
     pub unchecked: Vec<String>,
+    /// Whom the failures are to be told to.
+    #[serde(default)]
+    pub notify: Vec<String>,
 }
 
 impl Verdict {
     /// The version of the written form that this release writes.
     pub const VERSION: u32 = 1;
-
-    pub(super) fn of(
-        policy: Option<String>,
-        findings: Vec<Finding>,
-        unchecked: Vec<String>,
-    ) -> Self {
-        let any = |status| findings.iter().any(|finding| finding.status == status);
-        let status = if any(Status::Fail) {
-            Status::Fail
-        } else if any(Status::Inconclusive) {
-            Status::Inconclusive
-        } else {
-            Status::Pass
-        };
-        Self {
-            version: Self::VERSION,
-            policy,
-            status,
-            recommendation: status.recommendation(),
-            reason: super::explain::reason(status, &findings),
-            findings,
-            unchecked,
-        }
-    }
 }
 
 fn this_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {

@@ -1,11 +1,11 @@
 //! Windows of time that are unlike the rest, by several metrics together.
 
-use super::condition::AnomalyCondition;
-use super::evaluate::{Evidence, missing};
-use super::finding::{Acceptable, Change};
+use super::{Evidence, missing};
 use crate::anomaly::{AnomalousWindows, IsolationForest, Matrix, Missing, WindowBasis};
 use crate::data::{Arms, Observations, Series, Snapshot};
 use crate::error::{Error, Result};
+use crate::judge::condition::AnomalyCondition;
+use crate::judge::finding::{Acceptable, Change};
 use crate::number::sort;
 use crate::options::{Alternative, Measure};
 
@@ -297,7 +297,7 @@ mod tests {
             ),
             (
                 r#"{"metrics": ["memory", "p99"], "threshold": {"max": 3}}"#,
-                "policy: checks[0].metrics: a threshold or a test looks at one metric, got 2",
+                "policy: checks[0].metrics: such a check looks at one metric, got 2",
             ),
             (
                 r#"{"metrics": [], "anomaly": {"margin": 0}}"#,

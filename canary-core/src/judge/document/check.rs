@@ -1,0 +1,199 @@
+//! A check as it stands in a file.
+
+use super::conditions::{
+    AnomalyDocument, DistributionDocument, FairnessDocument, MissingDocument, SampleRatioDocument,
+    StandardDocument, TestDocument, ThresholdDocument, TrendDocument,
+};
+use super::document;
+use crate::error::{Error, Result};
+use crate::judge::check::Check;
+use crate::judge::condition::{Condition, TestGoal, TestMethod};
+use crate::judge::importance::{NoData, Role, Severity};
+
+document! {
+    /// One rule on one `metric`, or on several `metrics` together; of the kinds from `threshold` to
+    /// `standard` exactly one.
+    CheckDocument("Check") {
+        ;
+        /// A name from the policy's `metrics`.
+        metric: String,
+        /// Several such names, for an `anomaly` and for `fairness`.
+        metrics: Vec<String>,
+        /// What people call this check.
+        name: String,
+        /// A point comparison of one number: absolute, relative or a difference.
+        threshold: ThresholdDocument,
+        /// A statistical comparison with a margin.
+        test: TestDocument,
+        /// The same: shown to be no worse than the margin allows.
+        non_inferiority: TestDocument,
+        /// The same: shown to be neither worse nor better.
+        equivalence: TestDocument,
+        /// The same: shown to be better.
+        superiority: TestDocument,
+        /// The same of a quantile, such as the p99.
+        quantile: TestDocument,
+        /// The same of events per trial or per unit of time.
+        rate: TestDocument,
+        /// The whole curve: few observations beyond a margin.
+        distribution: DistributionDocument,
+        /// Growth over time: leaks.
+        trend: TrendDocument,
+        /// Windows of time that are unlike the rest, by all the metrics together.
+        anomaly: AnomalyDocument,
+        /// Groups of people are treated alike.
+        fairness: FairnessDocument,
+        /// The traffic splits as configured.
+        sample_ratio: SampleRatioDocument,
+        /// Not too much is missing.
+        missing: MissingDocument,
+        /// Worse in no way that such observations can show.
+        standard: StandardDocument,
+        /// How bad a failure is: critical, high (by default), medium or low.
+        severity: Severity,
+        /// What the check is for: guardrail (by default), success, deterioration or quality.
+        role: Role,
+        /// The group it counts in, where there is a score.
+        group: String,
+        /// How much it counts there; 1 by default.
+        weight: f64,
+        /// Whether it only reports, as a dry run.
+        muted: bool,
+        /// What no data mean: pass, fail, inconclusive (by default) or error.
+        no_data: NoData,
+        /// How many observations either arm needs before anything is decided.
+        min_sample: u64,
+        /// Whom a failure is to be told to.
+        notify: Vec<String>,
+    }
+}
+
+impl CheckDocument {
+    pub(super) fn read(self, unit: Option<&str>) -> Result<Check> {
+        let metrics = match (self.metric, self.metrics) {
+            (Some(metric), None) => vec![metric],
+            (None, Some(metrics)) => metrics,
+            (metric, _) => {
+                let got = if metric.is_some() { "both" } else { "neither" };
+                let rule = "must name a metric or several metrics";
+                return Err(Error::option("metric", rule, got));
+            }
+        };
+        let mut conditions: Vec<(&str, Condition)> = Vec::new();
+        let mut add = |name: &'static str, condition: Condition| conditions.push((name, condition));
+        if let Some(threshold) = self.threshold {
+            add("threshold", threshold.read(unit)?.into());
+        }
+        let goal = TestGoal::default();
+        let auto = TestMethod::Auto;
+        for (name, test, goal, method) in [
+            ("test", self.test, goal, auto),
+            ("non_inferiority", self.non_inferiority, goal, auto),
+            ("equivalence", self.equivalence, TestGoal::Equivalence, auto),
+            ("superiority", self.superiority, TestGoal::Superiority, auto),
+            ("quantile", self.quantile, goal, TestMethod::Quantile),
+            ("rate", self.rate, goal, auto),
+        ] {
+            if let Some(test) = test {
+                add(name, test.read(name, unit, goal, method)?.into());
+            }
+        }
+        if let Some(distribution) = self.distribution {
+            add("distribution", distribution.read(unit)?.into());
+        }
+        if let Some(trend) = self.trend {
+            add("trend", trend.read(unit)?.into());
+        }
+        if let Some(anomaly) = self.anomaly {
+            add("anomaly", anomaly.read()?.into());
+        }
+        if let Some(fairness) = self.fairness {
+            add("fairness", fairness.read()?.into());
+        }
+        if let Some(split) = self.sample_ratio {
+            add("sample_ratio", split.read()?.into());
+        }
+        if let Some(missing) = self.missing {
+            add("missing", missing.read()?.into());
+        }
+        if let Some(standard) = self.standard {
+            add("standard", standard.read(unit)?.into());
+        }
+        let names: Vec<&str> = conditions.iter().map(|(name, _)| *name).collect();
+        let got = if names.is_empty() {
+            "none".to_owned()
+        } else {
+            names.join(", ")
+        };
+        let (Some((_, condition)), None) = (conditions.pop(), conditions.pop()) else {
+            let rule = "must have exactly one kind of rule, such as threshold, test or standard";
+            return Err(Error::option(metrics.join(", "), rule, got));
+        };
+        let usual = Check::together(metrics, condition);
+        Ok(Check {
+            given_name: self.name,
+            severity: self.severity.unwrap_or_default(),
+            role: self.role.unwrap_or_default(),
+            group: self.group,
+            weight: self.weight.unwrap_or(1.0),
+            muted: self.muted.unwrap_or_default(),
+            no_data: self.no_data.unwrap_or_default(),
+            min_sample: self.min_sample.unwrap_or_default(),
+            notify: self.notify.unwrap_or_default(),
+            ..usual
+        })
+    }
+}
+
+/// What differs from the default.
+fn unusual<T: Default + PartialEq>(value: T) -> Option<T> {
+    (value != T::default()).then_some(value)
+}
+
+impl From<&Check> for CheckDocument {
+    fn from(check: &Check) -> Self {
+        let (metric, metrics) = match check.metrics.as_slice() {
+            [metric] => (Some(metric.clone()), None),
+            metrics => (None, Some(metrics.to_vec())),
+        };
+        let mut document = Self {
+            metric,
+            metrics,
+            name: check.given_name.clone(),
+            threshold: None,
+            test: None,
+            non_inferiority: None,
+            equivalence: None,
+            superiority: None,
+            quantile: None,
+            rate: None,
+            distribution: None,
+            trend: None,
+            anomaly: None,
+            fairness: None,
+            sample_ratio: None,
+            missing: None,
+            standard: None,
+            severity: unusual(check.severity),
+            role: unusual(check.role),
+            group: check.group.clone(),
+            weight: (check.weight != 1.0).then_some(check.weight),
+            muted: unusual(check.muted),
+            no_data: unusual(check.no_data),
+            min_sample: unusual(check.min_sample),
+            notify: unusual(check.notify.clone()),
+        };
+        match check.condition {
+            Condition::Threshold(threshold) => document.threshold = Some(threshold.into()),
+            Condition::Test(test) => document.test = Some(test.into()),
+            Condition::Distribution(curve) => document.distribution = Some(curve.into()),
+            Condition::Trend(trend) => document.trend = Some(trend.into()),
+            Condition::Anomaly(anomaly) => document.anomaly = Some(anomaly.into()),
+            Condition::Fairness(fairness) => document.fairness = Some(fairness.into()),
+            Condition::SampleRatio(split) => document.sample_ratio = Some(split.into()),
+            Condition::Missing(missing) => document.missing = Some(missing.into()),
+            Condition::Standard(standard) => document.standard = Some(standard.into()),
+        }
+        document
+    }
+}

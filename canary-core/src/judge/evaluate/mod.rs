@@ -1,0 +1,359 @@
+//! The only function that turns a policy and a snapshot into findings.
+
+mod anomaly;
+mod distribution;
+mod fairness;
+mod histogram;
+mod quality;
+mod standard;
+mod test;
+#[cfg(test)]
+mod tests;
+mod threshold;
+mod trend;
+
+pub(super) use distribution::back;
+pub(super) use quality::requests;
+pub(super) use test::acceptable;
+
+use super::aggregate;
+use super::check::Check;
+use super::condition::{Condition, StandardCondition};
+use super::explain;
+use super::finding::{Acceptable, Change, Finding};
+use super::importance::NoData;
+use super::policy::Policy;
+use super::verdict::{Status, Verdict};
+use crate::anomaly::AnomalyResult;
+use crate::data::{Arms, Metric, Observations, Snapshot};
+use crate::error::{Error, Result};
+use crate::options::{Confidence, Measure};
+use crate::stats::{Interval, TestResult};
+
+/// Applies every check of the policy to the snapshot, once.
+///
+/// A metric that is missing, or has too few data for its check, gives a finding that says so, by the
+/// check's own rule for it ([`NoData`]); it is never passed over. Metrics that no check looks at are
+/// listed in the verdict. Findings of many tests are corrected for their number, as the policy says.
+///
+/// **One look.** Intervals and p-values hold for one look at the data. To look again and again while a
+/// rollout goes on, hand each interval's data to a [`Watch`](super::Watch).
+///
+/// # Errors
+/// [`Error::InvalidInput`] when a check cannot apply to the kind of observations its metric has,
+/// such as the p99 of counts, and for a metric without data whose check says that this is an error.
+///
+/// # Example: one percentage point more errors
+/// ```
+/// use canary_core::{Arms, Counts, Policy, Snapshot, Status, judge};
+///
+/// let policy = Policy::from_json(r#"{
+///     "version": 1,
+///     "metrics": {"error_rate": {"direction": "increase"}},
+///     "checks": [{"metric": "error_rate",
+///                 "test": {"method": "two_proportion_z", "margin": {"difference": "0.25%"}}}]
+/// }"#)?;
+/// let errors = Arms::new(Counts::new(95, 19_000)?, Counts::new(30, 2_000)?);
+/// let verdict = judge(&policy, &Snapshot::new().with("error_rate", errors)?)?;
+/// assert_eq!(verdict.status, Status::Fail);
+/// # Ok::<(), canary_core::Error>(())
+/// ```
+pub fn judge(policy: &Policy, snapshot: &Snapshot) -> Result<Verdict> {
+    let mut findings = Vec::new();
+    for check in policy.checks() {
+        for check in expanded(check, snapshot) {
+            findings.push(finding(&check, policy, snapshot)?);
+        }
+    }
+    Ok(aggregate::verdict(
+        policy,
+        findings,
+        unchecked(policy, snapshot),
+        None,
+    ))
+}
+
+/// Metrics in the data that no check looks at.
+pub(super) fn unchecked(policy: &Policy, snapshot: &Snapshot) -> Vec<String> {
+    let looked_at: std::collections::BTreeSet<&str> = policy
+        .checks()
+        .iter()
+        .flat_map(|check| check.metrics.iter().map(String::as_str))
+        .collect();
+    let names = snapshot.names().filter(|name| !looked_at.contains(name));
+    names.map(str::to_owned).collect()
+}
+
+/// The checks that a check stands for: itself, unless it is a standard one.
+fn expanded(check: &Check, snapshot: &Snapshot) -> Vec<Check> {
+    expand(check, snapshot, standard::checks)
+}
+
+/// The same where a rollout is watched.
+pub(super) fn expanded_for_watch(check: &Check, snapshot: &Snapshot) -> Vec<Check> {
+    expand(check, snapshot, standard::watched)
+}
+
+fn expand(
+    check: &Check,
+    snapshot: &Snapshot,
+    checks: impl Fn(&Check, &StandardCondition, &Observations) -> Vec<Check>,
+) -> Vec<Check> {
+    let observations = check
+        .metrics
+        .first()
+        .and_then(|metric| snapshot.get(metric))
+        .and_then(|arms| arms.canary.as_ref().or(arms.baseline.as_ref()));
+    match (&check.condition, observations) {
+        (Condition::Standard(condition), Some(observations)) => {
+            checks(check, condition, observations)
+        }
+        _ => vec![check.clone()],
+    }
+}
+
+/// What a condition found out, before it is put into words.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Evidence {
+    /// What was compared.
+    pub(super) compared: String,
+    pub(super) levels: Arms<Option<f64>>,
+    pub(super) change: Option<Change>,
+    pub(super) acceptable: Option<Acceptable>,
+    /// Where the canary's own number probably lies, where the rule is about that alone.
+    pub(super) own_interval: Option<Interval>,
+    pub(super) test: Option<TestResult>,
+    pub(super) anomaly: Option<Box<AnomalyResult>>,
+    /// The confidence with which intervals are held against what is acceptable.
+    pub(super) confidence: Option<Confidence>,
+    /// The probability of data so far beyond what is acceptable, if the truth were just acceptable.
+    pub(super) p_margin: Option<f64>,
+    /// The probability of such data if nothing differed, where it does not come from a test above.
+    pub(super) p_value: Option<f64>,
+    /// About how many more observations of both arms would decide, where a monitor says so.
+    pub(super) remaining: Option<f64>,
+    /// The outcome, where it is not told by holding a range against what is acceptable.
+    pub(super) outcome: Option<Status>,
+    /// Why there is nothing to decide on, where that is so.
+    pub(super) obstacle: Option<String>,
+}
+
+impl Evidence {
+    pub(super) fn of(compared: String) -> Self {
+        Self {
+            compared,
+            levels: Arms::default(),
+            change: None,
+            acceptable: None,
+            own_interval: None,
+            test: None,
+            anomaly: None,
+            confidence: None,
+            p_margin: None,
+            p_value: None,
+            remaining: None,
+            outcome: None,
+            obstacle: None,
+        }
+    }
+
+    pub(super) fn blocked(mut self, obstacle: impl Into<String>) -> Self {
+        self.obstacle = Some(obstacle.into());
+        self
+    }
+
+    /// The range that is held against what is acceptable: the change's interval, the change
+    /// itself, the interval of the canary's own number, or that number.
+    fn range(&self) -> Option<(f64, f64)> {
+        let interval = |interval: Interval| (interval.low, interval.high);
+        match (self.change, self.own_interval) {
+            (Some(change), _) => Some(
+                change
+                    .interval
+                    .map_or((change.value, change.value), interval),
+            ),
+            (None, Some(own)) => Some(interval(own)),
+            (None, None) => self.levels.canary.map(|level| (level, level)),
+        }
+    }
+
+    pub(super) fn status(&self) -> Status {
+        match (&self.obstacle, self.outcome, self.acceptable, self.range()) {
+            (None, Some(outcome), ..) => outcome,
+            (None, None, Some(acceptable), Some((low, high))) => acceptable.decide(low, high),
+            _ => Status::Inconclusive,
+        }
+    }
+
+    /// Whether all of its range lies beyond what is acceptable.
+    pub(super) fn is_beyond(&self) -> bool {
+        self.status() == Status::Fail
+    }
+}
+
+pub(super) fn finding(check: &Check, policy: &Policy, snapshot: &Snapshot) -> Result<Finding> {
+    let first = check.metrics.first().map_or("", String::as_str);
+    let metric = policy.metrics().get(first).cloned().unwrap_or_default();
+    let nothing = Arms::default();
+    let arms = snapshot
+        .get(first)
+        .unwrap_or(&nothing)
+        .as_ref()
+        .map(Option::as_ref);
+    let direction = metric.direction;
+    let evidence = match &check.condition {
+        Condition::Threshold(condition) => threshold::threshold(condition, direction, arms),
+        Condition::Test(condition) => test::test(condition, direction, arms),
+        Condition::Distribution(condition) => {
+            distribution::distribution(condition, direction, arms)
+        }
+        Condition::Trend(condition) => trend::trend(condition, direction, arms),
+        Condition::Anomaly(condition) => anomaly::anomaly(condition, &check.metrics, snapshot),
+        Condition::Fairness(condition) => fairness::fairness(condition, &check.metrics, snapshot),
+        Condition::SampleRatio(condition) => quality::sample_ratio(condition, arms),
+        Condition::Missing(condition) => Ok(quality::missing_data(condition, arms)),
+        // What is left of it once it has been expanded: nothing was measured.
+        Condition::Standard(_) => Ok(Evidence::of("no data".to_owned())
+            .blocked(missing(Arms::new(true, true)).unwrap_or_default())),
+    }
+    .map_err(|error| error.in_argument(&check.metric()))?;
+    let sizes = match &evidence.anomaly {
+        Some(found) => found.arms.map(|arm| arm.n),
+        None => arms.map(|observations| observations.map_or(0, Observations::size)),
+    };
+    settled(check, &metric, arms, sizes, evidence)
+}
+
+/// The finding of a check by its own rules for no data and too few.
+pub(super) fn settled(
+    check: &Check,
+    metric: &Metric,
+    arms: Arms<Option<&Observations>>,
+    sizes: Arms<u64>,
+    mut evidence: Evidence,
+) -> Result<Finding> {
+    let is_absent = evidence.obstacle.is_some() && (sizes.baseline == 0 || sizes.canary == 0);
+    match check.no_data {
+        _ if !is_absent => {}
+        NoData::Inconclusive => {}
+        NoData::Pass => evidence.outcome = Some(Status::Pass),
+        NoData::Fail => evidence.outcome = Some(Status::Fail),
+        NoData::Error => {
+            let rule = "must be measured on both arms: its check says that no data is an error";
+            let got = evidence.obstacle.unwrap_or_default();
+            return Err(Error::input(check.metric(), rule, got));
+        }
+    }
+    let smaller = sizes.baseline.min(sizes.canary);
+    if evidence.obstacle.is_none() && smaller < check.min_sample {
+        evidence.obstacle = Some(format!(
+            "it needs {} observations of each arm and has {smaller}",
+            check.min_sample
+        ));
+    }
+    Ok(worded(check, metric, arms, sizes, evidence))
+}
+
+/// The finding of a check with its sentence.
+fn worded(
+    check: &Check,
+    metric: &Metric,
+    arms: Arms<Option<&Observations>>,
+    sizes: Arms<u64>,
+    evidence: Evidence,
+) -> Finding {
+    let is_counts = |o: &Observations| matches!(o, Observations::Counts(_));
+    let unit = match check.condition {
+        Condition::Anomaly(_)
+        | Condition::Distribution(_)
+        | Condition::SampleRatio(_)
+        | Condition::Missing(_) => Some(explain::PROPORTION.to_owned()),
+        Condition::Fairness(_) => None,
+        _ => metric.unit.clone().or_else(|| {
+            let mut both = [arms.baseline, arms.canary].into_iter().flatten();
+            both.any(is_counts).then(|| explain::PROPORTION.to_owned())
+        }),
+    };
+    let status = match (evidence.outcome, &evidence.obstacle) {
+        // No data may be said to be good or bad.
+        (Some(outcome), Some(_)) => outcome,
+        _ => evidence.status(),
+    };
+    let more_needed = (status == Status::Inconclusive)
+        .then(|| more_needed(&evidence, sizes))
+        .flatten();
+    let sentence = explain::sentence(check, unit.as_deref(), status, &evidence, more_needed);
+    Finding {
+        check: check.name(),
+        metric: check.metric(),
+        rule: explain::rule(&check.condition, metric.direction, unit.as_deref()),
+        unit,
+        status,
+        severity: check.severity,
+        role: check.role,
+        group: check.group.clone(),
+        weight: check.weight,
+        muted: check.muted,
+        compared: evidence.compared,
+        levels: evidence.levels,
+        sizes,
+        change: evidence.change,
+        acceptable: evidence.acceptable,
+        own_interval: evidence.own_interval,
+        test: evidence.test,
+        anomaly: evidence.anomaly,
+        confidence: evidence.confidence,
+        p_null: evidence.p_value,
+        p_margin: evidence.p_margin,
+        p_adjusted: None,
+        obstacle: evidence.obstacle,
+        more_needed,
+        notify: check.notify.clone(),
+        sentence,
+    }
+}
+
+/// Why an arm cannot be compared, if it cannot.
+pub(super) fn missing(arms: Arms<bool>) -> Option<&'static str> {
+    match (arms.baseline, arms.canary) {
+        (true, true) => Some("there are no data of either arm"),
+        (true, false) => Some("there are no data of the baseline"),
+        (false, true) => Some("there are no data of the canary"),
+        (false, false) => None,
+    }
+}
+
+/// How many more canary observations would bring the interval to one side of the acceptable
+/// range's ends, if the change stays as it is: an interval shrinks with the root of the size.
+fn more_needed(evidence: &Evidence, sizes: Arms<u64>) -> Option<u64> {
+    let canary = sizes.canary;
+    if let Some(remaining) = evidence.remaining {
+        let share = canary as f64 / (sizes.baseline as f64 + canary as f64);
+        let more = (remaining * share).ceil();
+        return (more > 0.0 && more < 1e15).then_some(more as u64);
+    }
+    let (change, acceptable) = (evidence.change?, evidence.acceptable?);
+    let interval = change.interval?;
+    // Intervals of ratios are symmetric in the logarithm.
+    let scale = |x: f64| match change.measure {
+        Measure::Difference => x,
+        Measure::Ratio | Measure::OddsRatio => x.max(0.0).ln(),
+    };
+    let value = scale(change.value);
+    // By how much the interval must shrink for its end to meet the acceptable range's.
+    let shrink = |end: f64, target: f64| (scale(end) - value) / (scale(target) - value);
+    let needed = if change.value > acceptable.high {
+        shrink(interval.low, acceptable.high)
+    } else if change.value < acceptable.low {
+        shrink(interval.high, acceptable.low)
+    } else {
+        let upper = shrink(interval.high, acceptable.high);
+        let lower = shrink(interval.low, acceptable.low);
+        [upper, lower]
+            .into_iter()
+            .filter(|s| s.is_finite())
+            .fold(f64::NAN, f64::max)
+    };
+    let more = (canary as f64 * (needed * needed - 1.0)).ceil();
+    (more > 0.0 && more < 1e15).then_some(more as u64)
+}

@@ -1,0 +1,354 @@
+//! A test whose interval is held against a margin.
+
+use super::{Evidence, histogram, missing};
+use crate::data::{
+    Arms, Counts, Direction, Exposure, Histogram, Observations, Sample, Series, Summary,
+    quantile_of_sorted,
+};
+use crate::error::{Error, Result};
+use crate::judge::condition::{TestCondition, TestGoal, TestMethod};
+use crate::judge::finding::{Acceptable, Change};
+use crate::number::moments::Moments;
+use crate::options::{Alternative, Margin, Measure};
+use crate::stats::{
+    MannWhitney, PairedSeries, QuantileTest, ShiftInterval, TTest, TestName, TestResult,
+    TwoProportionZ, TwoRates,
+};
+
+/// A test whose interval is held against the margin.
+pub(super) fn test(
+    condition: &TestCondition,
+    direction: Direction,
+    arms: Arms<Option<&Observations>>,
+) -> Result<Evidence> {
+    let Arms {
+        baseline: Some(baseline),
+        canary: Some(canary),
+    } = arms
+    else {
+        let mut evidence = Evidence::of(compared(condition, condition.method));
+        evidence.acceptable = Some(acceptable(condition.margin, condition.goal, direction));
+        let absent = arms.map(|observations| observations.is_none());
+        return Ok(evidence.blocked(missing(absent).unwrap_or_default()));
+    };
+    let method = match condition.method {
+        TestMethod::Auto => suited(canary),
+        method => method,
+    };
+    let mut evidence = Evidence::of(compared(condition, method));
+    let data = match Data::of(method, condition.quantile, Arms::new(baseline, canary))? {
+        Ok(data) => data,
+        Err(obstacle) => return Ok(evidence.blocked(obstacle)),
+    };
+    let margin = held(condition, direction, &data);
+    let acceptable = acceptable(margin, condition.goal, direction);
+    evidence.acceptable = Some(acceptable);
+    let ask = Ask {
+        measure: margin.measure(),
+        alternative: Alternative::TwoSided,
+        confidence: condition.confidence.get(),
+        null: None,
+    };
+    let found = match data.run(ask) {
+        Ok(found) => found,
+        Err(error) => return Ok(evidence.blocked(error.to_string())),
+    };
+    evidence.levels = found.levels.map(Some);
+    evidence.change = found.change;
+    evidence.test = found.test;
+    evidence.confidence = Some(condition.confidence);
+    if evidence.is_beyond() {
+        evidence.p_margin = data.p_value_beyond(acceptable, ask);
+    }
+    Ok(evidence)
+}
+
+fn compared(condition: &TestCondition, method: TestMethod) -> String {
+    match method {
+        TestMethod::Auto => "no data".to_owned(),
+        TestMethod::Quantile => format!("{} (order statistics)", condition.level()),
+        TestMethod::Spread => "mean distance from the median (Welch's t-test)".to_owned(),
+        method => {
+            let test = match method {
+                TestMethod::MannWhitney => TestName::MannWhitney,
+                TestMethod::TwoProportionZ => TestName::TwoProportionZ,
+                TestMethod::TwoRates => TestName::TwoRates,
+                TestMethod::PairedSeries => TestName::PairedSeries,
+                _ => TestName::TTest,
+            };
+            format!("{} ({})", test.level(), test.title())
+        }
+    }
+}
+
+/// The test that suits such observations.
+pub(super) const fn suited(observations: &Observations) -> TestMethod {
+    match observations {
+        Observations::Counts(_) => TestMethod::TwoProportionZ,
+        Observations::Exposure(_) => TestMethod::TwoRates,
+        Observations::Series(_) => TestMethod::PairedSeries,
+        Observations::Histogram(_) => TestMethod::Quantile,
+        Observations::Sample(_) | Observations::Summary(_) | Observations::Gauge(_) => {
+            TestMethod::TTest
+        }
+    }
+}
+
+/// The changes that the goal accepts.
+pub(in crate::judge) fn acceptable(
+    margin: Margin,
+    goal: TestGoal,
+    direction: Direction,
+) -> Acceptable {
+    let all = Acceptable {
+        low: f64::NEG_INFINITY,
+        high: f64::INFINITY,
+    };
+    let (low, high) = (margin.lower(), margin.upper());
+    match (goal, direction) {
+        (TestGoal::Equivalence, _) | (TestGoal::NonInferiority, Direction::Either) => {
+            Acceptable { low, high }
+        }
+        (TestGoal::NonInferiority, Direction::Increase) => Acceptable { high, ..all },
+        (TestGoal::NonInferiority, Direction::Decrease) => Acceptable { low, ..all },
+        // Better is less of what gets worse by more; of what has no worse way, more.
+        (TestGoal::Superiority, Direction::Increase) => Acceptable { high: low, ..all },
+        (TestGoal::Superiority, _) => Acceptable { low: high, ..all },
+    }
+}
+
+/// The margin as it is held against the change. A part of the baseline where that is more than the
+/// floor, else the floor as a difference; and a difference, too, where there is no ratio to what the
+/// baseline has shown: of nothing at all, any part is nothing.
+fn held(condition: &TestCondition, direction: Direction, data: &Data<'_>) -> Margin {
+    let margin = condition.margin;
+    if margin.measure() == Measure::Difference {
+        return margin;
+    }
+    let level = data.baseline_level();
+    let part = match direction {
+        Direction::Decrease => 1.0 - margin.lower(),
+        Direction::Increase | Direction::Either => margin.upper() - 1.0,
+    };
+    let by = level.abs() * part;
+    match condition.floor {
+        Some(floor) if floor >= by => Margin::Difference(floor),
+        _ if level > 0.0 && data.has_ratio() => margin,
+        _ => Margin::Difference(by),
+    }
+}
+
+/// What is asked of a test.
+#[derive(Clone, Copy)]
+pub(super) struct Ask {
+    pub(super) measure: Measure,
+    pub(super) alternative: Alternative,
+    pub(super) confidence: f64,
+    pub(super) null: Option<f64>,
+}
+
+/// What a test found.
+pub(super) struct Found {
+    pub(super) levels: Arms<f64>,
+    pub(super) change: Option<Change>,
+    pub(super) test: Option<TestResult>,
+}
+
+/// The arms in the form in which a test takes them.
+enum Data<'a> {
+    Counts(Arms<Counts>),
+    Exposure(Arms<Exposure>),
+    Histogram(Arms<&'a Histogram>, f64),
+    Summary(Arms<Summary>),
+    Means(Arms<Values<'a>>),
+    Shift(Arms<&'a Sample>),
+    Quantile(Arms<&'a [f64]>, f64),
+    Paired(Arms<Vec<f64>>),
+}
+
+/// Values as they came, or made of them.
+enum Values<'a> {
+    Given(&'a [f64]),
+    Made(Vec<f64>),
+}
+
+impl AsRef<[f64]> for Values<'_> {
+    fn as_ref(&self) -> &[f64] {
+        match self {
+            Self::Given(values) => values,
+            Self::Made(values) => values,
+        }
+    }
+}
+
+/// A test with what is asked of it: all have these options by the same names.
+macro_rules! asked {
+    ($test:expr, $ask:expr) => {
+        $test
+            .measure($ask.measure)
+            .alternative($ask.alternative)
+            .confidence($ask.confidence)
+            .null($ask.null)
+    };
+}
+
+impl<'a> Data<'a> {
+    /// The arms for a test, or why they do not suffice.
+    fn of(
+        method: TestMethod,
+        quantile: f64,
+        arms: Arms<&'a Observations>,
+    ) -> Result<Result<Self, String>> {
+        use Observations as O;
+        let sample = |o: &'a Observations| match o {
+            O::Sample(sample) => Some(sample),
+            O::Series(series) => Some(series.sample()),
+            _ => None,
+        };
+        let samples = match (sample(arms.baseline), sample(arms.canary)) {
+            (Some(b), Some(c)) => Some(Arms::new(b, c)),
+            _ => None,
+        };
+        Ok(Ok(match (method, arms.baseline, arms.canary) {
+            (_, O::Gauge(_), _) => {
+                let rule = "one number of each arm says nothing of chance: \
+                            give values, counts, or a threshold";
+                return Ok(Err(rule.to_owned()));
+            }
+            (TestMethod::TwoProportionZ, O::Counts(b), O::Counts(c)) => {
+                Self::Counts(Arms::new(*b, *c))
+            }
+            (TestMethod::TwoRates, O::Exposure(b), O::Exposure(c)) => {
+                Self::Exposure(Arms::new(*b, *c))
+            }
+            (TestMethod::TTest, O::Summary(b), O::Summary(c)) => Self::Summary(Arms::new(*b, *c)),
+            (TestMethod::Quantile, O::Histogram(b), O::Histogram(c)) => {
+                Self::Histogram(Arms::new(b, c), quantile)
+            }
+            (TestMethod::PairedSeries, O::Series(b), O::Series(c)) => {
+                Self::Paired(Series::align(Arms::new(b, c)))
+            }
+            (TestMethod::Spread, O::Series(b), O::Series(c)) => {
+                Self::Paired(Series::align(Arms::new(b, c)).map(|values| distances(&values)))
+            }
+            (method, b, _) => match (method, samples) {
+                (TestMethod::TTest, Some(arms)) => {
+                    Self::Means(arms.map(|sample| Values::Given(sample.values())))
+                }
+                (TestMethod::Spread, Some(arms)) => {
+                    Self::Means(arms.map(|sample| Values::Made(distances(sample.values()))))
+                }
+                (TestMethod::MannWhitney, Some(arms)) => Self::Shift(arms),
+                (TestMethod::Quantile, Some(arms)) => {
+                    Self::Quantile(arms.map(Sample::values), quantile)
+                }
+                _ => return Err(Error::input("", needs(method), b.kind())),
+            },
+        }))
+    }
+
+    /// The baseline's level, of which a margin may be a part.
+    fn baseline_level(&self) -> f64 {
+        match self {
+            Self::Counts(arms) => arms.baseline.rate(),
+            Self::Exposure(arms) => arms.baseline.rate(),
+            Self::Histogram(arms, quantile) => arms.baseline.quantile(*quantile),
+            Self::Summary(arms) => arms.baseline.mean(),
+            Self::Means(arms) => Moments::mean_of(arms.baseline.as_ref()),
+            Self::Shift(arms) => arms.baseline.quantile(0.5),
+            Self::Quantile(arms, quantile) => quantile_of(arms.baseline, *quantile),
+            Self::Paired(arms) => Moments::mean_of(&arms.baseline),
+        }
+    }
+
+    /// Whether a ratio of the arms can be tested.
+    fn has_ratio(&self) -> bool {
+        let positive = |values: &[f64]| values.iter().all(|&x| x > 0.0);
+        match self {
+            Self::Counts(_) | Self::Exposure(_) | Self::Histogram(..) => true,
+            Self::Summary(_) | Self::Means(_) => true,
+            Self::Shift(arms) => positive(arms.baseline.values()) && positive(arms.canary.values()),
+            Self::Quantile(arms, _) => positive(arms.baseline) && positive(arms.canary),
+            Self::Paired(arms) => positive(&arms.baseline) && positive(&arms.canary),
+        }
+    }
+
+    fn run(&self, ask: Ask) -> Result<Found> {
+        let result = match self {
+            Self::Histogram(arms, quantile) => return histogram::quantiles(*arms, *quantile, ask),
+            Self::Counts(arms) => asked!(TwoProportionZ::new(), ask).run(arms),
+            Self::Exposure(arms) => asked!(TwoRates::new(), ask).run(arms),
+            Self::Summary(arms) => asked!(TTest::new(), ask).run_summaries(arms),
+            Self::Means(arms) => asked!(TTest::new(), ask).run(arms),
+            Self::Shift(arms) => {
+                let interval = match ask.null {
+                    Some(_) => ShiftInterval::None,
+                    None => ShiftInterval::HodgesLehmann,
+                };
+                asked!(MannWhitney::new().interval(interval), ask).run_samples(arms)
+            }
+            Self::Quantile(arms, quantile) => {
+                asked!(QuantileTest::new().quantile(*quantile), ask).run(arms)
+            }
+            Self::Paired(arms) => asked!(PairedSeries::new(), ask).run(arms),
+        }?;
+        Ok(Found {
+            levels: result.arms.map(|arm| arm.level),
+            change: result.estimate.as_ref().map(|estimate| Change {
+                measure: estimate.measure,
+                value: estimate.value,
+                interval: Some(estimate.interval),
+            }),
+            test: Some(result),
+        })
+    }
+
+    /// The probability of a change at least so far beyond what is acceptable, if the truth were just
+    /// acceptable.
+    fn p_value_beyond(&self, acceptable: Acceptable, ask: Ask) -> Option<f64> {
+        if let Self::Histogram(arms, quantile) = self {
+            return histogram::p_value_beyond(*arms, *quantile, acceptable, ask);
+        }
+        let at = |alternative, null: f64| {
+            let found = self.run(Ask {
+                alternative,
+                null: Some(null),
+                ..ask
+            });
+            Some(found.ok()?.test?.p_value)
+        };
+        let above = acceptable.high.is_finite();
+        let below = acceptable.low.is_finite();
+        let sides = [
+            above.then(|| at(Alternative::Greater, acceptable.high)),
+            below.then(|| at(Alternative::Less, acceptable.low)),
+        ];
+        sides.into_iter().flatten().flatten().reduce(f64::min)
+    }
+}
+
+/// What a test needs, for an error message.
+const fn needs(method: TestMethod) -> &'static str {
+    match method {
+        TestMethod::Auto => "a test needs observations",
+        TestMethod::TTest => "a t-test needs a sample, a series or a summary",
+        TestMethod::MannWhitney => "a Mann-Whitney U test needs a sample or a series",
+        TestMethod::Quantile => "a test of a quantile needs a sample, a series or a histogram",
+        TestMethod::Spread => "a test of the spread needs a sample or a series",
+        TestMethod::TwoProportionZ => "a two-proportion z-test needs counts",
+        TestMethod::TwoRates => "a test of two rates needs exposures",
+        TestMethod::PairedSeries => "a comparison of series needs series",
+    }
+}
+
+fn quantile_of(values: &[f64], quantile: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    quantile_of_sorted(&sorted, quantile)
+}
+
+/// Each value's distance from the median (Brown and Forsythe 1974): its mean is a spread.
+fn distances(values: &[f64]) -> Vec<f64> {
+    let median = quantile_of(values, 0.5);
+    values.iter().map(|x| (x - median).abs()).collect()
+}

@@ -1,0 +1,79 @@
+//! Growth over time: what leaks.
+
+use super::{Evidence, missing};
+use crate::data::{Arms, Direction, Observations, Series};
+use crate::error::{Error, Result};
+use crate::judge::condition::{TestGoal, TrendCondition};
+use crate::judge::evaluate::test::acceptable;
+use crate::judge::finding::Change;
+use crate::number::moments::Moments;
+use crate::options::{Alternative, Margin, Measure};
+use crate::stats::{Autocorrelation, Interval, Trend};
+
+/// Holds how much more the canary grows in the condition's time against the margin.
+pub(super) fn trend(
+    condition: &TrendCondition,
+    direction: Direction,
+    arms: Arms<Option<&Observations>>,
+) -> Result<Evidence> {
+    let mut evidence = Evidence::of("growth (Theil-Sen slopes, Mann-Kendall test)".to_owned());
+    let series = match arms {
+        Arms {
+            baseline: Some(Observations::Series(baseline)),
+            canary: Some(Observations::Series(canary)),
+        } => Arms::new(baseline, canary),
+        Arms {
+            baseline: Some(other),
+            canary: Some(_),
+        } => return Err(Error::input("", "a trend needs series", other.kind())),
+        _ => {
+            let absent = arms.map(|observations| observations.is_none());
+            return Ok(evidence.blocked(missing(absent).unwrap_or_default()));
+        }
+    };
+    let over = condition.over;
+    let level = Moments::mean_of(series.baseline.values()).abs();
+    let margin = match condition.margin.measure() {
+        Measure::Difference => condition.margin,
+        _ if direction == Direction::Decrease => {
+            Margin::Difference(level * (1.0 - condition.margin.lower()))
+        }
+        _ => Margin::Difference(level * (condition.margin.upper() - 1.0)),
+    };
+    let acceptable = acceptable(margin, TestGoal::NonInferiority, direction);
+    evidence.acceptable = Some(acceptable);
+    let test = Trend::new()
+        .correction(Autocorrelation::HamedRao)
+        .confidence(condition.confidence.get());
+    let series: Arms<Series> = series.map(Clone::clone);
+    let found = match test.compare(&series) {
+        Ok(found) => found,
+        Err(error) => return Ok(evidence.blocked(error.to_string())),
+    };
+    evidence.levels = found.arms.map(|arm| Some(over * arm.level));
+    evidence.change = found.estimate.as_ref().map(|estimate| Change {
+        measure: Measure::Difference,
+        value: over * estimate.value,
+        interval: Some(Interval {
+            low: over * estimate.interval.low,
+            high: over * estimate.interval.high,
+            confidence: estimate.interval.confidence,
+        }),
+    });
+    evidence.confidence = Some(condition.confidence);
+    evidence.test = Some(found);
+    if evidence.is_beyond() {
+        let at = |alternative, limit: f64| {
+            let at_limit = test.alternative(alternative).null(limit / over);
+            Some(at_limit.compare(&series).ok()?.p_value)
+        };
+        let above = acceptable.high.is_finite();
+        let below = acceptable.low.is_finite();
+        let sides = [
+            above.then(|| at(Alternative::Greater, acceptable.high)),
+            below.then(|| at(Alternative::Less, acceptable.low)),
+        ];
+        evidence.p_margin = sides.into_iter().flatten().flatten().reduce(f64::min);
+    }
+    Ok(evidence)
+}
