@@ -9,8 +9,8 @@
 //! | `units` | quantities as people write them: `50%`, `2x`, `500ms`, `5m` |
 //! | `check` | [`Check`]: one rule on one metric, or on several together |
 //! | `condition` | [`Condition`]: what a check demands |
-//! | `importance` | [`Severity`], [`Role`], [`NoData`]: how much a check counts |
 //! | `expression` | [`Expression`]: a condition as people write it, `error-rate > 3%` |
+//! | `importance` | [`Severity`], [`Role`], [`NoData`]: how much a check counts |
 //! | `statistic` | [`Statistic`]: the one number a threshold compares |
 //! | `derive` | metrics that are made of others by a formula |
 //! | `evaluate` | [`judge`]: the only function that turns a policy and a snapshot into findings |
