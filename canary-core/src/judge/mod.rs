@@ -14,6 +14,7 @@
 //! | `finding` | [`Finding`]: a check's outcome with its evidence |
 //! | `verdict` | [`Verdict`]: PASS, FAIL or INCONCLUSIVE, and what to do |
 //! | `explain` | the plain sentence of a finding |
+//! | [`engines`] | what Argo Rollouts, Flagger and Keptn decide, traps included |
 //!
 //! # Three answers
 //! Every check compares something with what is *acceptable*: an interval of the change (tests) or
@@ -24,6 +25,7 @@ mod anomaly;
 mod check;
 mod condition;
 mod document;
+pub mod engines;
 mod evaluate;
 pub(crate) mod explain;
 mod finding;
