@@ -12,6 +12,16 @@ use canary_core::anomaly::{
     WindowBasis, WindowDependence, WindowTimes,
 };
 use canary_core::data::Bucket;
+use canary_core::judge::engines::{
+    ArgoAnalysis, ArgoEffect, ArgoLook, ArgoMeasurement, ArgoMetric, ArgoMetricLook,
+    ArgoMetricResult, ArgoPattern, ArgoPhase, ArgoRetention, ArgoRun, FlaggerAnalysis,
+    FlaggerCheck, FlaggerHooks, FlaggerLook, FlaggerMetric, FlaggerPhase, FlaggerRange, FlaggerRun,
+    KeptnAnalysis, KeptnComparison, KeptnCriteria, KeptnDefinition, KeptnDefinitionObjective,
+    KeptnEvaluation, KeptnObjective, KeptnObjectiveResult, KeptnOperator, KeptnOutcome,
+    KeptnPercentages, KeptnQuantity, KeptnRange, KeptnReference, KeptnSlo, KeptnTarget,
+    KeptnTotalScore, KeptnValue, LimitHit, LimitName, LimitState, Limits, Outcome, Reading, Tally,
+    WindowLimit,
+};
 use canary_core::judge::{
     Acceptable, AnomalyCondition, Bound, Change, Check, Condition, Quantity, Statistic,
     TestCondition, TestMethod, Threshold,
@@ -76,11 +86,12 @@ macro_rules! all {
 /// Every choice among words, for what is asked of all of them.
 macro_rules! choices {
     ($then:ident!($($before:tt)*)) => {
-        $then!($($before)* Adjustment, Alternative, Arm, Assume, Autocorrelation, Basis,
+        $then!($($before)* Adjustment, Alternative, ArgoEffect, ArgoPhase, Arm, Assume, Autocorrelation, Basis,
             BayesDecision, BayesModel, BootstrapInterval, BrunnerMunzelMethod, Centre,
             ChangeModel, ChiSquareContinuity, Continuity, Decision, Direction,
-            EDetectorMethod, Effect, EquivalenceOutcome, FairnessNotion, Goal, Level,
-            Measure, Method, Missing, MonitorName, NanPolicy, Pairing, PowerGoal, ProportionInterval,
+            EDetectorMethod, Effect, EquivalenceOutcome, FairnessNotion, FlaggerPhase, Goal,
+            KeptnOutcome, Level, LimitName,
+            Measure, Method, Missing, MonitorName, NanPolicy, Outcome, Pairing, PowerGoal, ProportionInterval,
             ProportionMethod, QuantileBound, QuantileInterval, RankMethod, RateMethod,
             Recommendation, SeriesMethod, ShiftInterval, SlopeInterval, SprtBounds,
             SprtMethod, Status, TestMethod, TestName, Typical, Variance, WindowBasis,
@@ -93,21 +104,29 @@ fn choices() -> Vec<&'static str> {
 }
 
 fn data() -> Vec<&'static str> {
-    all!(Data: Acceptable, Amount, AnomalousFeature, AnomalousWindows, AnomalyResult, AnomalyWindow, ArmLevel, Arms<f64>, BayesResult, BootstrapResult, Bucket, Change,
+    all!(Data: Acceptable, Amount, AnomalousFeature, AnomalousWindows, AnomalyResult, AnomalyWindow,
+        ArgoAnalysis, ArgoLook, ArgoMeasurement, ArgoMetric, ArgoMetricLook, ArgoMetricResult,
+        ArgoPattern, ArgoRetention, ArgoRun, ArmLevel, Arms<f64>, BayesResult, BootstrapResult, Bucket, Change,
         ChangePoint, Clusters, Confidence, Counts, Cusum, CusumMonitor, Dependence, Discoveries,
         DistributionComparison, DistributionComparisonMonitor, EDetector, EDetectorMonitor,
         EffectSize, EquivalenceResult, Estimate, EventSplit, EventSplitMonitor, Exposure,
-        FairnessResult, Finding, Forest, Gap, Gauge, GroupPlan, GroupSequential, GroupSequentialMonitor,
-        Histogram, Homogeneity, Hypotheses, Interval, IsolationForest, Look, LookBounds, Margin, MeanPrior,
+        FairnessResult, Finding, FlaggerAnalysis, FlaggerCheck, FlaggerHooks, FlaggerLook,
+        FlaggerMetric, FlaggerRange, FlaggerRun, Forest, Gap, Gauge, GroupPlan, GroupSequential, GroupSequentialMonitor,
+        Histogram, Homogeneity, Hypotheses, Interval, IsolationForest,
+        KeptnAnalysis, KeptnComparison, KeptnCriteria, KeptnDefinition, KeptnDefinitionObjective,
+        KeptnEvaluation, KeptnObjective, KeptnObjectiveResult, KeptnOperator, KeptnPercentages,
+        KeptnQuantity, KeptnRange, KeptnReference, KeptnSlo, KeptnTarget, KeptnTotalScore,
+        KeptnValue, LimitHit, LimitState, Limits, Look, LookBounds, Margin, MeanPrior,
         MeanSequence, MeanSequenceMonitor, Metric, MixtureSprt, MixtureSprtMonitor, Model,
         Observations, Overdispersion, Plan, PlannedLook, Policy, Posterior, PowerResult,
         ProportionBlocks, ProportionBlocksMonitor, ProportionSequence,
         ProportionSequenceMonitor, QuantileComparison, QuantileComparisonMonitor,
-        QuantileSequence, QuantileSequenceMonitor, RandomCutForest, RandomCutForestMonitor, Rope,
+        QuantileSequence, QuantileSequenceMonitor, RandomCutForest, RandomCutForestMonitor, Reading, Rope,
         Sample, SampleRatio,
         SampleRatioMismatch, SampleRatioMonitor, Series, SeriesComparison, SeriesMonitor,
-        Snapshot, Spending, Sprt, SprtMonitor, SprtPlan, State, Statistic, StreamScore, Summary, TakenLook,
-        TestResult, Traffic, TrendResult, Verdict, WindowDependence)
+        Snapshot, Spending, Sprt, SprtMonitor, SprtPlan, State, Statistic, StreamScore, Summary, TakenLook, Tally,
+        TestResult, Traffic, TrendResult, Verdict, WindowDependence,
+        WindowLimit)
 }
 
 /// Types that are there with the feature `linfa` alone; without it, their names.
