@@ -11,9 +11,9 @@ use crate::error::{InvalidPolicy, invalid_input, to_python};
 use crate::wrap::shell;
 
 shell! {
-    /// The metrics of an Argo AnalysisTemplate, and what Argo Rollouts decides by them.
+    /// The metrics of an Argo `AnalysisTemplate`, and what Argo Rollouts decides by them.
     ///
-    /// Read it from the `spec` of the template, or from the whole manifest. Its traps are Argo's own:
+    /// Read it from the template's `spec`, or from the whole manifest. Its traps are Argo's own:
     /// a `failureLimit` of 3 needs **four** failures.
     ///
     /// >>> analysis = canary.ArgoAnalysis.from_yaml('''
@@ -51,14 +51,14 @@ shell! {
         ///
         /// # Parameters
         /// `looks`: what was found at each look: a mapping from metric to what its query gave. A
-        /// list, as Prometheus gives it (`result[0]`); a number; `None` for no result; or, where the
+        /// list, as Prometheus gives it (`result[0]`); a number; `None` for no result; or, if the
         /// outcome is known, `"pass"`, `"fail"`, `"inconclusive"` or `"error"` (the query failed).
         ///
         /// `times`: the looks' times in seconds. With them Argo's schedule decides which readings
         /// are taken (`interval`, `initialDelay`, 10 s after an error); without, all are.
         ///
-        /// `terminate`: whether the run is stopped after the last look, as by the rollout's end; its
-        /// outcome is one more look then.
+        /// `terminate`: whether the run is stopped after the last look, as by the rollout's end; that
+        /// is one more look.
         #[pyo3(signature = (looks, *, times = None, terminate = false))]
         fn run(
             &self,
@@ -214,7 +214,7 @@ shell! {
         /// What Flagger decides at each tick, from the new revision on.
         ///
         /// # Parameters
-        /// `looks`: what was found at each tick: a mapping from metric to a number (success rates in
+        /// `looks`: what was found at each tick: a mapping from metric to a number (rates in
         /// percent, durations in milliseconds), `None` for no values, or `"error"`.
         ///
         /// `hooks`: what the hooks answered, where it is not that all gates are open: a mapping a
@@ -305,7 +305,7 @@ shell! {
 }
 
 shell! {
-    /// A Keptn SLO file, or the `spec` of an AnalysisDefinition, and what Keptn scores by it.
+    /// A Keptn SLO file, or the `spec` of an `AnalysisDefinition`, and what Keptn scores by it.
     ///
     /// >>> analysis = canary.KeptnAnalysis.from_yaml('''
     /// ... objectives:
@@ -340,7 +340,7 @@ shell! {
         ///
         /// # Parameters
         /// `looks`: a mapping an evaluation, from indicator to a number, or to `None` or `"error"`
-        /// for one that failed. One that is not there was never measured: an SLO file passes over it
+        /// for one that failed. One that is not there was never measured: an SLO passes over it
         /// in silence.
         fn run(&self, looks: Vec<Bound<'_, PyAny>>) -> PyResult<Vec<KeptnEvaluation>> {
             let looks = looks.iter().enumerate().map(|(index, look)| readings(index, look));
@@ -449,7 +449,9 @@ fn reading(argument: &str, found: &Bound<'_, PyAny>) -> PyResult<Reading> {
         return Ok(Reading::Number(real(argument, found)?));
     }
     let numbers = found.try_iter().and_then(|numbers| {
-        numbers.map(|number| real(argument, &number?)).collect::<PyResult<_>>()
+        numbers
+            .map(|number| real(argument, &number?))
+            .collect::<PyResult<_>>()
     });
     numbers.map(Reading::Vector)
 }

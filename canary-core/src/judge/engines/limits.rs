@@ -106,7 +106,11 @@ impl WindowLimit {
 /// ```
 /// use canary_core::judge::engines::{LimitName, LimitState, Limits, Outcome};
 ///
-/// let limits = Limits { consecutive_failures: Some(3), total_failures: Some(5), ..Limits::default() };
+/// let limits = Limits {
+///     consecutive_failures: Some(3),
+///     total_failures: Some(5),
+///     ..Limits::default()
+/// };
 /// let mut state = LimitState::new(limits)?;
 /// assert_eq!(state.observe(Outcome::Fail, 0.0)?, None);
 /// assert_eq!(state.observe(Outcome::Fail, 60.0)?, None);

@@ -5,9 +5,9 @@
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | `argo` | [`ArgoAnalysis`]: the metrics of an AnalysisTemplate; [`ArgoRun`]: an AnalysisRun |
+//! | `argo` | [`ArgoAnalysis`]: an `AnalysisTemplate`'s metrics; [`ArgoRun`]: an `AnalysisRun` |
 //! | `flagger` | [`FlaggerAnalysis`]: the analysis of a Canary; [`FlaggerRun`]: its ticks |
-//! | `keptn` | [`KeptnAnalysis`]: an SLO file or an AnalysisDefinition; what it scores |
+//! | `keptn` | [`KeptnAnalysis`]: an SLO file or an `AnalysisDefinition`; what it scores |
 //! | `limits` | [`Limits`]: how many failures, errors, ... are too many; the union of theirs |
 //! | `reading` | [`Reading`]: what a look found for one metric |
 //! | `document` | from YAML or JSON to a configuration, with errors that say where |

@@ -1,4 +1,4 @@
-//! Argo's condition language, as far as it is about numbers: `result[0] >= 0.95 && !isNaN(result[0])`.
+//! Argo's condition language, as far as it is about numbers: `result[0] >= 0.95 && !isNaN(result)`.
 //!
 //! | tighter and tighter | |
 //! |---|---|
@@ -31,12 +31,12 @@ enum Node {
     Bool(bool),
     Nil,
     Result,
-    Index(Box<Node>, Box<Node>),
-    Call(Function, Vec<Node>),
-    Not(Box<Node>),
-    Minus(Box<Node>),
-    Binary(&'static str, Box<Node>, Box<Node>),
-    Choice(Box<Node>, Box<Node>, Box<Node>),
+    Index(Box<Self>, Box<Self>),
+    Call(Function, Vec<Self>),
+    Not(Box<Self>),
+    Minus(Box<Self>),
+    Binary(&'static str, Box<Self>, Box<Self>),
+    Choice(Box<Self>, Box<Self>, Box<Self>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

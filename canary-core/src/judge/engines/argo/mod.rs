@@ -1,4 +1,4 @@
-//! Argo Rollouts: the metrics of an AnalysisTemplate, checked as its controller checks them.
+//! Argo Rollouts: the metrics of an `AnalysisTemplate`, checked as its controller checks them.
 
 mod condition;
 mod expression;
@@ -18,7 +18,7 @@ pub use run::{
 use super::{document, duration};
 use crate::error::Result;
 
-/// The `spec` of an AnalysisTemplate: what an AnalysisRun measures, and when it gives up.
+/// The `spec` of an `AnalysisTemplate`: what an `AnalysisRun` measures, and when it gives up.
 ///
 /// The names are Argo's own. What says where the numbers come from (`provider`, `args`) is kept and
 /// not looked at.
@@ -29,7 +29,8 @@ use crate::error::Result;
 /// use canary_core::judge::engines::{ArgoAnalysis, ArgoPhase, ArgoRun, Reading};
 ///
 /// let analysis = ArgoAnalysis::from_json(r#"{"metrics": [
-///     {"name": "errors", "interval": "1m", "failureLimit": 3, "failureCondition": "result[0] >= 0.05"}
+///     {"name": "errors", "interval": "1m", "failureLimit": 3,
+///      "failureCondition": "result[0] >= 0.05"}
 /// ]}"#)?;
 /// let mut run = ArgoRun::new(analysis)?;
 /// let bad = BTreeMap::from([("errors".to_owned(), Reading::Vector(vec![0.2]))]);
@@ -71,7 +72,7 @@ pub struct ArgoRetention {
 pub struct ArgoMetric {
     /// Its name.
     pub name: String,
-    /// Time between measurements, e.g. `1m`. Without one, and without `count`: a single measurement.
+    /// Time between measurements, e.g. `1m`. Without one and without `count`: one measurement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interval: Option<String>,
     /// Time from the run's start to the first measurement.
@@ -143,7 +144,7 @@ fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::E
 }
 
 impl ArgoAnalysis {
-    /// Reads the `spec` of an AnalysisTemplate, or the whole manifest, from JSON.
+    /// Reads the `spec` of an `AnalysisTemplate`, or the whole manifest, from JSON.
     ///
     /// # Errors
     /// [`Error::InvalidPolicy`](crate::Error::InvalidPolicy) with the path of what is wrong, and
@@ -152,7 +153,7 @@ impl ArgoAnalysis {
         Self::read(document::json(text)?)
     }
 
-    /// Reads the `spec` of an AnalysisTemplate, or the whole manifest, from YAML.
+    /// Reads the `spec` of an `AnalysisTemplate`, or the whole manifest, from YAML.
     ///
     /// # Errors
     /// As [`from_json`](Self::from_json).

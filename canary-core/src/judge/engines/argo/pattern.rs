@@ -4,8 +4,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 /// Which metrics a rule is for: a regular expression in Argo, found anywhere in the name.
 ///
-/// Here: the name's own characters, `.` for any one of them, `.*` for any number, `^` and `$` for the
-/// ends. Anything else that means something in a regular expression is refused when read.
+/// Here: the name's own characters, `.` for any one of them, `.*` for any number, `^` and `$` for
+/// the ends. Anything else that means something in a regular expression is refused when read.
 ///
 /// ```
 /// use canary_core::judge::engines::ArgoPattern;
@@ -62,8 +62,8 @@ impl ArgoPattern {
     }
 }
 
-/// Whether the pieces stand in the name one after the other, the first at its start, the last at its
-/// end, where these are asked for. The leftmost place of each is the best one, but for the last.
+/// Whether the pieces stand in the name one after the other, the first at its start, the last at
+/// its end, where these are asked for. The leftmost place is the best, but for the last.
 fn found(name: &[char], pieces: &[Vec<char>], start: bool, end: bool) -> bool {
     let mut rest = name;
     for (index, piece) in pieces.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! An AnalysisRun: measurements come in, phases come out.
+//! An `AnalysisRun`: measurements come in, phases come out.
 
 use std::collections::BTreeMap;
 
@@ -137,7 +137,7 @@ pub struct ArgoLook {
     pub metrics: Vec<ArgoMetricLook>,
 }
 
-/// An AnalysisRun: an analysis and what has been measured; plain data, for a restart.
+/// An `AnalysisRun`: an analysis and what has been measured; plain data, for a restart.
 ///
 /// Each look measures, judges the metrics and judges the run. Where that ends the run early, the
 /// controller's next turn, at which the other metrics are closed, is part of the same look.

@@ -21,7 +21,9 @@ use crate::error::Result;
 /// # Example: the rollback comes one interval after the last failure that is allowed
 /// ```
 /// use std::collections::BTreeMap;
-/// use canary_core::judge::engines::{FlaggerAnalysis, FlaggerHooks, FlaggerPhase, FlaggerRun, Reading};
+/// use canary_core::judge::engines::{
+///     FlaggerAnalysis, FlaggerHooks, FlaggerPhase, FlaggerRun, Reading,
+/// };
 ///
 /// let analysis = FlaggerAnalysis::from_json(r#"{
 ///     "interval": "1m", "threshold": 2, "stepWeight": 10, "maxWeight": 50,
@@ -119,7 +121,7 @@ pub struct FlaggerMetric {
     /// A Prometheus query.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
-    /// The MetricTemplate that measures it.
+    /// The `MetricTemplate` that measures it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template_ref: Option<Value>,
     /// What is filled into the template; not looked at.

@@ -1,4 +1,4 @@
-//! An AnalysisDefinition of the newer Keptn: what fails, what warns, and the rest passes.
+//! An `AnalysisDefinition` of the newer Keptn: what fails, what warns, and the rest passes.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::judge::engines::document;
 use crate::judge::engines::reading::Reading;
 
-/// The `spec` of an AnalysisDefinition. The names are Keptn's own.
+/// The `spec` of an `AnalysisDefinition`. The names are Keptn's own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct KeptnDefinition {
@@ -51,7 +51,7 @@ const fn one() -> i64 {
     1
 }
 
-/// Which AnalysisValueTemplate measures an objective.
+/// Which `AnalysisValueTemplate` measures an objective.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeptnReference {

@@ -1,4 +1,4 @@
-//! Keptn: an SLO file (the older one) or an AnalysisDefinition (the newer), and what it scores.
+//! Keptn: an SLO file (the older one) or an `AnalysisDefinition` (the newer), and what it scores.
 
 mod criteria;
 mod definition;
@@ -71,7 +71,7 @@ pub struct KeptnEvaluation {
     pub objectives: Vec<KeptnObjectiveResult>,
 }
 
-/// How Keptn judges a deployment: an SLO file, or the `spec` of an AnalysisDefinition.
+/// How Keptn judges a deployment: an SLO file, or the `spec` of an `AnalysisDefinition`.
 ///
 /// # Example: ten percent above the last evaluation, or half the score
 /// ```
@@ -95,7 +95,7 @@ pub struct KeptnEvaluation {
 pub enum KeptnAnalysis {
     /// An SLO file of the older Keptn.
     Slo(KeptnSlo),
-    /// An AnalysisDefinition of the newer one.
+    /// An `AnalysisDefinition` of the newer one.
     Definition(KeptnDefinition),
 }
 
@@ -107,7 +107,7 @@ impl<'de> Deserialize<'de> for KeptnAnalysis {
 }
 
 impl KeptnAnalysis {
-    /// Reads an SLO file, or the `spec` of an AnalysisDefinition, or the whole manifest, from JSON.
+    /// Reads an SLO file, or an `AnalysisDefinition` (its `spec` or the whole manifest), from JSON.
     ///
     /// # Errors
     /// [`Error::InvalidPolicy`] with the path of what is wrong.
@@ -115,7 +115,7 @@ impl KeptnAnalysis {
         Self::read(document::json(text)?)
     }
 
-    /// Reads an SLO file, or the `spec` of an AnalysisDefinition, or the whole manifest, from YAML.
+    /// Reads an SLO file, or an `AnalysisDefinition` (its `spec` or the whole manifest), from YAML.
     ///
     /// # Errors
     /// As [`from_json`](Self::from_json).

@@ -20,7 +20,7 @@ pub struct KeptnSlo {
     /// What is measured where; not looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<Value>,
-    /// With which earlier evaluations it compares; if missing, with the last one, whatever came of it.
+    /// With which earlier evaluations it compares; if missing, with the last one, of any result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comparison: Option<KeptnComparison>,
     /// What is demanded.
