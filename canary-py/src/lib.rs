@@ -8,6 +8,7 @@
 mod anomaly;
 mod convert;
 mod data;
+mod engines;
 mod error;
 mod judge;
 mod sequential;
@@ -31,6 +32,10 @@ mod _core {
     };
     #[pymodule_export]
     use super::data::{Counts, Exposure, Gauge, Histogram, Sample, Series, Summary};
+    #[pymodule_export]
+    use super::engines::{
+        ArgoAnalysis, ArgoLook, FlaggerAnalysis, FlaggerLook, KeptnAnalysis, KeptnEvaluation,
+    };
     #[pymodule_export]
     use super::error::{CanaryError, InvalidInput, InvalidOption, InvalidPolicy, NotEnoughData};
     #[pymodule_export]

@@ -77,7 +77,20 @@ FOREST.update_many([[minute % 5, minute % 3] for minute in range(12)])
 WINDOWS = canary.anomalous_windows(
     [[i * 7 % 11] for i in range(20)], [[i * 5 % 23] for i in range(20)]
 )
+ARGO = canary.ArgoAnalysis.from_dict({"metrics": [{"name": "m", "successCondition": "result > 1"}]})
+FLAGGER = canary.FlaggerAnalysis.from_dict(
+    {"stepWeight": 10, "metrics": [{"name": "m", "query": "q"}]}
+)
+KEPTN = canary.KeptnAnalysis.from_dict(
+    {"objectives": [{"sli": "m", "pass": [{"criteria": ["<1"]}]}], "total_score": {"pass": "90%"}}
+)
 OBJECTS = [
+    ARGO,
+    FLAGGER,
+    KEPTN,
+    ARGO.run([{"m": [0.5]}])[0],
+    FLAGGER.run([{"m": 0.5}] * 2)[1],
+    KEPTN.run([{"m": 0.5}])[0],
     WINDOWS,
     WINDOWS.windows[0],
     WINDOWS.dependence,

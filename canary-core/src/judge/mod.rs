@@ -19,6 +19,7 @@
 //! | `finding` | [`Finding`]: a check's outcome with its evidence |
 //! | `verdict` | [`Verdict`]: PASS, FAIL or INCONCLUSIVE, and what to do |
 //! | `explain` | the plain sentence of a finding |
+//! | [`engines`] | what Argo Rollouts, Flagger and Keptn decide, traps included |
 //!
 //! # Three answers
 //! Every check compares something with what is *acceptable*: an interval of the change (tests) or
@@ -48,6 +49,7 @@ mod check;
 mod condition;
 mod derive;
 mod document;
+pub mod engines;
 mod evaluate;
 pub(crate) mod explain;
 mod expression;

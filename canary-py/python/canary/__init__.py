@@ -7,6 +7,8 @@ divided by baseline, and ``alternative="greater"`` means that the canary is grea
 from canary._core import DEBUG_BUILD as _DEBUG_BUILD
 from canary._core import AnomalyResult as AnomalyResult
 from canary._core import AnomalyWindow as AnomalyWindow
+from canary._core import ArgoAnalysis as ArgoAnalysis
+from canary._core import ArgoLook as ArgoLook
 from canary._core import ArmLevel as ArmLevel
 from canary._core import BayesResult as BayesResult
 from canary._core import BootstrapResult as BootstrapResult
@@ -26,6 +28,8 @@ from canary._core import EventSplitMonitor as EventSplitMonitor
 from canary._core import Exposure as Exposure
 from canary._core import FairnessResult as FairnessResult
 from canary._core import Finding as Finding
+from canary._core import FlaggerAnalysis as FlaggerAnalysis
+from canary._core import FlaggerLook as FlaggerLook
 from canary._core import Forest as Forest
 from canary._core import Gap as Gap
 from canary._core import Gauge as Gauge
@@ -38,6 +42,8 @@ from canary._core import Interval as Interval
 from canary._core import InvalidInput as InvalidInput
 from canary._core import InvalidOption as InvalidOption
 from canary._core import InvalidPolicy as InvalidPolicy
+from canary._core import KeptnAnalysis as KeptnAnalysis
+from canary._core import KeptnEvaluation as KeptnEvaluation
 from canary._core import LookBounds as LookBounds
 from canary._core import ManyResults as ManyResults
 from canary._core import MeanSequenceMonitor as MeanSequenceMonitor
@@ -137,6 +143,8 @@ __all__ = [
     "AnalysisResult",
     "AnomalyResult",
     "AnomalyWindow",
+    "ArgoAnalysis",
+    "ArgoLook",
     "ArmLevel",
     "BayesResult",
     "BootstrapResult",
@@ -159,6 +167,8 @@ __all__ = [
     "Exposure",
     "FairnessResult",
     "Finding",
+    "FlaggerAnalysis",
+    "FlaggerLook",
     "Forest",
     "Gap",
     "Gauge",
@@ -172,6 +182,8 @@ __all__ = [
     "InvalidOption",
     "InvalidPolicy",
     "IsolationForest",
+    "KeptnAnalysis",
+    "KeptnEvaluation",
     "LookBounds",
     "ManyResults",
     "MeanSequenceMonitor",
