@@ -16,6 +16,7 @@
 //! | `finding` | [`Finding`]: a check's outcome with its evidence |
 //! | `verdict` | [`Verdict`]: PASS, FAIL or INCONCLUSIVE, and what to do |
 //! | `explain` | the plain sentence of a finding |
+//! | `flip` | [`flips`]: the smallest changes that change a verdict |
 //!
 //! # Three answers
 //! Every check compares something with what is *acceptable*: an interval of the change (tests) or
@@ -47,6 +48,7 @@ mod document;
 mod evaluate;
 pub(crate) mod explain;
 mod finding;
+mod flip;
 mod importance;
 mod policy;
 mod read;
@@ -64,6 +66,7 @@ pub use condition::{
 };
 pub use evaluate::judge;
 pub use finding::{Acceptable, Change, Finding};
+pub use flip::{Flip, FlipChange, FlipKind, Setting, flips};
 pub use importance::{NoData, Role, Severity};
 pub use policy::Policy;
 pub use standard::direction_of;

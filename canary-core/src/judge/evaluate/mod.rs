@@ -80,7 +80,7 @@ pub(super) fn unchecked(policy: &Policy, snapshot: &Snapshot) -> Vec<String> {
 }
 
 /// The checks that a check stands for: itself, unless it is a standard one.
-fn expanded(check: &Check, snapshot: &Snapshot) -> Vec<Check> {
+pub(super) fn expanded(check: &Check, snapshot: &Snapshot) -> Vec<Check> {
     let observations = check
         .metrics
         .first()
@@ -170,7 +170,8 @@ impl Evidence {
     }
 }
 
-fn finding(check: &Check, policy: &Policy, snapshot: &Snapshot) -> Result<Finding> {
+/// The finding of one check, before it is corrected for the number of checks.
+pub(super) fn finding(check: &Check, policy: &Policy, snapshot: &Snapshot) -> Result<Finding> {
     let first = check.metrics.first().map_or("", String::as_str);
     let metric = policy.metrics().get(first).cloned().unwrap_or_default();
     let nothing = Arms::default();
