@@ -13,10 +13,10 @@ use canary_core::anomaly::{
 };
 use canary_core::data::Bucket;
 use canary_core::judge::{
-    Acceptable, AnomalyCondition, Bound, Change, Check, Condition, Quantity, Statistic,
-    TestCondition, TestMethod, Threshold,
+    Acceptable, AnomalyCondition, Bound, Change, Check, Condition, Flip, FlipChange, FlipKind,
+    Quantity, Setting, Statistic, TestCondition, TestMethod, Threshold,
 };
-use canary_core::report::Style;
+use canary_core::report::{Context, Report, Style};
 use canary_core::sequential::{
     Assume, Basis, ChangeModel, ChangePoint, Cusum, CusumMonitor, Decision, Dependence,
     Discoveries, DistributionComparison, DistributionComparisonMonitor, EDetector, EDetectorMethod,
@@ -79,10 +79,10 @@ macro_rules! choices {
         $then!($($before)* Adjustment, Alternative, Arm, Assume, Autocorrelation, Basis,
             BayesDecision, BayesModel, BootstrapInterval, BrunnerMunzelMethod, Centre,
             ChangeModel, ChiSquareContinuity, Continuity, Decision, Direction,
-            EDetectorMethod, Effect, EquivalenceOutcome, FairnessNotion, Goal, Level,
+            EDetectorMethod, Effect, EquivalenceOutcome, FairnessNotion, FlipKind, Goal, Level,
             Measure, Method, Missing, MonitorName, NanPolicy, Pairing, PowerGoal, ProportionInterval,
             ProportionMethod, QuantileBound, QuantileInterval, RankMethod, RateMethod,
-            Recommendation, SeriesMethod, ShiftInterval, SlopeInterval, SprtBounds,
+            Recommendation, SeriesMethod, Setting, ShiftInterval, SlopeInterval, SprtBounds,
             SprtMethod, Status, TestMethod, TestName, Typical, Variance, WindowBasis,
             WindowTimes, ZeroPolicy, stats::Statistic)
     };
@@ -94,10 +94,10 @@ fn choices() -> Vec<&'static str> {
 
 fn data() -> Vec<&'static str> {
     all!(Data: Acceptable, Amount, AnomalousFeature, AnomalousWindows, AnomalyResult, AnomalyWindow, ArmLevel, Arms<f64>, BayesResult, BootstrapResult, Bucket, Change,
-        ChangePoint, Clusters, Confidence, Counts, Cusum, CusumMonitor, Dependence, Discoveries,
+        ChangePoint, Clusters, Confidence, Context, Counts, Cusum, CusumMonitor, Dependence, Discoveries,
         DistributionComparison, DistributionComparisonMonitor, EDetector, EDetectorMonitor,
         EffectSize, EquivalenceResult, Estimate, EventSplit, EventSplitMonitor, Exposure,
-        FairnessResult, Finding, Forest, Gap, Gauge, GroupPlan, GroupSequential, GroupSequentialMonitor,
+        FairnessResult, Finding, Flip, FlipChange, Forest, Gap, Gauge, GroupPlan, GroupSequential, GroupSequentialMonitor,
         Histogram, Homogeneity, Hypotheses, Interval, IsolationForest, Look, LookBounds, Margin, MeanPrior,
         MeanSequence, MeanSequenceMonitor, Metric, MixtureSprt, MixtureSprtMonitor, Model,
         Observations, Overdispersion, Plan, PlannedLook, Policy, Posterior, PowerResult,
@@ -131,7 +131,7 @@ fn plain() -> Vec<&'static str> {
     all!(Plain: AndersonDarling, AnomalyCondition, BayesianTest, Bootstrap, Bound, BrownForsythe, BrunnerMunzel, Check,
         ChiSquare, CochranMantelHaenszel, Condition, Equivalence, Error, ExactProportions,
         FairnessGap, KolmogorovSmirnov, MannWhitney, Matrix<'static>, PairedSeries, PairedT, Power, QuantileTest,
-        Quantity, RatioMetric, SignedRank, SprtPlanner, Style, TTest, TestCondition, Threshold, Trend,
+        Quantity, RatioMetric, Report<'static>, SignedRank, SprtPlanner, Style, TTest, TestCondition, Threshold, Trend,
         TwoProportionZ, TwoRates, VanElteren, WeightedMeans)
 }
 

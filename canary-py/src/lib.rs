@@ -9,6 +9,7 @@ mod anomaly;
 mod convert;
 mod data;
 mod error;
+mod flip;
 mod judge;
 mod sequential;
 mod stats;
@@ -33,6 +34,8 @@ mod _core {
     use super::data::{Counts, Exposure, Gauge, Histogram, Sample, Series, Summary};
     #[pymodule_export]
     use super::error::{CanaryError, InvalidInput, InvalidOption, InvalidPolicy, NotEnoughData};
+    #[pymodule_export]
+    use super::flip::{Flip, FlipChange, flips};
     #[pymodule_export]
     use super::judge::{Change, Finding, Policy, Verdict, judge};
     #[pymodule_export]

@@ -532,9 +532,29 @@ fn passed(active: &[&Finding]) -> String {
     format!("{}.", parts.join("; "))
 }
 
-/// The evidence of a finding in one line: p-value, effect size and sample sizes.
+/// What a finding accepts at most: `at most 5% more`, `at least 99%`.
+pub(crate) fn acceptable(finding: &Finding) -> String {
+    let (acceptable, unit) = (
+        finding.acceptable.unwrap_or(EVERYTHING),
+        finding.unit.as_deref(),
+    );
+    match finding.change {
+        Some(change) => allowed(acceptable, change, unit),
+        None => limits(acceptable, |end| in_unit(CHOSEN, end, unit)),
+    }
+}
+
+/// The evidence of a finding in one line: p-values against the margin and against no difference,
+/// confidence, effect size and sample sizes.
 pub(crate) fn evidence(finding: &Finding) -> String {
     let mut parts = Vec::new();
+    if let Some(p) = finding.p_margin {
+        let corrected = match finding.p_adjusted {
+            Some(adjusted) if adjusted != p => format!(" (corrected {})", ShowP(adjusted)),
+            _ => String::new(),
+        };
+        parts.push(format!("{} against the margin{corrected}", ShowP(p)));
+    }
     if let Some(test) = &finding.test {
         parts.push(format!("{} against no difference", ShowP(test.p_value)));
         if let Some(size) = test.effect_sizes.first() {
@@ -543,6 +563,12 @@ pub(crate) fn evidence(finding: &Finding) -> String {
     }
     if let Some(anomaly) = &finding.anomaly {
         parts.push(format!("{} against as many", ShowP(anomaly.p_value)));
+    }
+    if let Some(p) = finding.p_null {
+        parts.push(format!("{} against no difference", ShowP(p)));
+    }
+    if let Some(confidence) = finding.confidence {
+        parts.push(format!("{}% confidence", Given(100.0 * confidence.get())));
     }
     parts.push(format!(
         "n = {} and {}",

@@ -9,10 +9,10 @@ use crate::data::{
 };
 use crate::judge::check::Check;
 use crate::judge::condition::{Condition, TestMethod};
-use crate::judge::finding::Finding;
+use crate::judge::finding::{Acceptable, Finding};
 use crate::judge::statistic::Statistic;
 use crate::number::sort;
-use crate::options::NanPolicy;
+use crate::options::{Measure, NanPolicy};
 
 /// How many values of an arm a search for more data goes to.
 const MOST_VALUES: usize = 50_000;
@@ -54,30 +54,64 @@ pub(super) fn movement(
     let other = finding.levels.baseline.unwrap_or(0.0).abs();
     let usual = level.max(other);
     let step = signed(if usual > 0.0 { 0.01 * usual } else { 0.01 });
+    // A search for the middle of what is acceptable must not step over it.
+    let centre = (way == Way::Better).then(|| centre(finding)).flatten();
+    let of_level = |x: f64| centre.map(|centre| (centre * x).round());
     let path = match (setting, canary) {
         (Setting::Events, O::Counts(counts)) => Path::Whole {
             from: counts.events() as f64,
             up,
-            end: if up { counts.trials() as f64 } else { 0.0 },
+            end: of_level(counts.trials() as f64).unwrap_or(if up {
+                counts.trials() as f64
+            } else {
+                0.0
+            }),
         },
         (Setting::Events, O::Exposure(exposure)) => Path::Whole {
             from: exposure.events() as f64,
             up,
-            end: if up { 1e15 } else { 0.0 },
+            end: of_level(exposure.time()).unwrap_or(if up { 1e15 } else { 0.0 }),
         },
         (Setting::Value, O::Gauge(gauge)) => Path::Line {
             from: gauge.value(),
             step,
-            end: None,
+            end: centre,
         },
-        (Setting::Times | Setting::Spread, _) => Path::Factor { up },
+        (Setting::Times | Setting::Spread, _) => Path::Factor {
+            up,
+            end: centre
+                .zip(finding.levels.canary)
+                .map(|(centre, level)| centre / level)
+                .filter(|factor| *factor > 0.0 && factor.is_finite()),
+        },
         _ => Path::Line {
             from: 0.0,
             step,
-            end: None,
+            end: centre
+                .zip(finding.levels.canary)
+                .map(|(centre, level)| centre - level),
         },
     };
     Some((setting, path))
+}
+
+/// The canary's level in the middle of what is acceptable, where that has two ends.
+fn centre(finding: &Finding) -> Option<f64> {
+    let Acceptable { low, high } = finding.acceptable?;
+    if !(low.is_finite() && high.is_finite()) {
+        return None;
+    }
+    let middle = 0.5 * low + 0.5 * high;
+    match finding.change {
+        None => Some(middle),
+        Some(change) => {
+            let baseline = finding.levels.baseline?;
+            Some(match change.measure {
+                Measure::Difference => baseline + middle,
+                Measure::Ratio | Measure::OddsRatio => baseline * middle,
+            })
+        }
+    }
 }
 
 /// Whether the canary's values must go up: a failure turns back towards what is acceptable, a pass

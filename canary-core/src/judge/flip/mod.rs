@@ -92,11 +92,11 @@ pub struct FlipChange {
     pub metric: String,
     /// Which number changes.
     pub setting: Setting,
-    /// What it is.
-    pub from: f64,
+    /// What it is now.
+    pub now: f64,
     /// The nearest value found that changes the outcome.
     pub to: f64,
-    /// The farthest value tried, from `from` towards `to`, with which the outcome stays as it is.
+    /// The farthest value tried, from `now` towards `to`, with which the outcome stays as it is.
     pub until: f64,
     /// The unit of all three, where they have one.
     pub unit: Option<String>,
@@ -198,7 +198,7 @@ enum Way {
 /// | verdict | of the policy | of the data |
 /// |---|---|---|
 /// | FAIL | the tightest limit with which it is no longer FAIL | the least improvement of the canary that makes it PASS, or else no longer FAIL |
-/// | PASS | the first tighter limit with which it is no longer PASS | the least worsening of the canary with which it is no longer PASS |
+/// | PASS | the first tighter limit with which it is no longer PASS | the least worsening of the canary that makes it FAIL, or else no longer PASS |
 /// | INCONCLUSIVE | the tightest limit with which it is PASS now | how many times as much data decide, and which way |
 ///
 /// Only findings that decide are asked; of a PASS the five that come closest to their limit. Where no
@@ -375,8 +375,8 @@ impl Bench<'_> {
         self.by(FlipKind::Policy, deciding, &knobs, own)
     }
 
-    /// The flips by one metric's data each, or else by several together: into PASS where that is
-    /// reached, else out of FAIL.
+    /// The flips by one metric's data each, or else by several together: from FAIL to PASS or the
+    /// other way where that is reached, else to INCONCLUSIVE.
     fn by_data(&self, deciding: &[usize]) -> Vec<Flip> {
         let mut knobs: Vec<Knob> = Vec::new();
         for &place in deciding {
@@ -389,23 +389,19 @@ impl Bench<'_> {
                 knobs.push(knob);
             }
         }
-        match self.verdict.status {
-            Status::Pass => self.by(FlipKind::Data, deciding, &knobs, |status| {
-                status != Status::Pass
-            }),
-            _ => {
-                let passed = self.by(FlipKind::Data, deciding, &knobs, |status| {
-                    status == Status::Pass
-                });
-                if passed.is_empty() {
-                    self.by(FlipKind::Data, deciding, &knobs, |status| {
-                        status != Status::Fail
-                    })
-                } else {
-                    passed
-                }
-            }
-        }
+        let by = |wanted: fn(Status) -> bool| self.by(FlipKind::Data, deciding, &knobs, wanted);
+        let (far, near): (fn(Status) -> bool, fn(Status) -> bool) = match self.verdict.status {
+            Status::Pass => (
+                |status| status == Status::Fail,
+                |status| status != Status::Pass,
+            ),
+            _ => (
+                |status| status == Status::Pass,
+                |status| status != Status::Fail,
+            ),
+        };
+        let found = by(far);
+        if found.is_empty() { by(near) } else { found }
     }
 
     fn of_data(&self, place: usize) -> Option<Knob> {
@@ -434,7 +430,6 @@ impl Bench<'_> {
         knobs: &[Knob],
         wanted: impl Fn(Status) -> bool,
     ) -> Vec<Flip> {
-        // Of an INCONCLUSIVE only PASS is looked for, of the others any change that is wanted.
         let alone: Vec<Flip> = knobs
             .iter()
             .take(MOST_ALONE)
@@ -498,7 +493,7 @@ impl Bench<'_> {
                 finding: knob.finding,
                 metric: knob.metric.clone(),
                 setting: knob.setting,
-                from: knob.path.from(),
+                now: knob.path.from(),
                 to: *to,
                 until: *until,
                 unit: words::unit(knob.setting, finding),
@@ -544,7 +539,7 @@ impl Bench<'_> {
                 finding: first,
                 metric: finding.metric.clone(),
                 setting: Setting::Amount,
-                from: 1.0,
+                now: 1.0,
                 to: found.to,
                 until: found.until,
                 unit: None,

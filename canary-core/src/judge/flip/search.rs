@@ -20,8 +20,8 @@ pub(super) enum Path {
     },
     /// The same in whole numbers.
     Whole { from: f64, up: bool, end: f64 },
-    /// From 1 up or down by factors.
-    Factor { up: bool },
+    /// From 1 up or down by factors, as far as `end`.
+    Factor { up: bool, end: Option<f64> },
 }
 
 /// Where a search ended.
@@ -59,9 +59,14 @@ impl Path {
                 end,
             } => (from + reach).min(end),
             Self::Whole { from, end, .. } => (from - reach).max(end),
-            Self::Factor { up } => {
+            Self::Factor { up, end } => {
                 let log = (0.01 * reach).min(46.0);
-                (if up { log } else { -log }).exp()
+                let factor = (if up { log } else { -log }).exp();
+                match end {
+                    Some(end) if up => factor.min(end),
+                    Some(end) => factor.max(end),
+                    None => factor,
+                }
             }
         }
     }
@@ -137,7 +142,9 @@ impl Path {
                 (0.0..=room).contains(&beyond)
             })
             .filter(|&shorter| match self {
-                Self::Line { end: Some(end), .. } => (end - shorter) * change >= 0.0,
+                Self::Line { end: Some(end), .. } | Self::Factor { end: Some(end), .. } => {
+                    (end - shorter) * change >= 0.0
+                }
                 _ => true,
             })
             .unwrap_or(to)
@@ -179,8 +186,20 @@ mod tests {
             (line(50.0, -2.5, Some(0.0)), 49.9),
             (line(50.0, -2.5, Some(0.0)), 0.0),
             (line(0.0, 1e-3, None), 812.0),
-            (Path::Factor { up: true }, 37.0),
-            (Path::Factor { up: false }, 0.973),
+            (
+                Path::Factor {
+                    up: true,
+                    end: None,
+                },
+                37.0,
+            ),
+            (
+                Path::Factor {
+                    up: false,
+                    end: None,
+                },
+                0.973,
+            ),
         ] {
             let (found, runs) = search(path, limit);
             let Found { until, to } = found.unwrap();

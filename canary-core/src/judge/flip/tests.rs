@@ -59,13 +59,13 @@ fn tried(policy: &Policy, snapshot: &Snapshot) -> Vec<Flip> {
         let mut smaller = flip.clone();
         for change in &mut smaller.changes {
             let (until, to) = (change.until, change.to);
-            let by = (to - change.from).abs();
+            let by = (to - change.now).abs();
             let whole = change.setting == Setting::Events && (to - until).abs() <= 1.0;
             assert!((to - until).abs() <= 0.013 * by || whole, "{change:?}");
             change.to = until;
         }
         if let [change] = flip.changes.as_slice()
-            && change.until != change.from
+            && change.until != change.now
         {
             assert_ne!(status(&smaller), flip.status, "{}", flip.sentence);
         }
@@ -223,7 +223,7 @@ fn every_kind_of_observations_has_flips() {
                 flip.sentence,
                 flip.changes
                     .iter()
-                    .map(|c| (c.from, c.to, c.until))
+                    .map(|c| (c.now, c.to, c.until))
                     .collect::<Vec<_>>()
             );
         }

@@ -59,19 +59,19 @@ pub(super) fn change(bench: &Bench<'_>, change: &FlipChange, after: &Verdict) ->
     let FlipChange {
         check,
         metric,
-        from,
+        now,
         to,
         setting,
         ..
     } = change;
-    let (from, to, unit) = (*from, *to, change.unit.as_deref());
+    let (now, to, unit) = (*now, *to, change.unit.as_deref());
     let levels = || levels(bench, change, after);
     let part = |factor: f64| explain::change(MEASURED, Measure::Ratio, factor, None);
     match setting {
         Setting::Percent | Setting::Factor | Setting::Difference | Setting::Margin => {
             format!(
                 "a margin of {} for {check}",
-                limits(*setting, to, from, unit)
+                limits(*setting, to, now, unit)
             )
         }
         Setting::Min | Setting::Max => {
@@ -82,11 +82,11 @@ pub(super) fn change(bench: &Bench<'_>, change: &FlipChange, after: &Verdict) ->
             };
             format!(
                 "{end} limit of {} for {check}",
-                limits(*setting, to, from, unit)
+                limits(*setting, to, now, unit)
             )
         }
         Setting::Share => {
-            let shares = limits(*setting, to, from, unit);
+            let shares = limits(*setting, to, now, unit);
             format!("{shares} of the observations allowed beyond the margin of {check}")
         }
         Setting::Events => {
@@ -101,10 +101,10 @@ pub(super) fn change(bench: &Bench<'_>, change: &FlipChange, after: &Verdict) ->
                 _ => "on the canary".to_owned(),
             };
             let events = if to == 1.0 { "event" } else { "events" };
-            format!("{to} {events} of {metric} instead of {from} {among}")
+            format!("{to} {events} of {metric} instead of {now} {among}")
         }
         Setting::Value => {
-            let values = instead(&explain::level(to, unit), &explain::level(from, unit));
+            let values = instead(&explain::level(to, unit), &explain::level(now, unit));
             format!("{values} of {metric} on the canary")
         }
         Setting::Times => format!(
@@ -129,13 +129,19 @@ pub(super) fn change(bench: &Bench<'_>, change: &FlipChange, after: &Verdict) ->
 }
 
 /// Both values of a limit as somebody would write them.
-fn limits(setting: Setting, to: f64, from: f64, unit: Option<&str>) -> String {
+fn limits(setting: Setting, to: f64, now: f64, unit: Option<&str>) -> String {
     let show = |x: f64| match setting {
         Setting::Factor => format!("{}x", Given(x)),
         Setting::Difference | Setting::Margin => explain::difference(CHOSEN, x, unit),
         _ => explain::in_unit(CHOSEN, x, unit),
     };
-    instead(&show(to), &show(from))
+    // A limit that was computed has many digits; five are enough where they tell the two apart.
+    let short = |x: f64| format!("{x:.4e}").parse().unwrap_or(x);
+    let (shorter, was) = (short(to), short(now));
+    if shorter == was {
+        return instead(&show(to), &show(now));
+    }
+    instead(&show(shorter), &show(was))
 }
 
 /// The compared number before and after: ` (p99 410 ms instead of 520 ms)`.
