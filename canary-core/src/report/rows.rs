@@ -59,8 +59,18 @@ pub(super) fn change(finding: &Finding) -> String {
     match interval {
         None => value,
         Some(interval) => {
-            let end = |x| explain::signed(measure, x, unit);
-            format!("{value} [{}, {}]", end(interval.low), end(interval.high))
+            // The unit stands once.
+            let unit_of = |text: &str| text.split_once(' ').map(|(_, unit)| unit.to_owned());
+            let ends = [interval.low, interval.high].map(|x| {
+                let end = explain::signed(measure, x, unit);
+                match end.split_once(' ') {
+                    Some((number, unit)) if unit_of(&value).as_deref() == Some(unit) => {
+                        number.to_owned()
+                    }
+                    _ => end,
+                }
+            });
+            format!("{value} [{}]", ends.join(", "))
         }
     }
 }
@@ -117,6 +127,8 @@ pub(super) fn because(verdict: &Verdict) -> String {
     let active = || findings.iter().copied().filter(|finding| !finding.muted);
     let with = |status: Status| active().filter(move |finding| finding.status == status);
     let is_quality = |finding: &&Finding| finding.role == Role::Quality;
+    let is_open =
+        |finding: &Finding| finding.status == Status::Inconclusive && finding.obstacle.is_none();
     let reason = match verdict.status {
         Status::Fail => {
             let mut failed = with(Status::Fail).filter(|finding| !is_quality(finding));
@@ -145,20 +157,15 @@ pub(super) fn because(verdict: &Verdict) -> String {
                 (Some(finding), _) => {
                     Some(format!("the data cannot be trusted: {}", compared(finding)))
                 }
-                (None, Some(finding)) => Some(match &finding.obstacle {
-                    Some(_) => compared(finding),
-                    None => format!("not certain yet: {}", compared(finding)),
-                }),
+                (None, Some(finding)) if is_open(finding) => {
+                    Some(format!("not certain yet: {}", compared(finding)))
+                }
+                (None, Some(finding)) => Some(compared(finding)),
                 (None, None) => None,
             }
         }
     };
-    let points = verdict
-        .score
-        .as_ref()
-        .map(|score| format!("{} of 100 points", Show(score.total)));
-    let parts: Vec<String> = points.into_iter().chain(reason).collect();
-    sentence(&parts.join("; "))
+    reason.map_or_else(String::new, |reason| format!("{reason}."))
 }
 
 /// The levels of both arms and what is acceptable, without statistics.
@@ -187,15 +194,6 @@ fn compared(finding: &Finding) -> String {
             )
         }
         _ => format!("{check} has no data"),
-    }
-}
-
-/// With a full stop; a name at the beginning stays as it is written.
-fn sentence(text: &str) -> String {
-    if text.is_empty() {
-        String::new()
-    } else {
-        format!("{text}.")
     }
 }
 

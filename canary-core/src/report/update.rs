@@ -79,7 +79,10 @@ fn findings(report: &Report<'_>) -> Vec<String> {
     let mut lines = vec![rows::because(verdict), rows::grounds(verdict)];
     let not_passed = rows::worst_first(verdict).into_iter();
     let not_passed = not_passed.filter(|finding| finding.status != Status::Pass);
-    lines.extend(not_passed.map(|finding| finding.sentence.clone()));
+    lines.extend(not_passed.map(|finding| {
+        let dry_run = if finding.muted { "Dry run: " } else { "" };
+        format!("{dry_run}{}", finding.sentence)
+    }));
     lines.extend(rows::points(verdict));
     lines.extend(rows::unchecked(verdict));
     lines.push(format!(

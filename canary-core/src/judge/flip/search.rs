@@ -118,36 +118,42 @@ impl Path {
         }
         if !matches!(self, Self::Whole { .. }) {
             let shorter = self.shorter(found);
-            if shorter != found.to && flips(shorter) {
+            if let Some(shorter) = shorter.into_iter().find(|&shorter| flips(shorter)) {
                 found.to = shorter;
             }
         }
         Some(found)
     }
 
-    /// A number with few digits a little farther than the one found.
-    fn shorter(self, Found { to, .. }: Found) -> f64 {
+    /// Numbers with few digits at the one found: on its near side, and a little farther.
+    fn shorter(self, Found { until, to }: Found) -> Vec<f64> {
         let from = self.from();
-        let change = to - from;
-        let room = ROUNDING * change.abs();
+        let up = to > from;
+        let room = ROUNDING * (to - from).abs();
         // A factor is read as a percentage.
         let (offset, size) = match self {
             Self::Factor { .. } => (1.0, to - 1.0),
             _ => (0.0, to),
         };
-        (1..=8)
-            .map(|digits| offset + rounded(size, digits, change > 0.0))
-            .find(|shorter| {
-                let beyond = (shorter - to) * change.signum();
-                (0.0..=room).contains(&beyond)
-            })
-            .filter(|&shorter| match self {
-                Self::Line { end: Some(end), .. } | Self::Factor { end: Some(end), .. } => {
-                    (end - shorter) * change >= 0.0
-                }
-                _ => true,
-            })
-            .unwrap_or(to)
+        let end = match self {
+            Self::Line { end, .. } | Self::Factor { end, .. } => end,
+            Self::Whole { .. } => None,
+        };
+        let is_within = |x: f64| {
+            let (least, most) = if up {
+                (until, to + room)
+            } else {
+                (to - room, until)
+            };
+            let passes_end = end.is_some_and(|end| if up { x > end } else { x < end });
+            least < x && x < most && !passes_end
+        };
+        let nearby = (1..=8)
+            .flat_map(|digits| [!up, up].map(|upwards| offset + rounded(size, digits, upwards)));
+        let mut nearby: Vec<f64> = nearby.filter(|&x| is_within(x)).collect();
+        nearby.dedup();
+        nearby.truncate(3);
+        nearby
     }
 }
 

@@ -87,13 +87,13 @@ fn counts_flip_by_the_margin_and_by_the_events() {
         (
             (30, 2_000),
             [
-                "With a margin of 0.555 percentage points instead of 0.25 percentage points for m the \
-                 verdict would be INCONCLUSIVE.",
-                "With 6 events of m instead of 30 among the canary's 2000 the verdict would be PASS.",
+                "With a margin of 0.54 instead of 0.25 percentage points for m rate, the verdict \
+                 would be INCONCLUSIVE.",
+                "With 7 events of m instead of 30 among the canary's 2000, the verdict would be PASS.",
             ],
         ),
-        ((3, 2_000), ["", ""]),
-        ((10, 2_000), ["", ""]),
+        ((3, 2_000), ["A", ""]),
+        ((10, 2_000), ["B", ""]),
     ] {
         assert_eq!(
             sentences(&policy(ERRORS), &one("m", counts((95, 19_000), canary))),
@@ -110,7 +110,17 @@ fn two_failing_checks_must_both_change() {
     let snapshot = one("m", counts((95, 19_000), (30, 2_000)))
         .with("ms", samples(90.0, 110.0, 200))
         .unwrap();
-    assert_eq!(sentences(&policy, &snapshot), [""]);
+    assert_eq!(
+        sentences(&policy, &snapshot),
+        [
+            "No change of one limit alone is enough. With a margin of 0.54 instead of 0.25 percentage \
+             points for m rate and with an upper limit of 129.7 instead of 100 ms for ms p99, the \
+             verdict would be INCONCLUSIVE.",
+            "No change of one metric alone is enough. With 7 events of m instead of 30 among the \
+             canary's 2000 and with each value of ms on the canary 23% less (ms p99 99.8 instead of \
+             130 ms), the verdict would be PASS.",
+        ]
+    );
 }
 
 #[test]

@@ -104,8 +104,10 @@ pub(super) fn change(bench: &Bench<'_>, change: &FlipChange, after: &Verdict) ->
             format!("{to} {events} of {metric} instead of {now} {among}")
         }
         Setting::Value => {
-            let values = instead(&explain::level(to, unit), &explain::level(now, unit));
-            format!("{values} of {metric} on the canary")
+            format!(
+                "{} of {metric} on the canary",
+                limits(*setting, to, now, unit)
+            )
         }
         Setting::Times => format!(
             "each value of {metric} on the canary {}{}",
@@ -128,7 +130,7 @@ pub(super) fn change(bench: &Bench<'_>, change: &FlipChange, after: &Verdict) ->
     }
 }
 
-/// Both values of a limit as somebody would write them.
+/// Both values of a limit, or of a single number, as somebody would write them.
 fn limits(setting: Setting, to: f64, now: f64, unit: Option<&str>) -> String {
     let show = |x: f64| match setting {
         Setting::Factor => format!("{}x", Given(x)),
