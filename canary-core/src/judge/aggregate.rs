@@ -249,17 +249,22 @@ impl Aggregation {
     }
 }
 
-/// The verdict that the policy draws from findings.
+/// The verdict that the policy draws from findings, and the seconds for which was watched.
 pub(super) fn verdict(
     policy: &Policy,
     mut findings: Vec<Finding>,
     unchecked: Vec<String>,
+    watched: Option<f64>,
 ) -> Verdict {
     let aggregation = policy.aggregation();
     aggregation.allow_for_number(&mut findings);
     let active: Vec<&Finding> = findings.iter().filter(|finding| !finding.muted).collect();
     let score = aggregation.score.as_ref().map(|score| score.of(&active));
-    let (status, ground) = decide(aggregation, &active, score.as_ref());
+    let (mut status, mut ground) = decide(aggregation, &active, score.as_ref());
+    let is_too_soon = watched.is_some_and(|seconds| seconds < aggregation.min_time);
+    if status == Status::Pass && is_too_soon {
+        (status, ground) = (Status::Inconclusive, Ground::TooSoon);
+    }
     let failed = || {
         active
             .iter()
@@ -313,6 +318,8 @@ pub(super) enum Ground {
     Undecided,
     /// No success has been shown.
     NoSuccess,
+    /// It has not been watched for long enough.
+    TooSoon,
     /// Nothing stands against it.
     Passed,
 }

@@ -448,7 +448,7 @@ pub(super) fn reason(
         Ground::NoSuccess => finding.role == Role::Success,
         Ground::Failed => finding.status == Status::Fail && finding.role != Role::Quality,
         Ground::Points | Ground::Marginal => finding.status != Status::Pass,
-        Ground::Passed => true,
+        Ground::Passed | Ground::TooSoon => true,
     };
     let mut deciding: Vec<&&Finding> = active.iter().filter(of).collect();
     // The worst first.
@@ -470,6 +470,10 @@ pub(super) fn reason(
     match ground {
         Ground::Passed if total == 1 => format!("The only check passed. {first}"),
         Ground::Passed => passed(active),
+        Ground::TooSoon => format!(
+            "{} But it has not been watched for long enough.",
+            passed(active)
+        ),
         Ground::Failed => format!("{count} of {total} checks failed{many}. {first}"),
         Ground::Undecided => {
             format!("No check failed, but {count} of {total} cannot be decided yet{many}. {first}")

@@ -12,6 +12,7 @@
 //! | `importance` | [`Severity`], [`Role`], [`NoData`]: how much a check counts |
 //! | `statistic` | [`Statistic`]: the one number a threshold compares |
 //! | `evaluate` | [`judge`]: the only function that turns a policy and a snapshot into findings |
+//! | `watch` | [`Watch`]: a policy over time, look after look |
 //! | `aggregate` | [`Aggregation`]: from findings to one verdict |
 //! | `finding` | [`Finding`]: a check's outcome with its evidence |
 //! | `verdict` | [`Verdict`]: PASS, FAIL or INCONCLUSIVE, and what to do |
@@ -56,6 +57,7 @@ mod standard;
 mod statistic;
 mod units;
 mod verdict;
+mod watch;
 
 pub use aggregate::{Actions, Aggregation, Multiplicity, Score};
 pub use check::Check;
@@ -73,3 +75,4 @@ pub use standard::direction_of;
 pub use statistic::Statistic;
 pub use units::Quantity;
 pub use verdict::{Recommendation, Scored, Status, Verdict};
+pub use watch::Watch;

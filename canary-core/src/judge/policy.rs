@@ -67,15 +67,12 @@ impl Policy {
     ///
     /// ```
     /// use std::collections::BTreeMap;
-    /// use canary_core::{Margin, Metric, Policy, judge::TestMethod};
-    /// use canary_core::judge::{Check, TestCondition};
+    /// use canary_core::judge::{Check, TestCondition, TestMethod};
+    /// use canary_core::{Margin, Metric, Policy};
     ///
     /// let metrics = BTreeMap::from([("errors".to_owned(), Metric::default())]);
-    /// let check = Check::new("errors", TestCondition {
-    ///     method: TestMethod::TwoProportionZ,
-    ///     margin: Margin::Difference(0.0025),
-    ///     confidence: Default::default(),
-    /// });
+    /// let at_most = TestCondition::new(Margin::Difference(0.0025));
+    /// let check = Check::new("errors", at_most.by(TestMethod::TwoProportionZ));
     /// assert!(Policy::new(metrics, vec![check]).is_ok());
     /// ```
     pub fn new(metrics: BTreeMap<String, Metric>, checks: Vec<Check>) -> Result<Self> {

@@ -161,7 +161,9 @@ pub(super) fn because(verdict: &Verdict) -> String {
                     Some(format!("not certain yet: {}", compared(finding)))
                 }
                 (None, Some(finding)) => Some(compared(finding)),
-                (None, None) => None,
+                (None, None) => Some(
+                    "every check passed, but it has not been watched for long enough".to_owned(),
+                ),
             }
         }
     };

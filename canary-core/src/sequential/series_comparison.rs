@@ -266,6 +266,10 @@ impl Monitor for SeriesMonitor {
         self.answers.decision()
     }
 
+    fn p_value(&self) -> f64 {
+        self.answers.p_value()
+    }
+
     fn merge(&mut self, later: &Self) -> Result<()> {
         same_design(&self.design, &later.design)?;
         self.arms = self.arms.zip(later.arms).map(|(a, b)| a.merge(b));

@@ -277,6 +277,11 @@ pub trait Monitor: Clone + PartialEq + Serialize + DeserializeOwned {
     /// What was decided: of the state, what needs no computing.
     fn decision(&self) -> Decision;
 
+    /// The anytime p-value: of the state, what often needs no computing either.
+    fn p_value(&self) -> f64 {
+        self.state().p_value
+    }
+
     /// Goes on with what a `later` monitor of the same design has seen, as if it had been seen
     /// here: by a second half of the stream, or another shard of it. The looks that the later one
     /// took are lost: of its evidence, what there is at its end counts.

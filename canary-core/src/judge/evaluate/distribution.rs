@@ -100,7 +100,7 @@ fn faster(sorted: Arms<&[f64]>, margin: Margin) -> f64 {
 
 /// How values of the arm that is expected to be the larger are moved back by the margin. A part of
 /// a negative value would move it the wrong way, so that its size counts.
-fn back(margin: Margin, up: bool) -> impl Fn(f64) -> f64 {
+pub(in crate::judge) fn back(margin: Margin, up: bool) -> impl Fn(f64) -> f64 {
     move |x| match (margin.measure(), up) {
         (Measure::Difference, _) => x - margin.upper(),
         (_, true) => x - (1.0 - 1.0 / margin.upper()) * x.abs(),

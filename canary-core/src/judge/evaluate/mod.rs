@@ -12,9 +12,13 @@ mod tests;
 mod threshold;
 mod trend;
 
+pub(super) use distribution::back;
+pub(super) use quality::requests;
+pub(super) use test::acceptable;
+
 use super::aggregate;
 use super::check::Check;
-use super::condition::Condition;
+use super::condition::{Condition, StandardCondition};
 use super::explain;
 use super::finding::{Acceptable, Change, Finding};
 use super::importance::NoData;
@@ -65,6 +69,7 @@ pub fn judge(policy: &Policy, snapshot: &Snapshot) -> Result<Verdict> {
         policy,
         findings,
         unchecked(policy, snapshot),
+        None,
     ))
 }
 
@@ -81,6 +86,19 @@ pub(super) fn unchecked(policy: &Policy, snapshot: &Snapshot) -> Vec<String> {
 
 /// The checks that a check stands for: itself, unless it is a standard one.
 pub(super) fn expanded(check: &Check, snapshot: &Snapshot) -> Vec<Check> {
+    expand(check, snapshot, standard::checks)
+}
+
+/// The same where a rollout is watched.
+pub(super) fn expanded_for_watch(check: &Check, snapshot: &Snapshot) -> Vec<Check> {
+    expand(check, snapshot, standard::watched)
+}
+
+fn expand(
+    check: &Check,
+    snapshot: &Snapshot,
+    checks: impl Fn(&Check, &StandardCondition, &Observations) -> Vec<Check>,
+) -> Vec<Check> {
     let observations = check
         .metrics
         .first()
@@ -88,7 +106,7 @@ pub(super) fn expanded(check: &Check, snapshot: &Snapshot) -> Vec<Check> {
         .and_then(|arms| arms.canary.as_ref().or(arms.baseline.as_ref()));
     match (&check.condition, observations) {
         (Condition::Standard(condition), Some(observations)) => {
-            standard::checks(check, condition, observations)
+            checks(check, condition, observations)
         }
         _ => vec![check.clone()],
     }
@@ -112,6 +130,8 @@ pub(super) struct Evidence {
     pub(super) p_margin: Option<f64>,
     /// The probability of such data if nothing differed, where it does not come from a test above.
     pub(super) p_value: Option<f64>,
+    /// About how many more observations of both arms would decide, where a monitor says so.
+    pub(super) remaining: Option<f64>,
     /// The outcome, where it is not told by holding a range against what is acceptable.
     pub(super) outcome: Option<Status>,
     /// Why there is nothing to decide on, where that is so.
@@ -131,6 +151,7 @@ impl Evidence {
             confidence: None,
             p_margin: None,
             p_value: None,
+            remaining: None,
             outcome: None,
             obstacle: None,
         }
@@ -181,7 +202,7 @@ pub(super) fn finding(check: &Check, policy: &Policy, snapshot: &Snapshot) -> Re
         .as_ref()
         .map(Option::as_ref);
     let direction = metric.direction;
-    let mut evidence = match &check.condition {
+    let evidence = match &check.condition {
         Condition::Threshold(condition) => threshold::threshold(condition, direction, arms),
         Condition::Test(condition) => test::test(condition, direction, arms),
         Condition::Distribution(condition) => {
@@ -201,6 +222,17 @@ pub(super) fn finding(check: &Check, policy: &Policy, snapshot: &Snapshot) -> Re
         Some(found) => found.arms.map(|arm| arm.n),
         None => arms.map(|observations| observations.map_or(0, Observations::size)),
     };
+    settled(check, &metric, arms, sizes, evidence)
+}
+
+/// The finding of a check by its own rules for no data and too few.
+pub(super) fn settled(
+    check: &Check,
+    metric: &Metric,
+    arms: Arms<Option<&Observations>>,
+    sizes: Arms<u64>,
+    mut evidence: Evidence,
+) -> Result<Finding> {
     let is_absent = evidence.obstacle.is_some() && (sizes.baseline == 0 || sizes.canary == 0);
     match check.no_data {
         _ if !is_absent => {}
@@ -220,11 +252,11 @@ pub(super) fn finding(check: &Check, policy: &Policy, snapshot: &Snapshot) -> Re
             check.min_sample
         ));
     }
-    Ok(worded(check, &metric, arms, sizes, evidence))
+    Ok(worded(check, metric, arms, sizes, evidence))
 }
 
 /// The finding of a check with its sentence.
-pub(super) fn worded(
+fn worded(
     check: &Check,
     metric: &Metric,
     arms: Arms<Option<&Observations>>,
@@ -249,7 +281,7 @@ pub(super) fn worded(
         _ => evidence.status(),
     };
     let more_needed = (status == Status::Inconclusive)
-        .then(|| more_needed(&evidence, sizes.canary))
+        .then(|| more_needed(&evidence, sizes))
         .flatten();
     let sentence = explain::sentence(check, unit.as_deref(), status, &evidence, more_needed);
     Finding {
@@ -294,7 +326,13 @@ pub(super) fn missing(arms: Arms<bool>) -> Option<&'static str> {
 
 /// How many more canary observations would bring the interval to one side of the acceptable
 /// range's ends, if the change stays as it is: an interval shrinks with the root of the size.
-fn more_needed(evidence: &Evidence, canary: u64) -> Option<u64> {
+fn more_needed(evidence: &Evidence, sizes: Arms<u64>) -> Option<u64> {
+    let canary = sizes.canary;
+    if let Some(remaining) = evidence.remaining {
+        let share = canary as f64 / (sizes.baseline as f64 + canary as f64);
+        let more = (remaining * share).ceil();
+        return (more > 0.0 && more < 1e15).then_some(more as u64);
+    }
     let (change, acceptable) = (evidence.change?, evidence.acceptable?);
     let interval = change.interval?;
     // Intervals of ratios are symmetric in the logarithm.

@@ -45,7 +45,7 @@ pub(super) fn sample_ratio(
 }
 
 /// How many requests there were: trials, values, or a number of them.
-fn requests(observations: &Observations) -> Result<u64> {
+pub(in crate::judge) fn requests(observations: &Observations) -> Result<u64> {
     match observations {
         Observations::Gauge(gauge) if gauge.value() >= 0.0 && gauge.value().fract() == 0.0 => {
             Ok(gauge.value() as u64)

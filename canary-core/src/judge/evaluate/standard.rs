@@ -83,6 +83,33 @@ pub(super) fn checks(
         ),
         Observations::Summary(_) | Observations::Gauge(_) => (vec![values.into()], vec![]),
     };
+    made(check, guardrails, deteriorations)
+}
+
+/// The same where a rollout is watched: one question of each metric, so that the error budget is not
+/// spread thin, and what only all data so far can show.
+pub(super) fn watched(
+    check: &Check,
+    condition: &StandardCondition,
+    observations: &Observations,
+) -> Vec<Check> {
+    let margin = condition.margin.unwrap_or(VALUES);
+    let curve = DistributionCondition::new(margin);
+    match observations {
+        Observations::Sample(_) => made(check, vec![curve.into()], vec![]),
+        Observations::Series(_) | Observations::Gauge(_) => {
+            let test = TestCondition {
+                floor: condition.floor,
+                ..TestCondition::new(margin)
+            };
+            made(check, vec![test.into()], vec![])
+        }
+        _ => checks(check, condition, observations),
+    }
+}
+
+/// Checks with the standing of the standard check that they stand for.
+fn made(check: &Check, guardrails: Vec<Condition>, deteriorations: Vec<Condition>) -> Vec<Check> {
     let made = |condition: Condition, role: Option<Role>| {
         let made = Check::together(check.metrics.iter().cloned(), condition).standing_of(check);
         match role {

@@ -95,7 +95,11 @@ pub(super) const fn suited(observations: &Observations) -> TestMethod {
 }
 
 /// The changes that the goal accepts.
-pub(super) fn acceptable(margin: Margin, goal: TestGoal, direction: Direction) -> Acceptable {
+pub(in crate::judge) fn acceptable(
+    margin: Margin,
+    goal: TestGoal,
+    direction: Direction,
+) -> Acceptable {
     let all = Acceptable {
         low: f64::NEG_INFINITY,
         high: f64::INFINITY,

@@ -31,7 +31,7 @@ impl<'a> Bench<'a> {
             .map(|check| evaluate::finding(check, &policy, snapshot))
             .collect::<Result<_>>()?;
         let unchecked = evaluate::unchecked(&policy, snapshot);
-        let verdict = aggregate::verdict(&policy, findings.clone(), unchecked.clone());
+        let verdict = aggregate::verdict(&policy, findings.clone(), unchecked.clone(), None);
         Ok(Self {
             original,
             policy,
@@ -72,7 +72,7 @@ impl<'a> Bench<'a> {
     }
 
     fn verdict_of(&self, findings: Vec<Finding>) -> Verdict {
-        aggregate::verdict(&self.policy, findings, self.unchecked.clone())
+        aggregate::verdict(&self.policy, findings, self.unchecked.clone(), None)
     }
 }
 

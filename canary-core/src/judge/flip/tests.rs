@@ -83,23 +83,56 @@ const ERRORS: &str =
 
 #[test]
 fn counts_flip_by_the_margin_and_by_the_events() {
-    for (canary, expected) in [
-        (
-            (30, 2_000),
-            [
-                "With a margin of 0.54 instead of 0.25 percentage points for m rate, the verdict \
-                 would be INCONCLUSIVE.",
-                "With 7 events of m instead of 30 among the canary's 2000, the verdict would be PASS.",
-            ],
-        ),
-        ((3, 2_000), ["A", ""]),
-        ((10, 2_000), ["B", ""]),
-    ] {
-        assert_eq!(
-            sentences(&policy(ERRORS), &one("m", counts((95, 19_000), canary))),
-            expected
-        );
-    }
+    let of = |canary| sentences(&policy(ERRORS), &one("m", counts((95, 19_000), canary)));
+    assert_eq!(
+        of((30, 2_000)),
+        [
+            "With a margin of 0.54 instead of 0.25 percentage points for m rate, the verdict \
+             would be INCONCLUSIVE.",
+            "With 7 events of m instead of 30 among the canary's 2000, the verdict would be PASS.",
+        ]
+    );
+    // Even no margin at all would do.
+    assert_eq!(
+        of((3, 2_000)),
+        ["With 23 events of m instead of 3 among the canary's 2000, the verdict would be FAIL."]
+    );
+}
+
+#[test]
+fn more_data_decide_after_a_time() {
+    let snapshot = one("m", counts((95, 19_000), (10, 2_000)));
+    let flips = tried(&policy(ERRORS), &snapshot);
+    let [margin, more] = flips.as_slice() else {
+        panic!("{flips:?}");
+    };
+    assert_eq!(
+        (margin.what, margin.status),
+        (FlipKind::Policy, Status::Pass)
+    );
+    assert_eq!((more.what, more.status), (FlipKind::MoreData, Status::Pass));
+    let amount = more.changes[0].to;
+    assert_eq!(more.seconds, Some(600.0 * (amount - 1.0)));
+    assert!(
+        more.sentence.contains(" minutes at this traffic, "),
+        "{}",
+        more.sentence
+    );
+    // About as many as the finding itself says.
+    let needed = judge(&policy(ERRORS), &snapshot).unwrap().findings[0].more_needed;
+    let needed = 1.0 + needed.unwrap() as f64 / 2_000.0;
+    assert!((amount / needed - 1.0).abs() < 0.1, "{amount} {needed}");
+    // Without a time, in observations.
+    let unwatched = flips_of(&policy(ERRORS), &snapshot);
+    assert!(
+        unwatched[1]
+            .sentence
+            .contains(" more observations of the canary, ")
+    );
+}
+
+fn flips_of(policy: &Policy, snapshot: &Snapshot) -> Vec<Flip> {
+    flips(policy, snapshot, None).unwrap()
 }
 
 #[test]
@@ -226,17 +259,6 @@ fn every_kind_of_observations_has_flips() {
     ];
     for (check, snapshot) in &cases {
         let flips = tried(&policy(check), snapshot);
-        eprintln!("{check}");
-        for flip in &flips {
-            eprintln!(
-                "   {} {:?}",
-                flip.sentence,
-                flip.changes
-                    .iter()
-                    .map(|c| (c.now, c.to, c.until))
-                    .collect::<Vec<_>>()
-            );
-        }
         assert!(!flips.is_empty(), "{check}");
     }
 }

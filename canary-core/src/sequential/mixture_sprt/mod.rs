@@ -496,6 +496,10 @@ impl Monitor for MixtureSprtMonitor {
         self.answers.decision()
     }
 
+    fn p_value(&self) -> f64 {
+        self.answers.p_value()
+    }
+
     fn merge(&mut self, later: &Self) -> Result<()> {
         same_design(&self.design, &later.design)?;
         match (&mut self.seen, &later.seen) {

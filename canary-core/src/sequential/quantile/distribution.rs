@@ -359,6 +359,10 @@ impl Monitor for DistributionComparisonMonitor {
         self.decision
     }
 
+    fn p_value(&self) -> f64 {
+        self.peak.p_value()
+    }
+
     fn merge(&mut self, later: &Self) -> Result<()> {
         same_design(&self.design, &later.design)?;
         self.splits.merge(&later.splits);

@@ -1,0 +1,172 @@
+//! A whole distribution, watched.
+
+use serde::{Deserialize, Serialize};
+
+use super::monitors::Question;
+use super::{BUDGET, Seen, confidence};
+use crate::data::{Arms, Direction, Observations, Sample};
+use crate::error::Result;
+use crate::judge::condition::TestGoal;
+use crate::judge::evaluate::{Evidence, acceptable, back, missing};
+use crate::judge::finding::Change;
+use crate::judge::verdict::Status;
+use crate::options::{Alternative, Margin, Measure};
+use crate::sequential::{
+    Decision, DistributionComparison, DistributionComparisonMonitor, Monitor as _, Update as _,
+};
+
+/// The thresholds of a whole curve.
+pub(super) const WHOLE: [f64; 8] = [0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995];
+/// The quantiles that are reported.
+const SHOWN: [f64; 4] = [0.5, 0.9, 0.95, 0.99];
+/// Into so many parts an interval's values are split, in the order in which they came, to see sooner
+/// whether they remember each other.
+const PARTS: usize = 4;
+
+/// Watches whether the canary's values, moved back by the margin, are still worse somewhere; and whether
+/// they are nowhere worse by the margin.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CurveWatch {
+    margin: Margin,
+    direction: Direction,
+    sides: Vec<Side>,
+    within: DistributionComparisonMonitor,
+    sizes: Arms<u64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Side {
+    is_upper: bool,
+    beyond: Question<DistributionComparisonMonitor>,
+}
+
+impl CurveWatch {
+    pub(super) fn new(margin: Margin, direction: Direction, quantiles: &[f64]) -> Result<Self> {
+        let design = || {
+            DistributionComparison::new()
+                .alpha(BUDGET)
+                .quantiles(quantiles)
+        };
+        let side = |is_upper: bool| {
+            let alternative = if is_upper {
+                Alternative::Greater
+            } else {
+                Alternative::Less
+            };
+            Ok(Side {
+                is_upper,
+                beyond: Question::new(|assume| {
+                    design().alternative(alternative).assume(assume).monitor()
+                })?,
+            })
+        };
+        let (sides, alternative) = match direction {
+            Direction::Increase => (vec![side(true)?], Alternative::Greater),
+            Direction::Decrease => (vec![side(false)?], Alternative::Less),
+            Direction::Either => (vec![side(true)?, side(false)?], Alternative::TwoSided),
+        };
+        Ok(Self {
+            margin,
+            direction,
+            sides,
+            within: design()
+                .alternative(alternative)
+                .tolerance(Some(margin))
+                .monitor()?,
+            sizes: Arms::default(),
+        })
+    }
+
+    pub(super) fn look(&mut self, arms: Arms<Option<&Observations>>) -> Result<Seen> {
+        if let Arms {
+            baseline: Some(Observations::Sample(baseline)),
+            canary: Some(Observations::Sample(canary)),
+        } = arms
+        {
+            let values = Arms::new(baseline, canary).map(Sample::values);
+            for part in 0..PARTS {
+                let of = |values: &'_ [f64]| {
+                    let end = |part: usize| part * values.len() / PARTS;
+                    values
+                        .get(end(part)..end(part + 1))
+                        .unwrap_or_default()
+                        .to_vec()
+                };
+                let part = values.map(of);
+                self.within.update(part.as_ref().map(Vec::as_slice))?;
+                for side in &mut self.sides {
+                    let back = back(self.margin, side.is_upper);
+                    let moved: Vec<f64> = part.canary.iter().map(|&x| back(x)).collect();
+                    side.beyond
+                        .update(Arms::new(part.baseline.as_slice(), moved.as_slice()))?;
+                }
+            }
+            let new = values.map(|values| values.len() as u64);
+            self.sizes = Arms::new(
+                self.sizes.baseline.saturating_add(new.baseline),
+                self.sizes.canary.saturating_add(new.canary),
+            );
+        }
+        let absent = arms.map(|observations| observations.is_none());
+        Ok((self.evidence(missing(absent)), self.sizes))
+    }
+
+    fn evidence(&self, obstacle: Option<&str>) -> Evidence {
+        let mut evidence = Evidence::of("whole curve (at any look)".to_owned());
+        evidence.confidence = Some(confidence());
+        evidence.acceptable = Some(acceptable(
+            self.margin,
+            TestGoal::NonInferiority,
+            self.direction,
+        ));
+        let p_values = self.sides.iter().map(|side| side.beyond.p_value());
+        let p_beyond = (self.sides.len() as f64 * p_values.fold(1.0, f64::min)).min(1.0);
+        evidence.p_margin = Some(p_beyond);
+        evidence.outcome = Some(if p_beyond <= BUDGET {
+            Status::Fail
+        } else if self.within.decision() == Decision::AcceptNull {
+            Status::Pass
+        } else {
+            Status::Inconclusive
+        });
+        let state = self.within.state();
+        let level = |index: usize| state.arms.get(index).map(|arm| arm.level);
+        evidence.levels = Arms::new(level(0), level(1));
+        evidence.change = self.worst();
+        evidence.remaining = state.remaining;
+        if self.sizes.baseline == 0 || self.sizes.canary == 0 {
+            evidence.obstacle = Some(obstacle.unwrap_or("there are no data yet").to_owned());
+            evidence.outcome = None;
+        }
+        evidence
+    }
+
+    /// The change of the quantile that got worst, with its interval at all looks and of all quantiles at
+    /// once.
+    fn worst(&self) -> Option<Change> {
+        let measure = self.margin.measure();
+        let changes = self.within.changes(&SHOWN, measure).ok()?;
+        let badness = |value: f64| {
+            let size = match measure {
+                Measure::Difference => value,
+                _ => value.ln(),
+            };
+            match self.direction {
+                Direction::Increase => size,
+                Direction::Decrease => -size,
+                Direction::Either => size.abs(),
+            }
+        };
+        let worst = changes
+            .into_iter()
+            .filter(|change| !change.value.is_nan())
+            .max_by(|a, b| badness(a.value).total_cmp(&badness(b.value)))?;
+        Some(Change {
+            measure,
+            value: worst.value,
+            interval: Some(worst.interval),
+        })
+    }
+}

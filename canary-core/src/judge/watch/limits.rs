@@ -1,0 +1,292 @@
+//! A test with a margin, watched: is the change beyond its limits, and is it within?
+
+use serde::{Deserialize, Serialize};
+
+use super::monitors::{AnyMonitor, Interval, Kind};
+use super::{BUDGET, Seen, confidence};
+use crate::data::{Arms, Direction, Observations, Series, Summary};
+use crate::error::Result;
+use crate::judge::condition::{TestCondition, TestMethod};
+use crate::judge::evaluate::{Evidence, acceptable, missing};
+use crate::judge::finding::{Acceptable, Change};
+use crate::judge::verdict::Status;
+use crate::number::moments::Moments;
+use crate::options::{Alternative, Margin, Measure, NanPolicy};
+use crate::sequential::State;
+use crate::stats;
+
+/// Watches a change against the limits of what is acceptable.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LimitsWatch {
+    kind: Kind,
+    sides: Vec<Side>,
+    sizes: Arms<u64>,
+}
+
+/// One end of what is acceptable: reached where all of its limits are passed. A margin with a floor has
+/// two, of which the one that is farther away counts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Side {
+    is_upper: bool,
+    limits: Vec<Limit>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Limit {
+    measure: Measure,
+    value: f64,
+    beyond: AnyMonitor,
+    within: AnyMonitor,
+}
+
+impl Limit {
+    fn new(kind: Kind, is_upper: bool, margin: Margin, value: f64) -> Result<Self> {
+        let (beyond, within) = if is_upper {
+            (Alternative::Greater, Alternative::Less)
+        } else {
+            (Alternative::Less, Alternative::Greater)
+        };
+        let measure = margin.measure();
+        Ok(Self {
+            measure,
+            value,
+            beyond: AnyMonitor::new(kind, measure, beyond, value)?,
+            within: AnyMonitor::new(kind, measure, within, value)?,
+        })
+    }
+
+    /// The change with what both monitors leave of it, at all looks at once.
+    fn change(&self, is_upper: bool, beyond: &State, within: &State) -> Option<Change> {
+        let beyond = beyond.estimate.as_ref()?;
+        let within = within.estimate.as_ref()?.interval;
+        let (low, high) = if is_upper {
+            (beyond.interval.low, within.high)
+        } else {
+            (within.low, beyond.interval.high)
+        };
+        Some(Change {
+            measure: self.measure,
+            value: beyond.value,
+            interval: Some(stats::Interval {
+                low,
+                high,
+                confidence: confidence(),
+            }),
+        })
+    }
+}
+
+impl Side {
+    /// The p-value of "the change is within the margin": all limits must be passed.
+    fn p_beyond(&self) -> f64 {
+        let p_values = self.limits.iter().map(|limit| limit.beyond.p_value());
+        p_values.fold(0.0, f64::max)
+    }
+
+    /// The p-value of "it is beyond": being within one limit suffices (Bonferroni).
+    fn p_within(&self) -> f64 {
+        let p_values = self.limits.iter().map(|limit| limit.within.p_value());
+        (self.limits.len() as f64 * p_values.fold(1.0, f64::min)).min(1.0)
+    }
+}
+
+impl LimitsWatch {
+    /// For observations of this kind; none where no monitor takes them.
+    pub(super) fn new(
+        test: &TestCondition,
+        direction: Direction,
+        arms: Arms<&Observations>,
+    ) -> Result<Option<Self>> {
+        let kind = match (test.method, arms.canary) {
+            (TestMethod::Auto | TestMethod::TwoProportionZ, Observations::Counts(_)) => {
+                Kind::Proportion
+            }
+            (TestMethod::Auto | TestMethod::TwoRates, Observations::Exposure(_)) => Kind::Rate,
+            (
+                TestMethod::Auto | TestMethod::PairedSeries | TestMethod::TTest,
+                Observations::Series(_) | Observations::Gauge(_),
+            ) => Kind::Series,
+            (
+                TestMethod::Auto | TestMethod::TTest,
+                Observations::Sample(_) | Observations::Summary(_),
+            ) => Kind::Mean,
+            _ => return Ok(None),
+        };
+        let mut sides = Vec::new();
+        for margin in margins(test, direction, kind, arms) {
+            let Acceptable { low, high } = acceptable(margin, test.goal, direction);
+            for (is_upper, value) in [(true, high), (false, low)] {
+                if !value.is_finite() {
+                    continue;
+                }
+                let limit = Limit::new(kind, is_upper, margin, value)?;
+                let known = sides
+                    .iter_mut()
+                    .find(|side: &&mut Side| side.is_upper == is_upper);
+                match known {
+                    Some(side) => side.limits.push(limit),
+                    None => sides.push(Side {
+                        is_upper,
+                        limits: vec![limit],
+                    }),
+                }
+            }
+        }
+        Ok(Some(Self {
+            kind,
+            sides,
+            sizes: Arms::default(),
+        }))
+    }
+
+    pub(super) fn look(&mut self, arms: Arms<Option<&Observations>>) -> Result<Seen> {
+        if let Arms {
+            baseline: Some(baseline),
+            canary: Some(canary),
+        } = arms
+        {
+            let arms = Arms::new(baseline, canary);
+            if let Some(interval) = interval(self.kind, arms) {
+                for limit in self.sides.iter_mut().flat_map(|side| &mut side.limits) {
+                    limit.beyond.update(&interval)?;
+                    limit.within.update(&interval)?;
+                }
+                let new = arms.map(Observations::size);
+                self.sizes = Arms::new(
+                    self.sizes.baseline.saturating_add(new.baseline),
+                    self.sizes.canary.saturating_add(new.canary),
+                );
+            }
+        }
+        let absent = arms.map(|observations| observations.is_none());
+        Ok((self.evidence(missing(absent)), self.sizes))
+    }
+
+    fn evidence(&self, obstacle: Option<&str>) -> Evidence {
+        let what = match self.kind {
+            Kind::Proportion => "proportion",
+            Kind::Rate => "rate",
+            Kind::Mean | Kind::Series => "mean",
+        };
+        let mut evidence = Evidence::of(format!("{what} (at any look)"));
+        evidence.confidence = Some(confidence());
+        let number = self.sides.len() as f64;
+        let p_beyond = self.sides.iter().map(Side::p_beyond).fold(1.0, f64::min);
+        let p_beyond = (number * p_beyond).min(1.0);
+        let p_within = self.sides.iter().map(Side::p_within).fold(0.0, f64::max);
+        evidence.p_margin = Some(p_beyond);
+        evidence.outcome = Some(if p_beyond <= BUDGET {
+            Status::Fail
+        } else if p_within <= BUDGET {
+            Status::Pass
+        } else {
+            Status::Inconclusive
+        });
+        let nearest = self
+            .sides
+            .iter()
+            .min_by(|a, b| a.p_beyond().total_cmp(&b.p_beyond()));
+        // Of two limits, the one that is farther away.
+        let limit = nearest.and_then(|side| {
+            let farthest = |a: &&Limit, b: &&Limit| {
+                let p = |limit: &Limit| limit.beyond.p_value() - limit.within.p_value();
+                p(a).total_cmp(&p(b))
+            };
+            Some((side.is_upper, side.limits.iter().max_by(farthest)?))
+        });
+        if let Some((is_upper, limit)) = limit {
+            let (beyond, within) = (limit.beyond.state(), limit.within.state());
+            let level = |index: usize| beyond.arms.get(index).map(|arm| arm.level);
+            evidence.levels = Arms::new(level(0), level(1));
+            evidence.change = limit.change(is_upper, &beyond, &within);
+            let other = |side: &&Side| side.is_upper != is_upper;
+            let opposite = self.sides.iter().find(other).and_then(|side| {
+                let same = |limit_: &&Limit| limit_.measure == limit.measure;
+                Some(side.limits.iter().find(same)?.value)
+            });
+            evidence.acceptable = Some(if is_upper {
+                Acceptable {
+                    low: opposite.unwrap_or(f64::NEG_INFINITY),
+                    high: limit.value,
+                }
+            } else {
+                Acceptable {
+                    low: limit.value,
+                    high: opposite.unwrap_or(f64::INFINITY),
+                }
+            });
+            let sooner = [beyond.remaining, within.remaining];
+            evidence.remaining = sooner.into_iter().flatten().reduce(f64::min);
+        }
+        if self.sizes.baseline == 0 || self.sizes.canary == 0 {
+            evidence.obstacle = Some(obstacle.unwrap_or("there are no data yet").to_owned());
+            evidence.outcome = None;
+        }
+        evidence
+    }
+}
+
+/// The margins to be watched: the one that was asked for, and its floor. There is no ratio of means to
+/// values that are not positive: of those it is a part of the baseline's mean at the first look.
+fn margins(
+    test: &TestCondition,
+    direction: Direction,
+    kind: Kind,
+    arms: Arms<&Observations>,
+) -> Vec<Margin> {
+    let part = match direction {
+        Direction::Decrease => 1.0 - test.margin.lower(),
+        Direction::Increase | Direction::Either => test.margin.upper() - 1.0,
+    };
+    let is_ratio = test.margin.measure() == Measure::Ratio;
+    let main = if is_ratio && kind == Kind::Series && !are_positive(arms) {
+        Margin::Difference(part * level(arms.baseline).abs())
+    } else {
+        test.margin
+    };
+    let floor = test.floor.filter(|_| is_ratio).map(Margin::Difference);
+    [Some(main), floor].into_iter().flatten().collect()
+}
+
+fn are_positive(arms: Arms<&Observations>) -> bool {
+    let positive = |observations: &Observations| match observations {
+        Observations::Series(series) => series.values().iter().all(|&x| x > 0.0),
+        Observations::Gauge(gauge) => gauge.value() > 0.0,
+        _ => true,
+    };
+    positive(arms.baseline) && positive(arms.canary)
+}
+
+fn level(observations: &Observations) -> f64 {
+    match observations {
+        Observations::Series(series) => Moments::mean_of(series.values()),
+        Observations::Gauge(gauge) => gauge.value(),
+        _ => 0.0,
+    }
+}
+
+/// What both arms showed since the last look, in the form that monitors take.
+fn interval(kind: Kind, arms: Arms<&Observations>) -> Option<Interval> {
+    use Observations as O;
+    Some(match (kind, arms.baseline, arms.canary) {
+        (Kind::Proportion, O::Counts(b), O::Counts(c)) => Interval::Counts(Arms::new(*b, *c)),
+        (Kind::Rate, O::Exposure(b), O::Exposure(c)) => Interval::Exposure(Arms::new(*b, *c)),
+        (Kind::Mean, O::Summary(b), O::Summary(c)) => Interval::Summary(Arms::new(*b, *c)),
+        (Kind::Mean, O::Sample(b), O::Sample(c)) => {
+            let summary = |values: &[f64]| Summary::of(values, NanPolicy::Raise).ok();
+            Interval::Summary(Arms::new(summary(b.values())?, summary(c.values())?))
+        }
+        (Kind::Series, O::Gauge(b), O::Gauge(c)) => {
+            Interval::Pairs(vec![Arms::new(b.value(), c.value())])
+        }
+        (Kind::Series, O::Series(b), O::Series(c)) => {
+            let aligned = Series::align(Arms::new(b, c));
+            let pairs = aligned.baseline.iter().zip(&aligned.canary);
+            Interval::Pairs(pairs.map(|(&b, &c)| Arms::new(b, c)).collect())
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,254 @@
+//! A policy over time: every look is handed what came since the last one.
+
+mod curve;
+mod growing;
+mod limits;
+mod monitors;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::aggregate;
+use super::check::Check;
+use super::condition::{Condition, TestMethod};
+use super::evaluate::{self, Evidence};
+use super::finding::Finding;
+use super::policy::Policy;
+use super::verdict::Verdict;
+use crate::data::{Arms, Observations, Snapshot};
+use crate::error::{Error, Result};
+use crate::number::version::Version;
+use crate::options::Confidence;
+use curve::CurveWatch;
+use growing::Growing;
+use limits::LimitsWatch;
+
+/// Watches a rollout: one error budget over all metrics, all looks and all stages.
+///
+/// Every [`look`](Self::look) is handed what both arms have shown *since the last one*, and gives the
+/// verdict on all that was seen. However often one looks, the chance that a canary that is within all
+/// margins ever fails is at most the budget of 5 %: what a check can be tested by is a monitor
+/// ([`crate::sequential`]) with its margin for the null hypothesis, and the anytime p-values of all of
+/// them are corrected for their number.
+///
+/// | check | watched by |
+/// |---|---|
+/// | test of counts, exposures, means | [`MixtureSprt`](crate::sequential::MixtureSprt) on either side of the margin |
+/// | test of series and gauges | [`SeriesComparison`](crate::sequential::SeriesComparison), paired in time |
+/// | distribution, quantiles, shifts of samples | [`DistributionComparison`](crate::sequential::DistributionComparison), the canary moved back by the margin |
+/// | sample ratio | [`SampleRatioMismatch`](crate::sequential::SampleRatioMismatch) |
+/// | trend, spread, anomaly, fairness, histograms | all data so far, after 1, 2, 4, 8, ... looks, the k-th at 1 / (k (k + 1)) of its error rate |
+/// | threshold, missing data, condition | what came since the last look, a point comparison |
+///
+/// It is plain data: written, read and continued it is the same to the last bit.
+///
+/// ```
+/// use canary_core::judge::Watch;
+/// use canary_core::{Arms, Counts, Policy, Snapshot, Status};
+///
+/// let mut watch = Watch::new(Policy::standard(["error_rate"])?);
+/// let minute = Arms::new(Counts::new(10, 9_500)?, Counts::new(12, 500)?);
+/// let mut minutes = 0;
+/// let verdict = loop {
+///     minutes += 1;
+///     let verdict = watch.look(60.0 * f64::from(minutes), &Snapshot::new().with("error_rate", minute)?)?;
+///     if verdict.status != Status::Inconclusive {
+///         break verdict;
+///     }
+/// };
+/// assert_eq!(verdict.status, Status::Fail);
+/// assert!(minutes < 10);
+/// # Ok::<(), canary_core::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Watch {
+    version: Version,
+    policy: Policy,
+    /// By the check's name and place; made when its metric is first seen.
+    watchers: BTreeMap<String, Watcher>,
+    looks: u64,
+    started: Option<f64>,
+    last: Option<f64>,
+}
+
+/// What watches one check.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+enum Watcher {
+    Limits(LimitsWatch),
+    Curve(Box<CurveWatch>),
+    Split(monitors::Split),
+    Growing(Box<Growing>),
+}
+
+/// The error budget of a whole rollout.
+const BUDGET: f64 = 0.05;
+
+impl Watch {
+    /// A watch that has seen nothing.
+    #[must_use]
+    pub const fn new(policy: Policy) -> Self {
+        Self {
+            version: Version,
+            policy,
+            watchers: BTreeMap::new(),
+            looks: 0,
+            started: None,
+            last: None,
+        }
+    }
+
+    /// The policy it watches by.
+    #[must_use]
+    pub const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// How many looks it has taken.
+    #[must_use]
+    pub const fn looks(&self) -> u64 {
+        self.looks
+    }
+
+    /// Takes what both arms have shown since the last look, at a time in seconds, and judges all that
+    /// was seen.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for a time that is not after the last one's, and what
+    /// [`judge`](super::judge) refuses; the watch is then as it was.
+    pub fn look(&mut self, at: f64, snapshot: &Snapshot) -> Result<Verdict> {
+        if !at.is_finite() {
+            return Err(Error::input("at", "must be finite", at));
+        }
+        if let Some(last) = self.last
+            && at <= last
+        {
+            let rule = format!("must be after the last look, at {last}");
+            return Err(Error::input("at", rule, at));
+        }
+        let mut next = self.clone();
+        let verdict = next.take(at, snapshot)?;
+        *self = next;
+        Ok(verdict)
+    }
+
+    fn take(&mut self, at: f64, snapshot: &Snapshot) -> Result<Verdict> {
+        self.looks += 1;
+        let started = *self.started.get_or_insert(at);
+        self.last = Some(at);
+        let mut findings = Vec::new();
+        let checks = self.policy.checks().to_vec();
+        for (place, check) in checks.iter().enumerate() {
+            for check in evaluate::expanded_for_watch(check, snapshot) {
+                findings.push(self.finding(at, place, &check, snapshot)?);
+            }
+        }
+        let unchecked = evaluate::unchecked(&self.policy, snapshot);
+        let watched = at - started;
+        Ok(aggregate::verdict(
+            &self.policy,
+            findings,
+            unchecked,
+            Some(watched),
+        ))
+    }
+
+    fn finding(
+        &mut self,
+        at: f64,
+        place: usize,
+        check: &Check,
+        snapshot: &Snapshot,
+    ) -> Result<Finding> {
+        let key = format!("{place} {}", check.name());
+        let first = check.metrics.first().map_or("", String::as_str);
+        let metric = self
+            .policy
+            .metrics()
+            .get(first)
+            .cloned()
+            .unwrap_or_default();
+        let nothing = Arms::default();
+        let arms = snapshot.get(first).unwrap_or(&nothing).as_ref();
+        let arms = arms.map(Option::as_ref);
+        if !self.watchers.contains_key(&key) {
+            let made = Watcher::of(check, metric.direction, arms)
+                .map_err(|error| error.in_argument(&check.metric()))?;
+            match made {
+                Some(watcher) => {
+                    self.watchers.insert(key.clone(), watcher);
+                }
+                // A point comparison, or nothing to begin with.
+                None => return evaluate::finding(check, &self.policy, snapshot),
+            }
+        }
+        let Some(watcher) = self.watchers.get_mut(&key) else {
+            return evaluate::finding(check, &self.policy, snapshot);
+        };
+        let seen = match watcher {
+            Watcher::Limits(limits) => limits.look(arms),
+            Watcher::Curve(curve) => curve.look(arms),
+            Watcher::Split(split) => split.look(arms),
+            Watcher::Growing(growing) => {
+                return growing.look(at, check, &self.policy, snapshot);
+            }
+        };
+        let (evidence, sizes) = seen.map_err(|error| error.in_argument(&check.metric()))?;
+        evaluate::settled(check, &metric, arms, sizes, evidence)
+    }
+}
+
+/// What a watcher has seen so far, and of how many observations.
+type Seen = (Evidence, Arms<u64>);
+
+impl Watcher {
+    /// What watches such a check of such observations; none for a point comparison, and while there
+    /// are no data of either arm.
+    fn of(
+        check: &Check,
+        direction: crate::data::Direction,
+        arms: Arms<Option<&Observations>>,
+    ) -> Result<Option<Self>> {
+        let Arms {
+            baseline: Some(baseline),
+            canary: Some(canary),
+        } = arms
+        else {
+            return Ok(None);
+        };
+        let arms = Arms::new(baseline, canary);
+        let is_sample = matches!(canary, Observations::Sample(_));
+        Ok(Some(match &check.condition {
+            Condition::Threshold(_) | Condition::Missing(_) | Condition::Standard(_) => {
+                return Ok(None);
+            }
+            Condition::Distribution(curve) if is_sample => {
+                let watch = CurveWatch::new(curve.margin, direction, &curve::WHOLE)?;
+                Self::Curve(Box::new(watch))
+            }
+            Condition::Test(test) if is_sample && test.method == TestMethod::Quantile => {
+                let watch = CurveWatch::new(test.margin, direction, &[test.quantile])?;
+                Self::Curve(Box::new(watch))
+            }
+            Condition::Test(test) if is_sample && test.method == TestMethod::MannWhitney => {
+                let watch = CurveWatch::new(test.margin, direction, &[0.25, 0.5, 0.75])?;
+                Self::Curve(Box::new(watch))
+            }
+            Condition::Test(test) => match LimitsWatch::new(test, direction, arms)? {
+                Some(limits) => Self::Limits(limits),
+                None => Self::Growing(Box::default()),
+            },
+            Condition::SampleRatio(split) => Self::Split(monitors::Split::new(*split)?),
+            Condition::Distribution(_)
+            | Condition::Trend(_)
+            | Condition::Anomaly(_)
+            | Condition::Fairness(_) => Self::Growing(Box::default()),
+        }))
+    }
+}
+
+/// The confidence whose one side has the whole budget.
+fn confidence() -> Confidence {
+    Confidence::try_from(1.0 - 2.0 * BUDGET).unwrap_or_default()
+}
