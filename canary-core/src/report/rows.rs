@@ -143,10 +143,10 @@ pub(super) fn because(verdict: &Verdict) -> String {
         Status::Pass => match (active().count(), with(Status::Pass).count()) {
             (1, 1) => active().next().map(compared),
             (n, passed) if n == passed => {
-                Some(format!("in none of {n} checks it is worse than acceptable"))
+                Some(format!("In none of {n} checks it is worse than acceptable"))
             }
             (n, passed) => Some(format!(
-                "{passed} of {n} checks passed, and none of the others stands against it"
+                "{passed} of {n} checks passed, and nothing else holds it back"
             )),
         },
         Status::Inconclusive => {
@@ -155,14 +155,14 @@ pub(super) fn because(verdict: &Verdict) -> String {
             let open = open.or_else(|| active().find(|finding| finding.status != Status::Pass));
             match (untrusted, open) {
                 (Some(finding), _) => {
-                    Some(format!("the data cannot be trusted: {}", compared(finding)))
+                    Some(format!("The data cannot be trusted: {}", compared(finding)))
                 }
                 (None, Some(finding)) if is_open(finding) => {
-                    Some(format!("not certain yet: {}", compared(finding)))
+                    Some(format!("Not certain yet: {}", compared(finding)))
                 }
                 (None, Some(finding)) => Some(compared(finding)),
                 (None, None) => Some(
-                    "every check passed, but it has not been watched for long enough".to_owned(),
+                    "Every check passed, but it has not been watched for long enough".to_owned(),
                 ),
             }
         }
@@ -180,9 +180,10 @@ fn compared(finding: &Finding) -> String {
     let allowed = explain::acceptable(finding);
     match (finding.levels.baseline, finding.levels.canary) {
         (_, Some(canary)) if is_curve(finding) => format!(
-            "{} of the canary's {} are too much worse; {allowed} is acceptable",
+            "{} of the canary's {} is worse by more than the margin; {} is acceptable",
             level(canary),
-            finding.metric
+            finding.metric,
+            margin(finding)
         ),
         (Some(baseline), Some(canary)) => format!(
             "{check} is {} on the canary and {} on the baseline; {allowed} is acceptable",

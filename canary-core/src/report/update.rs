@@ -138,5 +138,5 @@ fn written(text: Option<&str>) -> Vec<String> {
 fn first_upper(text: &str) -> String {
     let mut rest = text.chars();
     let first = rest.next().into_iter().flat_map(char::to_uppercase);
-    first.chain(rest.clone()).collect()
+    first.chain(rest).collect()
 }

@@ -14,7 +14,7 @@ use crate::judge::statistic::Statistic;
 use crate::number::sort;
 use crate::options::{Measure, NanPolicy};
 
-/// How many values of an arm a search for more data goes to.
+/// How many values of a metric and arm a search for more data goes to.
 const MOST_VALUES: usize = 50_000;
 
 /// In which way the canary's data may move to change a finding; none where no single way does.
@@ -313,12 +313,12 @@ fn repeated(observations: &Observations, amount: f64) -> Option<Observations> {
             summary.min().zip(summary.max()),
         )?,
         O::Sample(sample) => {
-            let size = longer(sample.values().len(), amount)?;
+            let size = longer(sample.values().len(), amount);
             let values = sample.values().iter().copied().cycle().take(size).collect();
             of_values(values, times(sample.omitted())?)?
         }
         O::Series(series) => {
-            let size = longer(series.times().len(), amount)?;
+            let size = longer(series.times().len(), amount);
             let (first, last) = (series.times().first()?, series.times().last()?);
             let period = last - first + sort::usual_step(series.times()).unwrap_or(1.0);
             let rounds = (0_u32..).map(f64::from);
@@ -335,9 +335,20 @@ fn repeated(observations: &Observations, amount: f64) -> Option<Observations> {
     })
 }
 
-fn longer(size: usize, amount: f64) -> Option<usize> {
-    let size = (size as f64 * amount).ceil();
-    (size <= MOST_VALUES as f64).then_some(size as usize)
+/// Where there are many values already, no more are made.
+fn longer(size: usize, amount: f64) -> usize {
+    let wanted = (size as f64 * amount).ceil() as usize;
+    wanted.min(size.max(MOST_VALUES))
+}
+
+/// How many times as many observations can be made of such.
+pub(super) fn most(observations: &Observations) -> f64 {
+    let values = match observations {
+        Observations::Sample(sample) => sample.values().len(),
+        Observations::Series(series) => series.values().len(),
+        _ => return 1e6,
+    };
+    (MOST_VALUES as f64 / values as f64).max(1.0)
 }
 
 /// The snapshot with other observations of the canary.

@@ -215,7 +215,7 @@ enum Way {
 /// those changes. More data are taken to be the same again, in the same order.
 ///
 /// **Cost.** At most 41 re-runs per number that changes, of the checks on its metric alone; of more
-/// data of everything, up to 50 000 values of a metric and arm.
+/// data of everything, up to 50 000 values of a metric and arm (of more, those that there are).
 ///
 /// # Errors
 /// Those of [`judge`](super::judge), and [`Error::InvalidOption`] where `watched` is not positive and
@@ -521,10 +521,16 @@ impl Bench<'_> {
             super::judge(self.original, &grown).ok()
         };
         let decides = |verdict: &Verdict| verdict.status != Status::Inconclusive;
+        let metrics = deciding.iter().filter_map(|&place| self.checks.get(place));
+        let most = metrics
+            .flat_map(|check| &check.metrics)
+            .filter_map(|metric| self.snapshot.get(metric)?.canary.as_ref())
+            .map(data::most)
+            .fold(1.0, f64::max);
         let path = Path::Line {
             from: 1.0,
             step: 0.1,
-            end: None,
+            end: Some(most),
         };
         let found = path.search(|amount| judged(amount).as_ref().is_some_and(decides))?;
         let verdict = judged(found.to)?;

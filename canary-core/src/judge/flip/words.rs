@@ -182,7 +182,7 @@ pub(super) fn more_data(
 }
 
 /// A time as people say it: `14 minutes`, `3 hours`.
-pub(crate) fn duration(seconds: f64) -> String {
+pub(super) fn duration(seconds: f64) -> String {
     let (value, unit) = match seconds {
         s if s < 99.5 => (s, "second"),
         s if s < 99.5 * 60.0 => (s / 60.0, "minute"),
