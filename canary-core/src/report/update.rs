@@ -8,20 +8,20 @@ use crate::judge::{FlipKind, Recommendation, Status};
 pub(super) fn render(report: &Report<'_>) -> String {
     let sections = [
         title(report),
-        section("Current Status", status(report)),
-        section("Metrics Summary", metrics(report)),
-        section("Key Findings", bullets(findings(report))),
-        section("Next Steps", bullets(next_steps(report))),
-        section("Rollback Plan", bullets(rollback_plan(report))),
+        section("Current Status", &status(report)),
+        section("Metrics Summary", &metrics(report)),
+        section("Key Findings", &bullets(&findings(report))),
+        section("Next Steps", &bullets(&next_steps(report))),
+        section("Rollback Plan", &bullets(&rollback_plan(report))),
     ];
     sections.join("\n\n") + "\n"
 }
 
-fn section(title: &str, lines: Vec<String>) -> String {
+fn section(title: &str, lines: &[String]) -> String {
     format!("## {title}\n{}", lines.join("\n"))
 }
 
-fn bullets(lines: Vec<String>) -> Vec<String> {
+fn bullets(lines: &[String]) -> Vec<String> {
     lines
         .iter()
         .map(|line| format!("- {}", escape(line)))

@@ -147,13 +147,13 @@ impl Flip {
             let unsuited = || Error::input("flip", rule, &change.check);
             match self.what {
                 FlipKind::Policy => {
-                    policy = change.of_policy(&policy, &snapshot).ok_or_else(unsuited)?
+                    policy = change.of_policy(&policy, &snapshot).ok_or_else(unsuited)?;
                 }
                 FlipKind::Data => {
-                    snapshot = change.of_data(&policy, &snapshot).ok_or_else(unsuited)?
+                    snapshot = change.of_data(&policy, &snapshot).ok_or_else(unsuited)?;
                 }
                 FlipKind::MoreData => {
-                    snapshot = data::grown(&snapshot, change.to).ok_or_else(unsuited)?
+                    snapshot = data::grown(&snapshot, change.to).ok_or_else(unsuited)?;
                 }
             }
         }
@@ -333,6 +333,9 @@ fn slack(finding: &Finding) -> f64 {
         .fold(f64::INFINITY, f64::min)
 }
 
+/// Which outcomes a search is for.
+type Wanted = fn(Status) -> bool;
+
 /// A number that may change, of one finding.
 struct Knob {
     finding: usize,
@@ -389,8 +392,8 @@ impl Bench<'_> {
                 knobs.push(knob);
             }
         }
-        let by = |wanted: fn(Status) -> bool| self.by(FlipKind::Data, deciding, &knobs, wanted);
-        let (far, near): (fn(Status) -> bool, fn(Status) -> bool) = match self.verdict.status {
+        let by = |wanted: Wanted| self.by(FlipKind::Data, deciding, &knobs, wanted);
+        let (far, near): (Wanted, Wanted) = match self.verdict.status {
             Status::Pass => (
                 |status| status == Status::Fail,
                 |status| status != Status::Pass,

@@ -118,10 +118,10 @@ fn more_data_decide_after_a_time() {
         "{}",
         more.sentence
     );
-    // About as many as the finding itself says.
+    // About as many as the finding itself says, which takes the interval for symmetric.
     let needed = judge(&policy(ERRORS), &snapshot).unwrap().findings[0].more_needed;
     let needed = 1.0 + needed.unwrap() as f64 / 2_000.0;
-    assert!((amount / needed - 1.0).abs() < 0.1, "{amount} {needed}");
+    assert!((amount / needed - 1.0).abs() < 0.25, "{amount} {needed}");
     // Without a time, in observations.
     let unwatched = flips_of(&policy(ERRORS), &snapshot);
     assert!(
