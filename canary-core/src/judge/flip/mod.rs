@@ -214,8 +214,9 @@ enum Way {
 /// digits), and whole numbers are exact. If the outcome changed back and forth on the way, it is one of
 /// those changes. More data are taken to be the same again, in the same order.
 ///
-/// **Cost.** At most 41 re-runs per number that changes, of the checks on its metric alone; of more
-/// data of everything, up to 50 000 values of a metric and arm (of more, those that there are).
+/// **Cost.** At most 40 re-runs a search, of the checks on its metric alone; a search or two per limit, up
+/// to four per metric's data; then each flip is judged once as a whole. The search for more data judges
+/// everything, up to 50 000 values of a metric and arm (of more, those that there are).
 ///
 /// # Errors
 /// Those of [`judge`](super::judge), and [`Error::InvalidOption`] where `watched` is not positive and
