@@ -9,7 +9,7 @@ SOURCES := $(shell find canary-core/src canary-py/src canary-py/python -type f -
 SHELL  := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-python lint bench calibrate fuzz stubs fixtures recordings clean
+.PHONY: help demo test test-rust test-python lint bench calibrate quality fuzz stubs fixtures recordings clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ bench: $(VENV)/installed $(VENV)/bench-tools ## Side by side with scipy and with
 
 calibrate: ## The long simulations: writes docs/calibration*.md (an hour)
 	cargo run --release --locked -p canary-benches --bin calibrate
+
+quality: ## Simulated rollouts judged by this library and by others: writes docs/quality.md (minutes)
+	cargo run --release --locked -p canary-benches --bin quality
 
 fuzz: ## Random input for every reader, for longer than `make test` does
 	PROPTEST_CASES=100000 cargo test --release -p canary-core --all-features --locked --test all -- properties anomaly

@@ -328,6 +328,15 @@ impl Margin {
         }
     }
 
+    /// A part of the margin: half of 20 % is 10 %, of 2x it is 1.5x.
+    pub(crate) fn part(self, share: f64) -> Self {
+        match self {
+            Self::Factor(factor) => Self::Factor(1.0 + share * (factor - 1.0)),
+            Self::Percent(percent) => Self::Percent(share * percent),
+            Self::Difference(difference) => Self::Difference(share * difference),
+        }
+    }
+
     /// Whether the margin is a difference or a ratio to the baseline.
     #[must_use]
     pub const fn measure(self) -> Measure {

@@ -13,8 +13,10 @@ use canary_core::anomaly::{
 };
 use canary_core::data::Bucket;
 use canary_core::judge::{
-    Acceptable, AnomalyCondition, Bound, Change, Check, Condition, Flip, FlipChange, FlipKind,
-    Quantity, Setting, Statistic, TestCondition, TestMethod, Threshold,
+    Acceptable, AnomalyCondition, Answer, Bound, BoundExpression, BoundFormula, Change, Check,
+    Comparator, Comparison, Condition, Expression, Flip, FlipChange, FlipKind, Formula, NamedValue,
+    Part, Quantity, Reading, Reference, Scope, Setting, Side, Statistic, TestCondition, TestMethod,
+    Threshold, Truth,
 };
 use canary_core::report::{Context, Report, Style};
 use canary_core::sequential::{
@@ -78,7 +80,7 @@ macro_rules! choices {
     ($then:ident!($($before:tt)*)) => {
         $then!($($before)* Adjustment, Alternative, Arm, Assume, Autocorrelation, Basis,
             BayesDecision, BayesModel, BootstrapInterval, BrunnerMunzelMethod, Centre,
-            ChangeModel, ChiSquareContinuity, Continuity, Decision, Direction,
+            ChangeModel, ChiSquareContinuity, Comparator, Continuity, Decision, Direction,
             EDetectorMethod, Effect, EquivalenceOutcome, FairnessNotion, FlipKind, Goal, Level,
             Measure, Method, Missing, MonitorName, NanPolicy, Pairing, PowerGoal, ProportionInterval,
             ProportionMethod, QuantileBound, QuantileInterval, RankMethod, RateMethod,
@@ -93,21 +95,21 @@ fn choices() -> Vec<&'static str> {
 }
 
 fn data() -> Vec<&'static str> {
-    all!(Data: Acceptable, Amount, AnomalousFeature, AnomalousWindows, AnomalyResult, AnomalyWindow, ArmLevel, Arms<f64>, BayesResult, BootstrapResult, Bucket, Change,
-        ChangePoint, Clusters, Confidence, Context, Counts, Cusum, CusumMonitor, Dependence, Discoveries,
+    all!(Data: Acceptable, Amount, AnomalousFeature, AnomalousWindows, AnomalyResult, AnomalyWindow, Answer, ArmLevel, Arms<f64>, BayesResult, BootstrapResult, Bucket, Change,
+        ChangePoint, Clusters, Comparison, Confidence, Context, Counts, Cusum, CusumMonitor, Dependence, Discoveries,
         DistributionComparison, DistributionComparisonMonitor, EDetector, EDetectorMonitor,
-        EffectSize, EquivalenceResult, Estimate, EventSplit, EventSplitMonitor, Exposure,
-        FairnessResult, Finding, Flip, FlipChange, Forest, Gap, Gauge, GroupPlan, GroupSequential, GroupSequentialMonitor,
+        EffectSize, EquivalenceResult, Estimate, EventSplit, EventSplitMonitor, Exposure, Expression,
+        FairnessResult, Finding, Flip, FlipChange, Forest, Formula, Gap, Gauge, GroupPlan, GroupSequential, GroupSequentialMonitor,
         Histogram, Homogeneity, Hypotheses, Interval, IsolationForest, Look, LookBounds, Margin, MeanPrior,
-        MeanSequence, MeanSequenceMonitor, Metric, MixtureSprt, MixtureSprtMonitor, Model,
-        Observations, Overdispersion, Plan, PlannedLook, Policy, Posterior, PowerResult,
+        MeanSequence, MeanSequenceMonitor, Metric, MixtureSprt, MixtureSprtMonitor, Model, NamedValue,
+        Observations, Overdispersion, Part, Plan, PlannedLook, Policy, Posterior, PowerResult,
         ProportionBlocks, ProportionBlocksMonitor, ProportionSequence,
         ProportionSequenceMonitor, QuantileComparison, QuantileComparisonMonitor,
-        QuantileSequence, QuantileSequenceMonitor, RandomCutForest, RandomCutForestMonitor, Rope,
+        QuantileSequence, QuantileSequenceMonitor, RandomCutForest, RandomCutForestMonitor, Reading, Reference, Rope,
         Sample, SampleRatio,
-        SampleRatioMismatch, SampleRatioMonitor, Series, SeriesComparison, SeriesMonitor,
+        SampleRatioMismatch, SampleRatioMonitor, Series, SeriesComparison, SeriesMonitor, Side,
         Snapshot, Spending, Sprt, SprtMonitor, SprtPlan, State, Statistic, StreamScore, Summary, TakenLook,
-        TestResult, Traffic, TrendResult, Verdict, WindowDependence)
+        TestResult, Traffic, TrendResult, Truth, Verdict, WindowDependence)
 }
 
 /// Types that are there with the feature `linfa` alone; without it, their names.
@@ -128,10 +130,10 @@ fn of_linfa() -> Vec<&'static str> {
 
 /// Tests are configured in code, and a policy is written as a whole.
 fn plain() -> Vec<&'static str> {
-    all!(Plain: AndersonDarling, AnomalyCondition, BayesianTest, Bootstrap, Bound, BrownForsythe, BrunnerMunzel, Check,
+    all!(Plain: AndersonDarling, AnomalyCondition, BayesianTest, Bootstrap, Bound, BoundExpression, BoundFormula, BrownForsythe, BrunnerMunzel, Check,
         ChiSquare, CochranMantelHaenszel, Condition, Equivalence, Error, ExactProportions,
         FairnessGap, KolmogorovSmirnov, MannWhitney, Matrix<'static>, PairedSeries, PairedT, Power, QuantileTest,
-        Quantity, RatioMetric, Report<'static>, SignedRank, SprtPlanner, Style, TTest, TestCondition, Threshold, Trend,
+        Quantity, RatioMetric, Report<'static>, Scope<'static>, SignedRank, SprtPlanner, Style, TTest, TestCondition, Threshold, Trend,
         TwoProportionZ, TwoRates, VanElteren, WeightedMeans)
 }
 

@@ -1,6 +1,7 @@
 //! One rule on one metric, or on several together, and how much it counts.
 
 use super::condition::Condition;
+use super::expression::{BoundExpression, Expression, Scope};
 use super::importance::{NoData, Role, Severity};
 use crate::error::{Error, Result};
 
@@ -119,6 +120,18 @@ impl Check {
         self
     }
 
+    /// A condition with its names resolved; what it is about is the check's metric, if it has one.
+    pub(super) fn bind(
+        &self,
+        condition: &Expression,
+        scope: &Scope<'_>,
+    ) -> Result<BoundExpression> {
+        match self.metrics.as_slice() {
+            [metric] => condition.bind(&scope.clone().about(metric)),
+            _ => condition.bind(scope),
+        }
+    }
+
     /// The check with the same standing as another: everything but what it looks at and demands.
     pub(super) fn standing_of(self, other: &Self) -> Self {
         Self {
@@ -134,6 +147,9 @@ impl Check {
     pub fn name(&self) -> String {
         if let Some(name) = &self.given_name {
             return name.clone();
+        }
+        if let Condition::Expression(_) = self.condition {
+            return self.condition.level();
         }
         let metric = self.metric();
         match self.condition.level() {

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::options::{Confidence, Margin, choice};
 use crate::stats::{FairnessNotion, TestName};
 
+use super::expression::Expression;
 use super::statistic::Statistic;
 
 /// What a check demands of its metric, or of several together.
@@ -19,8 +20,13 @@ use super::statistic::Statistic;
 /// | [`FairnessCondition`] | are groups of people treated alike? | three |
 /// | [`SampleRatioCondition`] | does the traffic split as configured? | two |
 /// | [`MissingCondition`] | is too much of the data missing? | two |
+/// | [`ExpressionCondition`] | does a condition hold, as people write it? | three |
 /// | [`StandardCondition`] | is the canary worse in any way that such data can show? | three |
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a policy has few checks, and a test reads better without a box"
+)]
 pub enum Condition {
     /// A point comparison, as playbooks write them: "p99 at most 2x the baseline". It has two
     /// answers and knows nothing of chance.
@@ -40,6 +46,8 @@ pub enum Condition {
     SampleRatio(SampleRatioCondition),
     /// How much was not measured.
     Missing(MissingCondition),
+    /// A sentence such as `error_rate > 5% or latency_p99 > 2000ms`.
+    Expression(ExpressionCondition),
     /// Everything that such observations can show, by the kind they are of.
     Standard(StandardCondition),
 }
@@ -59,6 +67,10 @@ impl Condition {
             Self::Fairness(fairness) => fairness.notion.as_str().replace('_', " "),
             Self::SampleRatio(_) => "split".to_owned(),
             Self::Missing(_) => "missing".to_owned(),
+            Self::Expression(expression) => {
+                let texts: Vec<&str> = expression.both().map(Expression::as_str).collect();
+                texts.join(", ")
+            }
             Self::Standard(_) => String::new(),
         }
     }
@@ -67,6 +79,7 @@ impl Condition {
     pub(super) fn check(&self, metrics: usize) -> Result<()> {
         let takes = match self {
             Self::Anomaly(_) => 1..=usize::MAX,
+            Self::Expression(_) => 0..=usize::MAX,
             Self::Fairness(_) => 2..=usize::MAX,
             _ => 1..=1,
         };
@@ -89,6 +102,7 @@ impl Condition {
             Self::Fairness(fairness) => fairness.check(),
             Self::SampleRatio(split) => split.check(),
             Self::Missing(missing) => missing.check(),
+            Self::Expression(expression) => expression.check(),
             Self::Standard(standard) => standard.check(),
         }
     }
@@ -169,6 +183,9 @@ pub struct TestCondition {
     /// A difference that is always acceptable, however large a part of the baseline it is: the
     /// larger of both counts. A percentage of hardly anything is hardly anything.
     pub floor: Option<f64>,
+    /// From which part of the margin on a canary fails that is proved to be worse, in (0, 1]: see
+    /// [`StandardCondition`]. Of non-inferiority alone.
+    pub fail_beyond: f64,
     /// What is to be shown.
     pub goal: TestGoal,
     /// Confidence of the interval that is held against the margin.
@@ -193,6 +210,7 @@ impl TestCondition {
             quantile: 0.5,
             margin,
             floor: None,
+            fail_beyond: 1.0,
             goal: TestGoal::NonInferiority,
             confidence: Confidence::default(),
         }
@@ -229,6 +247,7 @@ impl TestCondition {
     pub(super) fn check(&self) -> Result<()> {
         self.margin.check()?;
         inside("test.quantile", self.quantile, (0.0, 1.0))?;
+        part("test.fail_beyond", self.fail_beyond)?;
         if let Some(floor) = self.floor
             && !(floor >= 0.0 && floor.is_finite())
         {
@@ -255,6 +274,9 @@ pub struct DistributionCondition {
     pub margin: Margin,
     /// Which share of the observations may be worse than that, in [0, 1).
     pub share: f64,
+    /// From which part of the margin on a canary fails that is proved to be worse, in (0, 1], where a
+    /// rollout is watched.
+    pub fail_beyond: f64,
     /// Confidence of the interval that is held against the share.
     pub confidence: Confidence,
 }
@@ -266,12 +288,14 @@ impl DistributionCondition {
         Self {
             margin,
             share: 0.02,
+            fail_beyond: 1.0,
             confidence: Confidence::default(),
         }
     }
 
     pub(super) fn check(&self) -> Result<()> {
         self.margin.check()?;
+        part("distribution.fail_beyond", self.fail_beyond)?;
         if self.share != 0.0 {
             inside("distribution.share", self.share, (0.0, 1.0))?;
         }
@@ -416,8 +440,65 @@ impl MissingCondition {
     }
 }
 
+/// What must not hold (`fail_if`), what must (`pass_if`), or both: then FAIL comes first, and where
+/// neither holds the answer is INCONCLUSIVE.
+///
+/// ```
+/// use canary_core::judge::{Expression, ExpressionCondition};
+///
+/// let rollback = ExpressionCondition::fail_if(Expression::parse("error_rate > 3%")?);
+/// assert!(rollback.pass_if.is_none());
+/// # Ok::<(), canary_core::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExpressionCondition {
+    /// The canary fails where this holds: `error-rate > 3%`.
+    pub fail_if: Option<Expression>,
+    /// The canary passes where this holds: `success_rate >= 99%`.
+    pub pass_if: Option<Expression>,
+}
+
+impl ExpressionCondition {
+    /// FAIL where the condition holds, else PASS.
+    #[must_use]
+    pub const fn fail_if(condition: Expression) -> Self {
+        Self {
+            fail_if: Some(condition),
+            pass_if: None,
+        }
+    }
+
+    /// PASS where the condition holds, else FAIL.
+    #[must_use]
+    pub const fn pass_if(condition: Expression) -> Self {
+        Self {
+            fail_if: None,
+            pass_if: Some(condition),
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<()> {
+        if self.fail_if.is_none() && self.pass_if.is_none() {
+            let rule = "must have fail_if or pass_if";
+            return Err(Error::option("condition", rule, "none"));
+        }
+        Ok(())
+    }
+
+    /// Both conditions, as far as they are there.
+    pub(super) fn both(&self) -> impl Iterator<Item = &Expression> {
+        [&self.fail_if, &self.pass_if].into_iter().flatten()
+    }
+}
+
 /// Worse in no way that its observations can show; what that is stands in
 /// [the table](crate::judge#the-standard-checks).
+///
+/// Two changes are told apart, as in Wald's sequential test (1945): half of the margin, up to which a
+/// canary is harmless, and the margin, from which on it is not acceptable. What is proved to be within the
+/// margin passes, what is proved to be beyond half of it (and is not proved to be within all of it) fails;
+/// the chance of a wrong failure of a harmless canary, and of a wrong pass of one that is not acceptable, is
+/// at most 5 % each. In between either answer is right, which is what lets faults be found soon.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct StandardCondition {
     /// The largest degradation one is willing to accept; by default 50 % of rates and 20 % of values.
@@ -439,6 +520,14 @@ impl StandardCondition {
         }
         Ok(())
     }
+}
+
+/// A part of a margin.
+fn part(argument: &str, value: f64) -> Result<()> {
+    if value > 0.0 && value <= 1.0 {
+        return Ok(());
+    }
+    Err(Error::option(argument, "must lie in (0, 1]", value))
 }
 
 fn inside(argument: &str, value: f64, (low, high): (f64, f64)) -> Result<()> {
@@ -517,5 +606,6 @@ into_condition!(
     Fairness(FairnessCondition),
     SampleRatio(SampleRatioCondition),
     Missing(MissingCondition),
+    Expression(ExpressionCondition),
     Standard(StandardCondition),
 );

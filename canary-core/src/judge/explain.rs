@@ -148,6 +148,16 @@ pub(super) fn rule(condition: &Condition, direction: Direction, unit: Option<&st
                 Given(100.0 * missing.max)
             )
         }
+        Condition::Expression(expression) => {
+            let rules = [
+                ("fails if", &expression.fail_if),
+                ("passes if", &expression.pass_if),
+            ];
+            let rules = rules
+                .into_iter()
+                .filter_map(|(word, condition)| Some(format!("{word} {}", condition.as_ref()?)));
+            rules.collect::<Vec<_>>().join(", ")
+        }
         Condition::Standard(_) => "worse in no way that can be measured".to_owned(),
         Condition::Anomaly(anomaly) => format!(
             "share of anomalous windows {}, {}",
@@ -194,6 +204,9 @@ pub(super) fn sentence(
     if let Some(obstacle) = &evidence.obstacle {
         return format!("{subject} cannot be judged: {obstacle}.");
     }
+    if let Some(said) = &evidence.said {
+        return said.clone();
+    }
     let canary = evidence.levels.canary.unwrap_or(f64::NAN);
     let acceptable = evidence.acceptable.unwrap_or(EVERYTHING);
     let baseline = evidence.levels.baseline.unwrap_or(f64::NAN);
@@ -227,7 +240,15 @@ pub(super) fn sentence(
     let percent = Given(100.0 * interval.confidence.get());
     let outcome = match status {
         Status::Pass => format!("Even the worst of that is within what is allowed: {allowed}."),
-        Status::Fail => format!("Even the best of that is beyond what is allowed: {allowed}."),
+        Status::Fail => match evidence.harmless {
+            Some(harmless) => {
+                let harmless = self::allowed(harmless, change, unit);
+                format!(
+                    "Even the best of that is beyond what is harmless ({harmless}), and what is allowed, {allowed}, is not proved."
+                )
+            }
+            None => format!("Even the best of that is beyond what is allowed: {allowed}."),
+        },
         Status::Inconclusive => {
             let more = match more_needed {
                 Some(n) => format!("about {n} more canary observations would decide"),
@@ -377,6 +398,7 @@ fn subject(check: &Check) -> String {
         }
         Condition::SampleRatio(_) => format!("The canary's share of {metric}"),
         Condition::Missing(_) => format!("The missing part of {metric}"),
+        Condition::Expression(_) => format!("`{}`", check.name()),
         Condition::Standard(_) => metric,
     }
 }

@@ -86,6 +86,9 @@ pub struct Finding {
     pub change: Option<Change>,
     /// What the rule accepts: of the change, or of the canary's own number where there is none.
     pub acceptable: Option<Acceptable>,
+    /// Proved to be beyond this the canary fails, where that is less than what is acceptable.
+    #[serde(default)]
+    pub harmless: Option<Acceptable>,
     /// Where the canary's own number probably lies, where the rule is about that alone and it was
     /// estimated.
     #[serde(default)]

@@ -10,7 +10,9 @@
 //! | `check` | [`Check`]: one rule on one metric, or on several together |
 //! | `condition` | [`Condition`]: what a check demands |
 //! | `importance` | [`Severity`], [`Role`], [`NoData`]: how much a check counts |
+//! | `expression` | [`Expression`]: a condition as people write it, `error-rate > 3%` |
 //! | `statistic` | [`Statistic`]: the one number a threshold compares |
+//! | `derive` | metrics that are made of others by a formula |
 //! | `evaluate` | [`judge`]: the only function that turns a policy and a snapshot into findings |
 //! | `watch` | [`Watch`]: a policy over time, look after look |
 //! | `aggregate` | [`Aggregation`]: from findings to one verdict |
@@ -45,9 +47,11 @@
 mod aggregate;
 mod check;
 mod condition;
+mod derive;
 mod document;
 mod evaluate;
 pub(crate) mod explain;
+mod expression;
 mod finding;
 mod flip;
 mod importance;
@@ -62,11 +66,15 @@ mod watch;
 pub use aggregate::{Actions, Aggregation, Multiplicity, Score};
 pub use check::Check;
 pub use condition::{
-    AnomalyCondition, Bound, Condition, DistributionCondition, FairnessCondition, MissingCondition,
-    SampleRatioCondition, StandardCondition, TestCondition, TestGoal, TestMethod, Threshold,
-    TrendCondition,
+    AnomalyCondition, Bound, Condition, DistributionCondition, ExpressionCondition,
+    FairnessCondition, MissingCondition, SampleRatioCondition, StandardCondition, TestCondition,
+    TestGoal, TestMethod, Threshold, TrendCondition,
 };
 pub use evaluate::judge;
+pub use expression::{
+    Answer, BoundExpression, BoundFormula, Comparator, Comparison, Expression, Formula, NamedValue,
+    Part, Reading, Reference, Scope, Side, Truth,
+};
 pub use finding::{Acceptable, Change, Finding};
 pub use flip::{Flip, FlipChange, FlipKind, Setting, flips};
 pub use importance::{NoData, Role, Severity};

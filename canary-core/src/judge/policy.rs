@@ -6,8 +6,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::aggregate::Aggregation;
 use super::check::Check;
+use super::condition::Condition;
 use super::document::PolicyDocument;
+use super::expression::{Formula, Scope};
 use super::read::{self, did_you_mean};
+use super::units::Quantity;
 use crate::data::Metric;
 use crate::error::{Error, Result};
 
@@ -53,6 +56,8 @@ pub struct Policy {
     metrics: BTreeMap<String, Metric>,
     checks: Vec<Check>,
     aggregation: Aggregation,
+    formulas: BTreeMap<String, Formula>,
+    parameters: BTreeMap<String, Quantity>,
 }
 
 impl Policy {
@@ -99,7 +104,91 @@ impl Policy {
             metrics,
             checks,
             aggregation: Aggregation::default(),
+            formulas: BTreeMap::new(),
+            parameters: BTreeMap::new(),
         })
+    }
+
+    /// The policy with a metric that is made of others: `errors / requests`, `cost / requests`. It is
+    /// computed of each arm before anything is judged.
+    ///
+    /// # Errors
+    /// [`Error::InvalidPolicy`] for a metric that is not among the policy's.
+    ///
+    /// ```
+    /// use canary_core::{Arms, Gauge, Policy, Snapshot, Status, judge};
+    /// use canary_core::judge::Formula;
+    ///
+    /// let policy = Policy::standard(["errors", "requests", "error_rate"])?
+    ///     .formula("error_rate", Formula::parse("errors / requests")?)?;
+    /// let number = |b, c| Ok::<_, canary_core::Error>(Arms::new(Gauge::new(b)?, Gauge::new(c)?));
+    /// let snapshot = Snapshot::new()
+    ///     .with("errors", number(90.0, 41.0)?)?
+    ///     .with("requests", number(19_000.0, 1_000.0)?)?;
+    /// let verdict = judge(&policy, &snapshot)?;
+    /// let rate = verdict.findings.iter().find(|finding| finding.metric == "error_rate").unwrap();
+    /// assert_eq!(rate.status, Status::Fail); // counts, and tested as such
+    /// # Ok::<(), canary_core::Error>(())
+    /// ```
+    pub fn formula(mut self, metric: impl Into<String>, formula: Formula) -> Result<Self> {
+        let metric = metric.into();
+        if !self.metrics.contains_key(&metric) {
+            let guess = did_you_mean(&metric, self.metrics.keys().map(String::as_str));
+            let problem = format!("formula: `{metric}` is not among the metrics{guess}");
+            return Err(Error::policy(problem));
+        }
+        self.formulas.insert(metric, formula);
+        Ok(self)
+    }
+
+    /// The policy with a value that conditions and formulas may name: a target, a budget.
+    #[must_use]
+    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<Quantity>) -> Self {
+        self.parameters.insert(name.into(), value.into());
+        self
+    }
+
+    /// The metrics that are made of others.
+    #[must_use]
+    pub const fn formulas(&self) -> &BTreeMap<String, Formula> {
+        &self.formulas
+    }
+
+    /// The values that conditions and formulas may name.
+    #[must_use]
+    pub const fn parameters(&self) -> &BTreeMap<String, Quantity> {
+        &self.parameters
+    }
+
+    /// The names that conditions and formulas may use.
+    pub(super) fn scope(&self) -> Scope<'_> {
+        let scope = Scope::new(&self.metrics);
+        let parameters = self.parameters.iter();
+        parameters.fold(scope, |scope, (name, value)| {
+            scope.parameter(name, value.clone())
+        })
+    }
+
+    /// Whether every condition and formula means something; else what is wrong with the first that
+    /// does not.
+    ///
+    /// # Errors
+    /// [`Error::InvalidPolicy`] with the column in the condition.
+    pub fn check_names(&self) -> Result<()> {
+        let scope = self.scope();
+        for (metric, formula) in &self.formulas {
+            let bound = formula.bind(&scope);
+            bound.map_err(|error| Error::policy(format!("metrics.{metric}: {error}")))?;
+        }
+        for (index, check) in self.checks.iter().enumerate() {
+            if let Condition::Expression(condition) = &check.condition {
+                for expression in condition.both() {
+                    let bound = check.bind(expression, &scope);
+                    bound.map_err(|error| Error::policy(format!("checks[{index}]: {error}")))?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The policy with another way from findings to a verdict.
@@ -261,12 +350,12 @@ mod tests {
             (
                 r#"{"metric": "latency"}"#,
                 "policy: checks[0].latency: must have exactly one kind of rule, such as threshold, test or \
-                 standard, got none",
+                 fail_if, got none",
             ),
             (
                 r#"{"metric": "latency", "test": {"method": "t_tset", "margin": {"percent": 5}}}"#,
-                "policy: checks[0].test.method: must be one of t_test, mann_whitney, \
-                 two_proportion_z, two_rates, got t_tset, did you mean `t_test`?",
+                "policy: checks[0].test.method: must be one of auto, t_test, mann_whitney, \
+                 quantile, spread, two_proportion_z, two_rates, paired_series, got t_tset, did you mean `t_test`?",
             ),
             (
                 r#"{"metric": "latency", "test": {"method": "t_test", "margin": {"factor": 0.5}}}"#,

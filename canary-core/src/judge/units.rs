@@ -52,6 +52,20 @@ fn lookup(unit: &str) -> Option<(Dimension, f64)> {
     found.map(|&(_, dimension, size)| (dimension, size))
 }
 
+/// Whether this is a unit that converts into others, spelled as it is here.
+pub(super) fn is_unit(unit: &str) -> bool {
+    lookup(unit).is_some()
+}
+
+/// The sizes of two units of one dimension: `x * size.0 / size.1` takes x from the first to the
+/// second. `None` where the one does not convert into the other.
+pub(super) fn sizes(from: &str, to: &str) -> Option<(f64, f64)> {
+    match (lookup(from)?, lookup(to)?) {
+        ((from, size), (to, unit_size)) if from == to => Some((size, unit_size)),
+        _ => None,
+    }
+}
+
 /// A number with the unit it was written with; `0.05` and `"50%"` and `"500 ms"` are all read.
 ///
 /// ```
@@ -73,6 +87,22 @@ pub struct Quantity {
 }
 
 impl Quantity {
+    /// `value` in `unit`; an empty unit is none.
+    pub(super) fn new(value: f64, unit: impl Into<String>) -> Self {
+        let unit = unit.into();
+        Self { value, unit }
+    }
+
+    /// The number as it was written.
+    pub(super) const fn value(&self) -> f64 {
+        self.value
+    }
+
+    /// The unit as it was written; empty for none.
+    pub(super) fn unit(&self) -> &str {
+        &self.unit
+    }
+
     /// The number in the given unit; no unit stands for a plain number, in which `3%` is 0.03. A
     /// quantity written without a unit is taken to be in the unit asked for.
     ///
@@ -83,10 +113,8 @@ impl Quantity {
         if self.unit.is_empty() || self.unit == target {
             return Ok(self.value);
         }
-        match (lookup(&self.unit), lookup(target)) {
-            (Some((from, size)), Some((to, unit_size))) if from == to => {
-                Ok(self.value * size / unit_size)
-            }
+        match sizes(&self.unit, target) {
+            Some((size, unit_size)) => Ok(self.value * size / unit_size),
             _ if unit.is_none() => {
                 let rule = "must be a plain number or a percentage, because the metric has no unit";
                 Err(Error::option("quantity", rule, self))

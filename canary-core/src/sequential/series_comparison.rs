@@ -255,10 +255,7 @@ impl Monitor for SeriesMonitor {
                     Assume::Nothing => more.max(self.batches.wait(observations)),
                     Assume::Independence => more,
                 }),
-            dependence: Some(Dependence::of(
-                design.assume.measured(&self.batches),
-                observations,
-            )),
+            dependence: self.dependence(),
         }
     }
 
@@ -268,6 +265,16 @@ impl Monitor for SeriesMonitor {
 
     fn p_value(&self) -> f64 {
         self.answers.p_value()
+    }
+
+    fn dependence(&self) -> Option<Dependence> {
+        let observations = self
+            .arms
+            .baseline
+            .count
+            .saturating_add(self.arms.canary.count);
+        let measured = self.design.assume.measured(&self.batches);
+        Some(Dependence::of(measured, observations))
     }
 
     fn merge(&mut self, later: &Self) -> Result<()> {

@@ -282,6 +282,12 @@ pub trait Monitor: Clone + PartialEq + Serialize + DeserializeOwned {
         self.state().p_value
     }
 
+    /// How much what came depends on what came before, where that was measured: of the state, what
+    /// needs less computing.
+    fn dependence(&self) -> Option<Dependence> {
+        self.state().dependence
+    }
+
     /// Goes on with what a `later` monitor of the same design has seen, as if it had been seen
     /// here: by a second half of the stream, or another shard of it. The looks that the later one
     /// took are lost: of its evidence, what there is at its end counts.

@@ -5,6 +5,7 @@ mod alike;
 mod anything;
 mod beliefs;
 mod data;
+mod expressions;
 mod plans;
 mod t_u_z;
 mod table;

@@ -7,7 +7,8 @@ use super::conditions::{
 use super::document;
 use crate::error::{Error, Result};
 use crate::judge::check::Check;
-use crate::judge::condition::{Condition, TestGoal, TestMethod};
+use crate::judge::condition::{Condition, ExpressionCondition, TestGoal, TestMethod};
+use crate::judge::expression::{Expression, Scope};
 use crate::judge::importance::{NoData, Role, Severity};
 
 document! {
@@ -47,6 +48,10 @@ document! {
         sample_ratio: SampleRatioDocument,
         /// Not too much is missing.
         missing: MissingDocument,
+        /// A condition that must not hold: `error-rate > 3%`.
+        fail_if: Expression,
+        /// A condition that must hold: `throughput > target * 0.9`.
+        pass_if: Expression,
         /// Worse in no way that such observations can show.
         standard: StandardDocument,
         /// How bad a failure is: critical, high (by default), medium or low.
@@ -69,10 +74,13 @@ document! {
 }
 
 impl CheckDocument {
-    pub(super) fn read(self, unit: Option<&str>) -> Result<Check> {
+    pub(super) fn read(self, unit: Option<&str>, scope: &Scope<'_>) -> Result<Check> {
         let metrics = match (self.metric, self.metrics) {
             (Some(metric), None) => vec![metric],
             (None, Some(metrics)) => metrics,
+            (None, None) if self.fail_if.is_some() || self.pass_if.is_some() => {
+                named(&[&self.fail_if, &self.pass_if], scope)?
+            }
             (metric, _) => {
                 let got = if metric.is_some() { "both" } else { "neither" };
                 let rule = "must name a metric or several metrics";
@@ -116,6 +124,10 @@ impl CheckDocument {
         if let Some(missing) = self.missing {
             add("missing", missing.read()?.into());
         }
+        if self.fail_if.is_some() || self.pass_if.is_some() {
+            let (fail_if, pass_if) = (self.fail_if, self.pass_if);
+            add("condition", ExpressionCondition { fail_if, pass_if }.into());
+        }
         if let Some(standard) = self.standard {
             add("standard", standard.read(unit)?.into());
         }
@@ -126,7 +138,7 @@ impl CheckDocument {
             names.join(", ")
         };
         let (Some((_, condition)), None) = (conditions.pop(), conditions.pop()) else {
-            let rule = "must have exactly one kind of rule, such as threshold, test or standard";
+            let rule = "must have exactly one kind of rule, such as threshold, test or fail_if";
             return Err(Error::option(metrics.join(", "), rule, got));
         };
         let usual = Check::together(metrics, condition);
@@ -143,6 +155,19 @@ impl CheckDocument {
             ..usual
         })
     }
+}
+
+/// The metrics that conditions name.
+fn named(conditions: &[&Option<Expression>], scope: &Scope<'_>) -> Result<Vec<String>> {
+    let mut metrics = Vec::new();
+    for condition in conditions.iter().copied().flatten() {
+        for reference in condition.bind(scope)?.references() {
+            if !metrics.contains(&reference.metric) {
+                metrics.push(reference.metric.clone());
+            }
+        }
+    }
+    Ok(metrics)
 }
 
 /// What differs from the default.
@@ -173,6 +198,8 @@ impl From<&Check> for CheckDocument {
             fairness: None,
             sample_ratio: None,
             missing: None,
+            fail_if: None,
+            pass_if: None,
             standard: None,
             severity: unusual(check.severity),
             role: unusual(check.role),
@@ -183,7 +210,7 @@ impl From<&Check> for CheckDocument {
             min_sample: unusual(check.min_sample),
             notify: unusual(check.notify.clone()),
         };
-        match check.condition {
+        match check.condition.clone() {
             Condition::Threshold(threshold) => document.threshold = Some(threshold.into()),
             Condition::Test(test) => document.test = Some(test.into()),
             Condition::Distribution(curve) => document.distribution = Some(curve.into()),
@@ -192,6 +219,9 @@ impl From<&Check> for CheckDocument {
             Condition::Fairness(fairness) => document.fairness = Some(fairness.into()),
             Condition::SampleRatio(split) => document.sample_ratio = Some(split.into()),
             Condition::Missing(missing) => document.missing = Some(missing.into()),
+            Condition::Expression(ExpressionCondition { fail_if, pass_if }) => {
+                (document.fail_if, document.pass_if) = (fail_if, pass_if);
+            }
             Condition::Standard(standard) => document.standard = Some(standard.into()),
         }
         document

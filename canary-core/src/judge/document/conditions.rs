@@ -44,6 +44,9 @@ document! {
         quantile: Statistic,
         /// What is to be shown: `non_inferiority` (by default), equivalence or superiority.
         goal: TestGoal,
+        /// From which part of the margin on a canary fails that is proved to be worse, e.g. `50%`; all of
+        /// it by default.
+        fail_beyond: Quantity,
         /// Confidence of the interval, e.g. `99%`; 95% by default.
         confidence: Quantity,
     }
@@ -57,6 +60,9 @@ document! {
         ;
         /// Which share of the observations may be worse than that; 2% by default.
         share: Quantity,
+        /// From which part of the margin on a canary fails that is proved to be worse, e.g. `50%`; all of
+        /// it by default.
+        fail_beyond: Quantity,
         /// Confidence of the interval, e.g. `99%`; 95% by default.
         confidence: Quantity,
     }
@@ -205,6 +211,7 @@ impl TestDocument {
             quantile: quantile.unwrap_or(0.5),
             margin,
             floor,
+            fail_beyond: share(self.fail_beyond, &format!("{name}.fail_beyond"))?.unwrap_or(1.0),
             goal: self.goal.unwrap_or(goal),
             confidence: confidence(self.confidence, name)?,
         };
@@ -219,6 +226,7 @@ impl DistributionDocument {
             DistributionCondition::new(self.margin.read_alone(unit, "distribution.margin")?);
         Ok(DistributionCondition {
             share: share(self.share, "distribution.share")?.unwrap_or(usual.share),
+            fail_beyond: share(self.fail_beyond, "distribution.fail_beyond")?.unwrap_or(1.0),
             confidence: confidence(self.confidence, "distribution")?,
             ..usual
         })
@@ -396,6 +404,7 @@ impl From<TestCondition> for TestDocument {
             method: Some(test.method),
             quantile: is_of_quantile.then_some(Statistic::Percentile(100.0 * test.quantile)),
             goal: (test.goal != TestGoal::default()).then_some(test.goal),
+            fail_beyond: (test.fail_beyond < 1.0).then(|| test.fail_beyond.into()),
             confidence: Some(test.confidence.get().into()),
         }
     }
@@ -406,6 +415,7 @@ impl From<DistributionCondition> for DistributionDocument {
         Self {
             margin: MarginDocument::of(curve.margin, None),
             share: Some(curve.share.into()),
+            fail_beyond: (curve.fail_beyond < 1.0).then(|| curve.fail_beyond.into()),
             confidence: Some(curve.confidence.get().into()),
         }
     }

@@ -7,8 +7,10 @@ mod verdict;
 
 use std::collections::BTreeMap;
 
+use super::expression::{Formula, Scope};
 use super::policy::Policy;
-use crate::data::Metric;
+use super::units::Quantity;
+use crate::data::{Direction, Metric};
 use crate::error::{Error, Result};
 use check::CheckDocument;
 use verdict::VerdictDocument;
@@ -44,15 +46,30 @@ document! {
     PolicyDocument("Policy") {
         /// The version of this format: 1.
         version: u32,
-        /// Metric name → which way is worse, and its unit.
-        metrics: BTreeMap<String, Metric>,
+        /// Metric name → which way is worse, its unit, and what it is made of.
+        metrics: BTreeMap<String, MetricDocument>,
         /// The rules.
         checks: Vec<CheckDocument>,
         ;
         /// What people call the policy.
         name: String,
+        /// Values that conditions and formulas may name: a target, a budget.
+        parameters: BTreeMap<String, Quantity>,
         /// How findings become a verdict; without it every check must hold.
         verdict: VerdictDocument,
+    }
+}
+
+document! {
+    /// How a metric is to be read.
+    MetricDocument("Metric") {
+        ;
+        /// Which way is worse: increase (by default), decrease or either.
+        direction: Direction,
+        /// The unit its values come in, e.g. `ms`, `MB` or `requests/s`.
+        unit: String,
+        /// What it is made of, where it is not measured itself: `errors / requests`.
+        formula: Formula,
     }
 }
 
@@ -65,13 +82,30 @@ impl PolicyDocument {
                 self.version
             )));
         }
+        let mut formulas = Vec::new();
+        let mut metrics = BTreeMap::new();
+        for (name, document) in self.metrics {
+            if let Some(formula) = document.formula {
+                formulas.push((name.clone(), formula));
+            }
+            let metric = Metric {
+                direction: document.direction.unwrap_or_default(),
+                unit: document.unit,
+            };
+            metrics.insert(name, metric);
+        }
+        let parameters = self.parameters.unwrap_or_default();
+        let scope = Scope::new(&metrics);
+        let scope = parameters.iter().fold(scope, |scope, (name, value)| {
+            scope.parameter(name, value.clone())
+        });
         let read = |(index, check): (usize, CheckDocument)| {
             let metric = check.metric.as_ref();
             let unit = metric
-                .and_then(|metric| self.metrics.get(metric))
+                .and_then(|metric| metrics.get(metric))
                 .and_then(|metric| metric.unit.as_deref());
             check
-                .read(unit)
+                .read(unit, &scope)
                 .map_err(|error| Error::policy(format!("checks[{index}].{error}")))
         };
         let checks = self
@@ -80,7 +114,14 @@ impl PolicyDocument {
             .enumerate()
             .map(read)
             .collect::<Result<Vec<_>>>()?;
-        let mut policy = Policy::new(self.metrics, checks)?;
+        let mut policy = Policy::new(metrics, checks)?;
+        for (metric, formula) in formulas {
+            policy = policy.formula(metric, formula)?;
+        }
+        for (name, value) in parameters {
+            policy = policy.parameter(name, value);
+        }
+        policy.check_names()?;
         if let Some(verdict) = self.verdict {
             let read = verdict.read();
             let read = read.map_err(|error| Error::policy(format!("verdict.{error}")))?;
@@ -95,10 +136,19 @@ impl PolicyDocument {
 
 impl From<&Policy> for PolicyDocument {
     fn from(policy: &Policy) -> Self {
+        let of_metric = |(name, metric): (&String, &Metric)| {
+            let document = MetricDocument {
+                direction: Some(metric.direction),
+                unit: metric.unit.clone(),
+                formula: policy.formulas().get(name).cloned(),
+            };
+            (name.clone(), document)
+        };
         Self {
             version: Policy::VERSION,
             name: policy.name().map(str::to_owned),
-            metrics: policy.metrics().clone(),
+            metrics: policy.metrics().iter().map(of_metric).collect(),
+            parameters: Some(policy.parameters().clone()).filter(|all| !all.is_empty()),
             checks: policy.checks().iter().map(CheckDocument::from).collect(),
             verdict: VerdictDocument::of(policy.aggregation()),
         }

@@ -313,11 +313,11 @@ mod tests {
             ),
             (
                 r#"{"metric": "p99", "anomaly": {"margin": 0}, "threshold": {"max": 1}}"#,
-                "policy: checks[0].p99: must have one of threshold, test and anomaly, got several",
+                "policy: checks[0].p99: must have exactly one kind of rule, such as threshold, test or fail_if, got threshold, anomaly",
             ),
             (
                 r#"{"metric": "p99"}"#,
-                "policy: checks[0].p99: must have a threshold, a test or an anomaly, got none",
+                "policy: checks[0].p99: must have exactly one kind of rule, such as threshold, test or fail_if, got none",
             ),
         ] {
             let text = format!(

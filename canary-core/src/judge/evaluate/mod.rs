@@ -2,6 +2,7 @@
 
 mod anomaly;
 mod distribution;
+mod expression;
 mod fairness;
 mod histogram;
 mod quality;
@@ -19,6 +20,7 @@ pub(super) use test::acceptable;
 use super::aggregate;
 use super::check::Check;
 use super::condition::{Condition, StandardCondition};
+use super::derive::with_formulas;
 use super::explain;
 use super::finding::{Acceptable, Change, Finding};
 use super::importance::NoData;
@@ -59,6 +61,7 @@ use crate::stats::{Interval, TestResult};
 /// # Ok::<(), canary_core::Error>(())
 /// ```
 pub fn judge(policy: &Policy, snapshot: &Snapshot) -> Result<Verdict> {
+    let snapshot = &*with_formulas(policy, snapshot)?;
     let mut findings = Vec::new();
     for check in policy.checks() {
         for check in expanded(check, snapshot) {
@@ -120,6 +123,8 @@ pub(super) struct Evidence {
     pub(super) levels: Arms<Option<f64>>,
     pub(super) change: Option<Change>,
     pub(super) acceptable: Option<Acceptable>,
+    /// Proved to be beyond this the canary fails, where that is less than what is acceptable.
+    pub(super) harmless: Option<Acceptable>,
     /// Where the canary's own number probably lies, where the rule is about that alone.
     pub(super) own_interval: Option<Interval>,
     pub(super) test: Option<TestResult>,
@@ -134,6 +139,8 @@ pub(super) struct Evidence {
     pub(super) remaining: Option<f64>,
     /// The outcome, where it is not told by holding a range against what is acceptable.
     pub(super) outcome: Option<Status>,
+    /// The outcome in words, where it is not put together from what is above.
+    pub(super) said: Option<String>,
     /// Why there is nothing to decide on, where that is so.
     pub(super) obstacle: Option<String>,
 }
@@ -145,6 +152,7 @@ impl Evidence {
             levels: Arms::default(),
             change: None,
             acceptable: None,
+            harmless: None,
             own_interval: None,
             test: None,
             anomaly: None,
@@ -153,6 +161,7 @@ impl Evidence {
             p_value: None,
             remaining: None,
             outcome: None,
+            said: None,
             obstacle: None,
         }
     }
@@ -180,7 +189,15 @@ impl Evidence {
     pub(super) fn status(&self) -> Status {
         match (&self.obstacle, self.outcome, self.acceptable, self.range()) {
             (None, Some(outcome), ..) => outcome,
-            (None, None, Some(acceptable), Some((low, high))) => acceptable.decide(low, high),
+            (None, None, Some(acceptable), Some((low, high))) => {
+                match (acceptable.decide(low, high), self.harmless) {
+                    (Status::Inconclusive, Some(harmless)) => match harmless.decide(low, high) {
+                        Status::Fail => Status::Fail,
+                        _ => Status::Inconclusive,
+                    },
+                    (status, _) => status,
+                }
+            }
             _ => Status::Inconclusive,
         }
     }
@@ -202,6 +219,11 @@ pub(super) fn finding(check: &Check, policy: &Policy, snapshot: &Snapshot) -> Re
         .as_ref()
         .map(Option::as_ref);
     let direction = metric.direction;
+    if let Condition::Expression(condition) = &check.condition {
+        let read = expression::expression(check, condition, &policy.scope(), snapshot);
+        let (evidence, sizes) = read.map_err(|error| error.in_argument(&check.name()))?;
+        return settled(check, &metric, arms, sizes, evidence);
+    }
     let evidence = match &check.condition {
         Condition::Threshold(condition) => threshold::threshold(condition, direction, arms),
         Condition::Test(condition) => test::test(condition, direction, arms),
@@ -213,8 +235,8 @@ pub(super) fn finding(check: &Check, policy: &Policy, snapshot: &Snapshot) -> Re
         Condition::Fairness(condition) => fairness::fairness(condition, &check.metrics, snapshot),
         Condition::SampleRatio(condition) => quality::sample_ratio(condition, arms),
         Condition::Missing(condition) => Ok(quality::missing_data(condition, arms)),
-        // What is left of it once it has been expanded: nothing was measured.
-        Condition::Standard(_) => Ok(Evidence::of("no data".to_owned())
+        // What is left of a standard check that could not be expanded: nothing was measured.
+        Condition::Expression(_) | Condition::Standard(_) => Ok(Evidence::of("no data".to_owned())
             .blocked(missing(Arms::new(true, true)).unwrap_or_default())),
     }
     .map_err(|error| error.in_argument(&check.metric()))?;
@@ -300,6 +322,7 @@ fn worded(
         sizes,
         change: evidence.change,
         acceptable: evidence.acceptable,
+        harmless: evidence.harmless,
         own_interval: evidence.own_interval,
         test: evidence.test,
         anomaly: evidence.anomaly,

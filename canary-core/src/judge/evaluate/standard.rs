@@ -16,6 +16,8 @@ const FLOOR_OF_PROPORTIONS: f64 = 0.0025;
 const VALUES: Margin = Margin::Percent(20.0);
 /// Spread is a shakier thing: it may double.
 const SPREAD: Margin = Margin::Factor(2.0);
+/// Half of the margin is harmless.
+const FAIL_BEYOND: f64 = 0.5;
 /// Each side of an interval has an error rate of 5 %.
 const CONFIDENCE: f64 = 0.9;
 
@@ -29,6 +31,7 @@ pub(super) fn checks(
     let confidence = Confidence::try_from(CONFIDENCE).unwrap_or_default();
     let test = |margin: Margin, floor: Option<f64>| TestCondition {
         floor: condition.floor.or(floor),
+        fail_beyond: FAIL_BEYOND,
         confidence,
         ..TestCondition::new(margin)
     };
@@ -94,12 +97,16 @@ pub(super) fn watched(
     observations: &Observations,
 ) -> Vec<Check> {
     let margin = condition.margin.unwrap_or(VALUES);
-    let curve = DistributionCondition::new(margin);
+    let curve = DistributionCondition {
+        fail_beyond: FAIL_BEYOND,
+        ..DistributionCondition::new(margin)
+    };
     match observations {
         Observations::Sample(_) => made(check, vec![curve.into()], vec![]),
         Observations::Series(_) | Observations::Gauge(_) => {
             let test = TestCondition {
                 floor: condition.floor,
+                fail_beyond: FAIL_BEYOND,
                 ..TestCondition::new(margin)
             };
             made(check, vec![test.into()], vec![])

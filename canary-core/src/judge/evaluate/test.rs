@@ -43,6 +43,15 @@ pub(super) fn test(
     let margin = held(condition, direction, &data);
     let acceptable = acceptable(margin, condition.goal, direction);
     evidence.acceptable = Some(acceptable);
+    let harmless = (condition.fail_beyond < 1.0 && condition.goal == TestGoal::NonInferiority)
+        .then(|| {
+            self::acceptable(
+                margin.part(condition.fail_beyond),
+                condition.goal,
+                direction,
+            )
+        });
+    evidence.harmless = harmless;
     let ask = Ask {
         measure: margin.measure(),
         alternative: Alternative::TwoSided,
@@ -58,7 +67,7 @@ pub(super) fn test(
     evidence.test = found.test;
     evidence.confidence = Some(condition.confidence);
     if evidence.is_beyond() {
-        evidence.p_margin = data.p_value_beyond(acceptable, ask);
+        evidence.p_margin = data.p_value_beyond(harmless.unwrap_or(acceptable), ask);
     }
     Ok(evidence)
 }

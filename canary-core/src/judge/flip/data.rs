@@ -32,6 +32,7 @@ pub(super) fn movement(
             | Condition::Fairness(_)
             | Condition::SampleRatio(_)
             | Condition::Missing(_)
+            | Condition::Expression(_)
             | Condition::Standard(_),
             _,
         ) => return None,

@@ -31,8 +31,9 @@ pub(super) fn limit(check: &Check, finding: &Finding, way: Way) -> Option<(Setti
         Condition::Anomaly(anomaly) => Some((Setting::Margin, of_share(anomaly.margin, way))),
         Condition::Missing(missing) => Some((Setting::Max, of_share(missing.max, way))),
         Condition::Fairness(_) => fairness(finding, way),
-        // Which split was configured is a fact, and a standard check is judged as those it stands for.
-        Condition::SampleRatio(_) | Condition::Standard(_) => None,
+        // Which split was configured is a fact, a condition may have any number of limits, and a standard
+        // check is judged as those it stands for.
+        Condition::SampleRatio(_) | Condition::Expression(_) | Condition::Standard(_) => None,
     }
 }
 

@@ -163,14 +163,14 @@ impl Flip {
 
 impl FlipChange {
     fn of_policy(&self, policy: &Policy, snapshot: &Snapshot) -> Option<Policy> {
-        let mut checks = bench::explicit(policy, snapshot);
+        let mut checks = bench::explicit(policy, snapshot).ok()?;
         let check = checks.get_mut(self.finding)?;
         *check = margin::with_limit(check, self.setting, self.to)?;
         bench::with_checks(policy, checks).ok()
     }
 
     fn of_data(&self, policy: &Policy, snapshot: &Snapshot) -> Option<Snapshot> {
-        let checks = bench::explicit(policy, snapshot);
+        let checks = bench::explicit(policy, snapshot).ok()?;
         let over = over(checks.get(self.finding)?);
         let canary = snapshot.get(&self.metric)?.canary.as_ref()?;
         let moved = data::moved(canary, self.setting, self.to, over)?;
@@ -204,7 +204,8 @@ enum Way {
 /// Only findings that decide are asked; of a PASS the five that come closest to their limit. Where no
 /// change of one check is enough, the flip has a change for each of them, the least with which its own
 /// finding changes, and says so. There is none where no such change is known: of data that are missing
-/// or cannot be trusted, and of a canary that even a margin of nothing would pass.
+/// or cannot be trusted, of conditions in words, and of a canary that even a margin of nothing would
+/// pass.
 ///
 /// `watched` is for how many seconds the data were collected, if that is known: then a flip by more
 /// data says when it is to be expected, with traffic as it was.

@@ -16,19 +16,16 @@ use crate::sequential::{
 };
 
 /// The thresholds of a whole curve.
-pub(super) const WHOLE: [f64; 8] = [0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995];
+pub(super) const WHOLE: [f64; 10] = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999];
 /// The quantiles that are reported.
 const SHOWN: [f64; 4] = [0.5, 0.9, 0.95, 0.99];
-/// Into so many parts an interval's values are split, in the order in which they came, to see sooner
-/// whether they remember each other.
-const PARTS: usize = 4;
-
 /// Watches whether the canary's values, moved back by the margin, are still worse somewhere; and whether
 /// they are nowhere worse by the margin.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CurveWatch {
     margin: Margin,
+    fail_beyond: f64,
     direction: Direction,
     sides: Vec<Side>,
     within: DistributionComparisonMonitor,
@@ -43,7 +40,12 @@ struct Side {
 }
 
 impl CurveWatch {
-    pub(super) fn new(margin: Margin, direction: Direction, quantiles: &[f64]) -> Result<Self> {
+    pub(super) fn new(
+        margin: Margin,
+        fail_beyond: f64,
+        direction: Direction,
+        quantiles: &[f64],
+    ) -> Result<Self> {
         let design = || {
             DistributionComparison::new()
                 .alpha(BUDGET)
@@ -57,7 +59,7 @@ impl CurveWatch {
             };
             Ok(Side {
                 is_upper,
-                beyond: Question::new(|assume| {
+                beyond: Question::new(true, |assume| {
                     design().alternative(alternative).assume(assume).monitor()
                 })?,
             })
@@ -69,6 +71,7 @@ impl CurveWatch {
         };
         Ok(Self {
             margin,
+            fail_beyond,
             direction,
             sides,
             within: design()
@@ -86,22 +89,13 @@ impl CurveWatch {
         } = arms
         {
             let values = Arms::new(baseline, canary).map(Sample::values);
-            for part in 0..PARTS {
-                let of = |values: &'_ [f64]| {
-                    let end = |part: usize| part * values.len() / PARTS;
-                    values
-                        .get(end(part)..end(part + 1))
-                        .unwrap_or_default()
-                        .to_vec()
-                };
-                let part = values.map(of);
-                self.within.update(part.as_ref().map(Vec::as_slice))?;
-                for side in &mut self.sides {
-                    let back = back(self.margin, side.is_upper);
-                    let moved: Vec<f64> = part.canary.iter().map(|&x| back(x)).collect();
-                    side.beyond
-                        .update(Arms::new(part.baseline.as_slice(), moved.as_slice()))?;
-                }
+            self.within.update(values)?;
+            for side in &mut self.sides {
+                let back = back(self.margin.part(self.fail_beyond), side.is_upper);
+                let moved: Vec<f64> = values.canary.iter().map(|&x| back(x)).collect();
+                side.beyond.begin_look();
+                side.beyond
+                    .update(Arms::new(values.baseline, moved.as_slice()))?;
             }
             let new = values.map(|values| values.len() as u64);
             self.sizes = Arms::new(
@@ -121,13 +115,18 @@ impl CurveWatch {
             TestGoal::NonInferiority,
             self.direction,
         ));
+        if self.fail_beyond < 1.0 {
+            let margin = self.margin.part(self.fail_beyond);
+            let harmless = acceptable(margin, TestGoal::NonInferiority, self.direction);
+            evidence.harmless = Some(harmless);
+        }
         let p_values = self.sides.iter().map(|side| side.beyond.p_value());
         let p_beyond = (self.sides.len() as f64 * p_values.fold(1.0, f64::min)).min(1.0);
         evidence.p_margin = Some(p_beyond);
-        evidence.outcome = Some(if p_beyond <= BUDGET {
-            Status::Fail
-        } else if self.within.decision() == Decision::AcceptNull {
+        evidence.outcome = Some(if self.within.decision() == Decision::AcceptNull {
             Status::Pass
+        } else if p_beyond <= BUDGET {
+            Status::Fail
         } else {
             Status::Inconclusive
         });

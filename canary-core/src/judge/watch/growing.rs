@@ -75,6 +75,7 @@ fn with_error(check: &Check, part: f64) -> Check {
         Condition::Threshold(_)
         | Condition::SampleRatio(_)
         | Condition::Missing(_)
+        | Condition::Expression(_)
         | Condition::Standard(_) => {}
     }
     check

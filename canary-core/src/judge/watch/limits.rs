@@ -37,24 +37,52 @@ struct Side {
 #[serde(deny_unknown_fields)]
 struct Limit {
     measure: Measure,
+    /// What is acceptable, and the part of it beyond which the canary fails.
     value: f64,
+    harmless: f64,
     beyond: AnyMonitor,
     within: AnyMonitor,
 }
 
+/// What is to be caught soonest is worse than what is harmless by so many margins.
+const EFFECT: f64 = 1.5;
+
 impl Limit {
-    fn new(kind: Kind, is_upper: bool, margin: Margin, value: f64) -> Result<Self> {
+    fn new(
+        kind: Kind,
+        is_upper: bool,
+        margin: Margin,
+        fail_beyond: f64,
+        of: impl Fn(Margin) -> f64,
+    ) -> Result<Self> {
         let (beyond, within) = if is_upper {
             (Alternative::Greater, Alternative::Less)
         } else {
             (Alternative::Less, Alternative::Greater)
         };
         let measure = margin.measure();
+        let (value, harmless) = (of(margin), of(margin.part(fail_beyond)));
+        let effect = match measure {
+            Measure::Difference => EFFECT * value.abs(),
+            // A ratio beyond the null hypothesis, which is a ratio itself.
+            _ => 1.0 + EFFECT * (value - 1.0).abs() / harmless.min(1.0 / harmless).max(0.1),
+        };
+        let is_an_effect = match measure {
+            Measure::Difference => effect > 0.0,
+            _ => effect > 1.0,
+        };
         Ok(Self {
             measure,
             value,
-            beyond: AnyMonitor::new(kind, measure, beyond, value)?,
-            within: AnyMonitor::new(kind, measure, within, value)?,
+            harmless,
+            beyond: AnyMonitor::new(
+                kind,
+                measure,
+                beyond,
+                harmless,
+                is_an_effect.then_some(effect),
+            )?,
+            within: AnyMonitor::new(kind, measure, within, value, None)?,
         })
     }
 
@@ -117,12 +145,17 @@ impl LimitsWatch {
         };
         let mut sides = Vec::new();
         for margin in margins(test, direction, kind, arms) {
-            let Acceptable { low, high } = acceptable(margin, test.goal, direction);
-            for (is_upper, value) in [(true, high), (false, low)] {
-                if !value.is_finite() {
+            let end = |is_upper: bool| {
+                move |margin: Margin| {
+                    let Acceptable { low, high } = acceptable(margin, test.goal, direction);
+                    if is_upper { high } else { low }
+                }
+            };
+            for is_upper in [true, false] {
+                if !end(is_upper)(margin).is_finite() {
                     continue;
                 }
-                let limit = Limit::new(kind, is_upper, margin, value)?;
+                let limit = Limit::new(kind, is_upper, margin, test.fail_beyond, end(is_upper))?;
                 let known = sides
                     .iter_mut()
                     .find(|side: &&mut Side| side.is_upper == is_upper);
@@ -178,10 +211,10 @@ impl LimitsWatch {
         let p_beyond = (number * p_beyond).min(1.0);
         let p_within = self.sides.iter().map(Side::p_within).fold(0.0, f64::max);
         evidence.p_margin = Some(p_beyond);
-        evidence.outcome = Some(if p_beyond <= BUDGET {
-            Status::Fail
-        } else if p_within <= BUDGET {
+        evidence.outcome = Some(if p_within <= BUDGET {
             Status::Pass
+        } else if p_beyond <= BUDGET {
+            Status::Fail
         } else {
             Status::Inconclusive
         });
@@ -216,6 +249,17 @@ impl LimitsWatch {
                 Acceptable {
                     low: limit.value,
                     high: opposite.unwrap_or(f64::INFINITY),
+                }
+            });
+            evidence.harmless = (limit.harmless != limit.value).then_some(if is_upper {
+                Acceptable {
+                    low: f64::NEG_INFINITY,
+                    high: limit.harmless,
+                }
+            } else {
+                Acceptable {
+                    low: limit.harmless,
+                    high: f64::INFINITY,
                 }
             });
             let sooner = [beyond.remaining, within.remaining];

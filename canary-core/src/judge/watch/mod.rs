@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::aggregate;
 use super::check::Check;
 use super::condition::{Condition, TestMethod};
+use super::derive::with_formulas;
 use super::evaluate::{self, Evidence};
 use super::finding::Finding;
 use super::policy::Policy;
@@ -137,9 +138,10 @@ impl Watch {
         self.looks += 1;
         let started = *self.started.get_or_insert(at);
         self.last = Some(at);
+        let policy = self.policy.clone();
+        let snapshot = &*with_formulas(&policy, snapshot)?;
         let mut findings = Vec::new();
-        let checks = self.policy.checks().to_vec();
-        for (place, check) in checks.iter().enumerate() {
+        for (place, check) in policy.checks().iter().enumerate() {
             for check in evaluate::expanded_for_watch(check, snapshot) {
                 findings.push(self.finding(at, place, &check, snapshot)?);
             }
@@ -220,19 +222,25 @@ impl Watcher {
         let arms = Arms::new(baseline, canary);
         let is_sample = matches!(canary, Observations::Sample(_));
         Ok(Some(match &check.condition {
-            Condition::Threshold(_) | Condition::Missing(_) | Condition::Standard(_) => {
+            Condition::Threshold(_)
+            | Condition::Missing(_)
+            | Condition::Expression(_)
+            | Condition::Standard(_) => {
                 return Ok(None);
             }
             Condition::Distribution(curve) if is_sample => {
-                let watch = CurveWatch::new(curve.margin, direction, &curve::WHOLE)?;
+                let watch =
+                    CurveWatch::new(curve.margin, curve.fail_beyond, direction, &curve::WHOLE)?;
                 Self::Curve(Box::new(watch))
             }
             Condition::Test(test) if is_sample && test.method == TestMethod::Quantile => {
-                let watch = CurveWatch::new(test.margin, direction, &[test.quantile])?;
+                let watch =
+                    CurveWatch::new(test.margin, test.fail_beyond, direction, &[test.quantile])?;
                 Self::Curve(Box::new(watch))
             }
             Condition::Test(test) if is_sample && test.method == TestMethod::MannWhitney => {
-                let watch = CurveWatch::new(test.margin, direction, &[0.25, 0.5, 0.75])?;
+                let watch =
+                    CurveWatch::new(test.margin, test.fail_beyond, direction, &[0.25, 0.5, 0.75])?;
                 Self::Curve(Box::new(watch))
             }
             Condition::Test(test) => match LimitsWatch::new(test, direction, arms)? {

@@ -1,4 +1,4 @@
-//! One question, asked twice: carefully, and boldly as long as caution cannot answer.
+//! One question, asked again and again from later on, and thinned by how much intervals remember.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,37 +11,83 @@ use crate::judge::finding::Acceptable;
 use crate::judge::verdict::Status;
 use crate::options::{Alternative, Measure};
 use crate::sequential::{
-    Assume, Level, MixtureSprt, MixtureSprtMonitor, Monitor, SampleRatioMismatch,
+    Assume, Basis, Level, MixtureSprt, MixtureSprtMonitor, Monitor, SampleRatioMismatch,
     SampleRatioMonitor, SeriesComparison, SeriesMonitor, State, Update,
 };
 
-/// As many times as much evidence is asked of a monitor that takes observations to be independent as
-/// would do if they were: right for events that come in bursts of up to so many.
-const BURSTS: f64 = 4.0;
+/// After so many looks monitors begin anew beside those from the start, and again each time that twice as
+/// many have passed: a fault that comes late is not weighed against all the good time before it.
+const BEGIN_ANEW: u64 = 20;
 
-/// One question put to two monitors. The *careful* one takes nothing for granted, and so says nothing
-/// before there are 16 batches of updates. Until then a *bold* one speaks, which takes observations to
-/// be independent, and whose evidence is divided by the dispersion that bursts of [`BURSTS`] have.
+/// One question put to monitors that begin at different looks.
+///
+/// They take observations to be independent; a *careful* monitor beside them takes nothing for granted and
+/// measures, from 16 batches of updates on, the dispersion: by how much the variance of long sums exceeds
+/// that of independent observations. An e-value of events that come in fives is the fifth power of one of
+/// single events; so evidence (its logarithm) is divided by the dispersion. Before it is known it is taken
+/// for 1: what makes that safe enough is a null hypothesis that lies away from no change.
+///
+/// The monitors from the start have half of the error rate, the k-th that began later half of
+/// 1 / (k (k + 1)).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Question<M> {
-    pub(super) careful: M,
-    pub(super) bold: M,
+    careful: M,
+    fresh: M,
+    /// From the start, and from later on; their places tell when.
+    own: Vec<M>,
+    begins_anew: bool,
+    looks: u64,
 }
 
 impl<M: Monitor> Question<M> {
-    pub(super) fn new(make: impl Fn(Assume) -> Result<M>) -> Result<Self> {
+    pub(super) fn new(begins_anew: bool, make: impl Fn(Assume) -> Result<M>) -> Result<Self> {
+        let fresh = make(Assume::Independence)?;
         Ok(Self {
             careful: make(Assume::Nothing)?,
-            bold: make(Assume::Independence)?,
+            own: vec![fresh.clone()],
+            fresh,
+            begins_anew,
+            looks: 0,
         })
     }
 
-    /// The anytime p-value of both together (Bonferroni).
+    /// The anytime p-value of all together (Bonferroni, by their shares of the error rate).
     pub(super) fn p_value(&self) -> f64 {
-        let careful = self.careful.p_value();
-        let bold = self.bold.p_value().powf(1.0 / BURSTS);
-        (2.0 * careful.min(bold)).min(1.0)
+        let Some(dispersion) = self.dispersion() else {
+            return self.careful.p_value();
+        };
+        let p_values = self.own.iter().enumerate().map(|(place, monitor)| {
+            let k = place as f64;
+            let share = match place {
+                _ if !self.begins_anew => 1.0,
+                0 => 0.5,
+                _ => 0.5 / (k * (k + 1.0)),
+            };
+            monitor.p_value().powf(1.0 / dispersion) / share
+        });
+        p_values.fold(1.0, f64::min)
+    }
+
+    /// By how much evidence is divided; none where intervals remember each other for so long that only the
+    /// careful monitor can tell.
+    fn dispersion(&self) -> Option<f64> {
+        let dependence = self.careful.dependence()?;
+        match dependence.basis {
+            Basis::Independence | Basis::TooFew => Some(1.0),
+            Basis::Batches => Some(dependence.dispersion.max(1.0)),
+            Basis::TooDependent => None,
+        }
+    }
+
+    /// Notes that a look begins, which may be one from which monitors begin anew.
+    pub(super) fn begin_look(&mut self) {
+        let age = self.looks / BEGIN_ANEW;
+        let is_due = self.looks.is_multiple_of(BEGIN_ANEW) && age.is_power_of_two();
+        if self.begins_anew && is_due {
+            self.own.push(self.fresh.clone());
+        }
+        self.looks += 1;
     }
 
     pub(super) fn update<D: Copy>(&mut self, data: D) -> Result<()>
@@ -49,8 +95,15 @@ impl<M: Monitor> Question<M> {
         M: Update<D>,
     {
         self.careful.update(data)?;
-        self.bold.update(data)?;
+        for monitor in &mut self.own {
+            monitor.update(data)?;
+        }
         Ok(())
+    }
+
+    /// What the careful monitor knows.
+    pub(super) fn state(&self) -> State {
+        self.careful.state()
     }
 }
 
@@ -71,14 +124,19 @@ pub(super) enum Kind {
     Series,
 }
 
+/// How soon an effect of the size that is to be caught shows in series: after so many pairs.
+const SOON: f64 = 3.0;
+
 impl AnyMonitor {
-    /// Asks whether the change is more (or less) than `null`.
+    /// Asks whether the change is more (or less) than `null`; tuned to an `effect` beyond it.
     pub(super) fn new(
         kind: Kind,
         measure: Measure,
         alternative: Alternative,
         null: f64,
+        effect: Option<f64>,
     ) -> Result<Self> {
+        let begins_anew = effect.is_some();
         let level = match kind {
             Kind::Proportion => Level::Proportion,
             Kind::Rate => Level::Rate,
@@ -88,9 +146,11 @@ impl AnyMonitor {
                     .measure(measure)
                     .alternative(alternative)
                     .alpha(BUDGET)
+                    .tuned_at(SOON)
                     .null(Some(null));
-                let made = Question::new(|assume| design.assume(assume).monitor());
-                return made.map(|question| Self::Series(Box::new(question)));
+                let question =
+                    Question::new(begins_anew, |assume| design.assume(assume).monitor())?;
+                return Ok(Self::Series(Box::new(question)));
             }
         };
         let design = MixtureSprt::new()
@@ -98,9 +158,10 @@ impl AnyMonitor {
             .measure(measure)
             .alternative(alternative)
             .alpha(BUDGET)
+            .effect(effect)
             .null(Some(null));
-        let made = Question::new(|assume| design.assume(assume).monitor());
-        made.map(|question| Self::Mixture(Box::new(question)))
+        let question = Question::new(begins_anew, |assume| design.assume(assume).monitor())?;
+        Ok(Self::Mixture(Box::new(question)))
     }
 
     pub(super) fn p_value(&self) -> f64 {
@@ -110,16 +171,19 @@ impl AnyMonitor {
         }
     }
 
-    /// What the careful one knows.
     pub(super) fn state(&self) -> State {
         match self {
-            Self::Mixture(question) => question.careful.state(),
-            Self::Series(question) => question.careful.state(),
+            Self::Mixture(question) => question.state(),
+            Self::Series(question) => question.state(),
         }
     }
 
     /// Takes what both arms showed in an interval.
     pub(super) fn update(&mut self, data: &Interval) -> Result<()> {
+        match self {
+            Self::Mixture(question) => question.begin_look(),
+            Self::Series(question) => question.begin_look(),
+        }
         match (self, data) {
             (Self::Mixture(question), Interval::Counts(arms)) => question.update(*arms),
             (Self::Mixture(question), Interval::Exposure(arms)) => question.update(*arms),

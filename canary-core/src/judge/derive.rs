@@ -1,0 +1,99 @@
+//! Metrics that are made of others by a formula.
+
+use std::borrow::Cow;
+
+use super::expression::{BoundFormula, Formula, Reading, Reference};
+use super::policy::Policy;
+use crate::data::{Arm, Arms, Counts, Gauge, Observations, Series, Snapshot};
+use crate::error::Result;
+
+/// The snapshot with the policy's formulas computed on each arm. A quotient of whole numbers, as of
+/// errors by requests, becomes counts, which can be tested exactly; series give a series; all else one
+/// number. What cannot be computed for want of data is missing, as if it had not been measured.
+pub(super) fn with_formulas<'s>(
+    policy: &Policy,
+    snapshot: &'s Snapshot,
+) -> Result<Cow<'s, Snapshot>> {
+    if policy.formulas().is_empty() {
+        return Ok(Cow::Borrowed(snapshot));
+    }
+    let scope = policy.scope();
+    let mut all = snapshot.clone();
+    for (metric, formula) in policy.formulas() {
+        let bound = Formula::bind(formula, &scope)?;
+        let baseline = of_arm(Arm::Baseline, &bound, snapshot);
+        let canary = of_arm(Arm::Canary, &bound, snapshot);
+        let arms = Arms::new(baseline, canary);
+        let arms = arms.try_map(|_, arm| arm.map_err(|error| error.in_argument(metric)))?;
+        all.insert(metric, arms)?;
+    }
+    Ok(Cow::Owned(all))
+}
+
+/// What a formula comes to on one arm; names that say no arm are of that one.
+fn of_arm(arm: Arm, formula: &BoundFormula, snapshot: &Snapshot) -> Result<Option<Observations>> {
+    let find = |reference: &Reference| {
+        let arms = snapshot.get(&reference.metric)?;
+        match arm_of(arm, reference) {
+            Arm::Baseline => arms.baseline.as_ref(),
+            Arm::Canary => arms.canary.as_ref(),
+        }
+    };
+    if let Some((over, under)) = formula.ratio()
+        && let (Some(events), Some(trials)) = (whole(find(over)), whole(find(under)))
+        && events <= trials
+    {
+        return Ok(Some(Counts::new(events, trials)?.into()));
+    }
+    let references = formula.references();
+    let series = |reference: &Reference| match find(reference) {
+        Some(Observations::Series(series)) => Some(series),
+        _ => None,
+    };
+    if !references.is_empty()
+        && references
+            .iter()
+            .all(|reference| series(reference).is_some())
+    {
+        let series: Series = formula.evaluate_series(series)?;
+        return Ok(Some(series.into()));
+    }
+    let mut failed = None;
+    let reading = formula.evaluate(|reference| {
+        let here = Reference {
+            arm: arm_of(arm, reference),
+            ..reference.clone()
+        };
+        here.read(snapshot).unwrap_or_else(|error| {
+            failed.get_or_insert(error);
+            Reading::Number(f64::NAN)
+        })
+    })?;
+    match (failed, reading) {
+        (Some(error), _) => Err(error),
+        (None, Reading::Number(number)) if !number.is_nan() => Ok(Some(Gauge::new(number)?.into())),
+        (None, _) => Ok(None),
+    }
+}
+
+/// A name without an arm is read as the canary's: here it is of the arm that is computed.
+const fn arm_of(arm: Arm, reference: &Reference) -> Arm {
+    match reference.arm {
+        Arm::Canary => arm,
+        Arm::Baseline => Arm::Baseline,
+    }
+}
+
+/// A whole number of events or requests.
+fn whole(observations: Option<&Observations>) -> Option<u64> {
+    /// Up to here whole numbers are exact.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match observations {
+        Some(Observations::Gauge(gauge)) => {
+            let value = gauge.value();
+            let is_whole = value.fract() == 0.0 && (0.0..=EXACT).contains(&value);
+            is_whole.then_some(value as u64)
+        }
+        _ => None,
+    }
+}
