@@ -25,12 +25,12 @@ use canary_core::judge::engines::{
 use canary_core::judge::{
     Acceptable, Actions, Aggregation, AnomalyCondition, Answer, Bound, BoundExpression,
     BoundFormula, Change, Check, Comparator, Comparison, Condition, DistributionCondition,
-    Expression, ExpressionCondition, FairnessCondition, Formula, MissingCondition, Multiplicity,
-    NamedValue, NoData, Part, Quantity, Reading, Reference, Role, SampleRatioCondition, Scope,
-    Score, Scored, Severity, Side, StandardCondition, Statistic, TestCondition, TestGoal,
-    TestMethod, Threshold, TrendCondition, Truth, Watch,
+    Expression, ExpressionCondition, FairnessCondition, Flip, FlipChange, FlipKind, Formula,
+    MissingCondition, Multiplicity, NamedValue, NoData, Part, Quantity, Reading, Reference, Role,
+    SampleRatioCondition, Scope, Score, Scored, Setting, Severity, Side, StandardCondition,
+    Statistic, TestCondition, TestGoal, TestMethod, Threshold, TrendCondition, Truth, Watch,
 };
-use canary_core::report::Style;
+use canary_core::report::{Context, Report, Style};
 use canary_core::sequential::{
     Assume, Basis, ChangeModel, ChangePoint, Cusum, CusumMonitor, Decision, Dependence,
     Discoveries, DistributionComparison, DistributionComparisonMonitor, EDetector, EDetectorMethod,
@@ -91,15 +91,14 @@ macro_rules! all {
 macro_rules! choices {
     ($then:ident!($($before:tt)*)) => {
         $then!($($before)* Adjustment, Alternative, ArgoEffect, ArgoPhase, Arm, Assume, Autocorrelation, Basis,
-            BayesDecision, BayesModel, BootstrapInterval, BrunnerMunzelMethod, Centre,
-            ChangeModel, ChiSquareContinuity, Comparator, Continuity, Decision, Direction, EDetectorMethod,
-            Effect, EquivalenceOutcome, FairnessNotion, FlaggerPhase, Goal, KeptnOutcome, Level, LimitName,
-            Measure, Method, Missing, MonitorName, Multiplicity, NanPolicy, NoData, Outcome, Pairing,
-            PowerGoal, ProportionInterval, Role, Severity, TestGoal,
-            ProportionMethod, QuantileBound, QuantileInterval, RankMethod, RateMethod,
-            Recommendation, SeriesMethod, ShiftInterval, SlopeInterval, SprtBounds,
-            SprtMethod, Status, TestMethod, TestName, Typical, Variance, WindowBasis,
-            WindowTimes, ZeroPolicy, stats::Statistic)
+            BayesDecision, BayesModel, BootstrapInterval, BrunnerMunzelMethod, Centre, ChangeModel,
+            ChiSquareContinuity, Comparator, Continuity, Decision, Direction, EDetectorMethod, Effect,
+            EquivalenceOutcome, FairnessNotion, FlaggerPhase, FlipKind, Goal, KeptnOutcome, Level,
+            LimitName, Measure, Method, Missing, MonitorName, Multiplicity, NanPolicy, NoData,
+            Outcome, Pairing, PowerGoal, ProportionInterval, ProportionMethod, QuantileBound,
+            QuantileInterval, RankMethod, RateMethod, Recommendation, Role, SeriesMethod, Setting,
+            Severity, ShiftInterval, SlopeInterval, SprtBounds, SprtMethod, stats::Statistic, Status,
+            TestGoal, TestMethod, TestName, Typical, Variance, WindowBasis, WindowTimes, ZeroPolicy)
     };
 }
 
@@ -110,26 +109,26 @@ fn choices() -> Vec<&'static str> {
 fn data() -> Vec<&'static str> {
     all!(Data: Acceptable, Amount, AnomalousFeature, AnomalousWindows, AnomalyResult, AnomalyWindow, Answer,
         ArgoAnalysis, ArgoLook, ArgoMeasurement, ArgoMetric, ArgoMetricLook, ArgoMetricResult,
-        ArgoPattern, ArgoRetention, ArgoRun, ArmLevel, Arms<f64>, BayesResult, BootstrapResult, Bucket,
-        Change, ChangePoint, Clusters, Comparison, Confidence, Counts, Cusum, CusumMonitor, Dependence,
-        Discoveries, DistributionComparison, DistributionComparisonMonitor, EDetector, EDetectorMonitor,
-        EffectSize, EngineReading, EquivalenceResult, Estimate, EventSplit, EventSplitMonitor, Exposure, Expression,
-        FairnessResult, Finding, FlaggerAnalysis, FlaggerCheck, FlaggerHooks, FlaggerLook,
-        FlaggerMetric, FlaggerRange, FlaggerRun, Forest, Formula, Gap, Gauge, GroupPlan,
-        GroupSequential, GroupSequentialMonitor, Histogram, Homogeneity, Hypotheses, Interval,
-        IsolationForest, KeptnAnalysis, KeptnComparison, KeptnCriteria, KeptnDefinition,
-        KeptnDefinitionObjective, KeptnEvaluation, KeptnObjective, KeptnObjectiveResult, KeptnOperator,
-        KeptnPercentages, KeptnQuantity, KeptnRange, KeptnReference, KeptnSlo, KeptnTarget,
-        KeptnTotalScore, KeptnValue, LimitHit, Limits, LimitState, Look, LookBounds, Margin, MeanPrior,
-        MeanSequence, MeanSequenceMonitor, Metric, MixtureSprt, MixtureSprtMonitor, Model, NamedValue,
-        Observations, Overdispersion, Part, Plan, PlannedLook, Policy, Posterior, PowerResult,
-        ProportionBlocks, ProportionBlocksMonitor, ProportionSequence, ProportionSequenceMonitor,
-        QuantileComparison, QuantileComparisonMonitor, QuantileSequence, QuantileSequenceMonitor,
-        RandomCutForest, RandomCutForestMonitor, Reading, Reference, Rope, Sample, SampleRatio,
-        SampleRatioMismatch, SampleRatioMonitor, Scored, Series, SeriesComparison, SeriesMonitor, Side,
-        Snapshot, Spending, Sprt, SprtMonitor, SprtPlan, State, Statistic, StreamScore, Summary,
-        TakenLook, Tally, TestResult, Traffic, TrendResult, Truth, Verdict, Watch, WindowDependence,
-        WindowLimit)
+        ArgoPattern, ArgoRetention, ArgoRun, ArmLevel, Arms<f64>, BayesResult, BootstrapResult,
+        Bucket, Change, ChangePoint, Clusters, Comparison, Confidence, Context, Counts, Cusum,
+        CusumMonitor, Dependence, Discoveries, DistributionComparison, DistributionComparisonMonitor,
+        EDetector, EDetectorMonitor, EffectSize, EngineReading, EquivalenceResult, Estimate,
+        EventSplit, EventSplitMonitor, Exposure, Expression, FairnessResult, Finding, FlaggerAnalysis,
+        FlaggerCheck, FlaggerHooks, FlaggerLook, FlaggerMetric, FlaggerRange, FlaggerRun, Flip,
+        FlipChange, Forest, Formula, Gap, Gauge, GroupPlan, GroupSequential, GroupSequentialMonitor,
+        Histogram, Homogeneity, Hypotheses, Interval, IsolationForest, KeptnAnalysis, KeptnComparison,
+        KeptnCriteria, KeptnDefinition, KeptnDefinitionObjective, KeptnEvaluation, KeptnObjective,
+        KeptnObjectiveResult, KeptnOperator, KeptnPercentages, KeptnQuantity, KeptnRange,
+        KeptnReference, KeptnSlo, KeptnTarget, KeptnTotalScore, KeptnValue, LimitHit, Limits,
+        LimitState, Look, LookBounds, Margin, MeanPrior, MeanSequence, MeanSequenceMonitor, Metric,
+        MixtureSprt, MixtureSprtMonitor, Model, NamedValue, Observations, Overdispersion, Part, Plan,
+        PlannedLook, Policy, Posterior, PowerResult, ProportionBlocks, ProportionBlocksMonitor,
+        ProportionSequence, ProportionSequenceMonitor, QuantileComparison, QuantileComparisonMonitor,
+        QuantileSequence, QuantileSequenceMonitor, RandomCutForest, RandomCutForestMonitor, Reading,
+        Reference, Rope, Sample, SampleRatio, SampleRatioMismatch, SampleRatioMonitor, Scored, Series,
+        SeriesComparison, SeriesMonitor, Side, Snapshot, Spending, Sprt, SprtMonitor, SprtPlan, State,
+        Statistic, StreamScore, Summary, TakenLook, Tally, TestResult, Traffic, TrendResult, Truth,
+        Verdict, Watch, WindowDependence, WindowLimit)
 }
 
 /// Types that are there with the feature `linfa` alone; without it, their names.
@@ -155,8 +154,8 @@ fn plain() -> Vec<&'static str> {
         CochranMantelHaenszel, Condition, DistributionCondition, Equivalence, Error, ExactProportions,
         ExpressionCondition, FairnessCondition, FairnessGap, KolmogorovSmirnov, MannWhitney,
         Matrix<'static>, MissingCondition, PairedSeries, PairedT, Power, QuantileTest, Quantity,
-        RatioMetric, SampleRatioCondition, Scope<'static>, Score, SignedRank, SprtPlanner,
-        StandardCondition, Style, TestCondition, Threshold, Trend, TrendCondition, TTest,
+        RatioMetric, Report<'static>, SampleRatioCondition, Scope<'static>, Score, SignedRank,
+        SprtPlanner, StandardCondition, Style, TestCondition, Threshold, Trend, TrendCondition, TTest,
         TwoProportionZ, TwoRates, VanElteren, WeightedMeans)
 }
 

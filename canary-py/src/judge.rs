@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use canary_core::judge::{self as core_judge};
-use canary_core::report::{self, Style};
+use canary_core::report::{Context, Report, Style};
 use canary_core::{self as core, Arms, Observations, Snapshot};
 use pyo3::prelude::*;
 use pyo3::types::PyMapping;
@@ -12,6 +12,7 @@ use crate::anomaly::windows::AnomalyResult;
 use crate::convert::type_name;
 use crate::data::observations;
 use crate::error::{InvalidPolicy, invalid_input, to_python};
+use crate::flip::Flip;
 use crate::stats::result::{Interval, TestResult};
 use crate::wrap::{self, shell};
 
@@ -247,15 +248,64 @@ shell! {
             self.inner.unchecked.clone()
         }
 
-        /// The verdict in words, with a terminal's colours if asked for.
-        #[pyo3(signature = (*, color = false))]
-        fn to_text(&self, color: bool) -> String {
-            report::text(&self.inner, if color { Style::Colour } else { Style::Plain })
+        /// The verdict in words, with a terminal's colours if asked for; `flips` are what would change
+        /// it (see `flips`).
+        #[pyo3(signature = (*, color = false, flips = None))]
+        fn to_text(&self, color: bool, flips: Option<Vec<PyRef<'_, Flip>>>) -> String {
+            let style = if color { Style::Colour } else { Style::Plain };
+            self.report(flips, |report| report.text(style))
         }
 
-        /// The verdict as Markdown.
-        fn to_markdown(&self) -> String {
-            report::markdown(&self.inner)
+        /// The verdict as Markdown; `flips` are what would change it.
+        #[pyo3(signature = (*, flips = None))]
+        fn to_markdown(&self, flips: Option<Vec<PyRef<'_, Flip>>>) -> String {
+            self.report(flips, |report| report.markdown())
+        }
+
+        /// The verdict as a fragment of HTML without scripts; `flips` are what would change it.
+        #[pyo3(signature = (*, flips = None))]
+        fn to_html(&self, flips: Option<Vec<PyRef<'_, Flip>>>) -> String {
+            self.report(flips, |report| report.html())
+        }
+
+        /// The verdict as a message to everybody concerned, in Markdown: status, metrics, findings, next
+        /// steps and the way back. What is not given is left out; `next_steps` and `rollback_plan` are a
+        /// line each.
+        ///
+        /// >>> policy = canary.Policy.from_dict({
+        /// ...     "version": 1,
+        /// ...     "metrics": {"cpu": {"unit": "%"}},
+        /// ...     "checks": [{"metric": "cpu", "threshold": {"max": "70%"}}],
+        /// ... })
+        /// >>> verdict = canary.judge(policy, baseline={"cpu": 40}, canary={"cpu": 52})
+        /// >>> update = verdict.to_update(system="checkout", canary_share="10%", duration="day 3 of 5")
+        /// >>> print(*update.splitlines()[:6], sep="\n")
+        /// # Canary Rollout Update - checkout
+        /// <BLANKLINE>
+        /// ## Current Status
+        /// - **Traffic Split:** 10% canary, 90% baseline
+        /// - **Duration:** day 3 of 5
+        /// - **Health:** ✅ Healthy
+        #[pyo3(signature = (
+            *, flips = None, system = None, date = None, phase = None, canary_share = None,
+            duration = None, next_steps = None, rollback_plan = None,
+        ))]
+        #[expect(clippy::too_many_arguments, reason = "each is a keyword, and all may be left out")]
+        fn to_update(
+            &self,
+            flips: Option<Vec<PyRef<'_, Flip>>>,
+            system: Option<String>,
+            date: Option<String>,
+            phase: Option<String>,
+            canary_share: Option<String>,
+            duration: Option<String>,
+            next_steps: Option<String>,
+            rollback_plan: Option<String>,
+        ) -> String {
+            let context = Context {
+                system, date, phase, canary_share, duration, next_steps, rollback_plan,
+            };
+            self.report(flips, |report| report.clone().context(context).update())
         }
 
         fn __repr__(&self) -> String {
@@ -268,7 +318,7 @@ shell! {
         }
 
         fn _repr_html_(&self) -> String {
-            report::html(&self.inner)
+            self.report(None, |report| report.html())
         }
     }
 }
@@ -320,7 +370,11 @@ pub(crate) fn judge(
     Ok(verdict.map_err(to_python)?.into())
 }
 
-fn arm(name: &str, object: &Bound<'_, PyAny>) -> PyResult<BTreeMap<String, Observations>> {
+/// What was measured on an arm.
+pub(crate) fn arm(
+    name: &str,
+    object: &Bound<'_, PyAny>,
+) -> PyResult<BTreeMap<String, Observations>> {
     let rule = "must be a mapping from metric name to observations";
     let Ok(mapping) = object.cast::<PyMapping>() else {
         return Err(invalid_input(name, rule, type_name(object)));
@@ -335,4 +389,22 @@ fn arm(name: &str, object: &Bound<'_, PyAny>) -> PyResult<BTreeMap<String, Obser
         metrics.insert(metric, observations);
     }
     Ok(metrics)
+}
+
+impl Verdict {
+    /// A rendering of the verdict with what would change it.
+    fn report(
+        &self,
+        flips: Option<Vec<PyRef<'_, Flip>>>,
+        render: impl FnOnce(&Report<'_>) -> String,
+    ) -> String {
+        let report = Report::new(&self.inner);
+        match flips {
+            None => render(&report),
+            Some(flips) => {
+                let flips: Vec<_> = flips.iter().map(|flip| flip.inner.clone()).collect();
+                render(&report.flips(&flips))
+            }
+        }
+    }
 }

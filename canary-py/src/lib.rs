@@ -10,6 +10,7 @@ mod convert;
 mod data;
 mod engines;
 mod error;
+mod flip;
 mod judge;
 mod sequential;
 mod stats;
@@ -38,6 +39,8 @@ mod _core {
     };
     #[pymodule_export]
     use super::error::{CanaryError, InvalidInput, InvalidOption, InvalidPolicy, NotEnoughData};
+    #[pymodule_export]
+    use super::flip::{Flip, FlipChange, flips};
     #[pymodule_export]
     use super::judge::{Change, Finding, Policy, Verdict, judge};
     #[pymodule_export]

@@ -20,6 +20,7 @@
 //! | `verdict` | [`Verdict`]: PASS, FAIL or INCONCLUSIVE, and what to do |
 //! | `explain` | the plain sentence of a finding |
 //! | [`engines`] | what Argo Rollouts, Flagger and Keptn decide, traps included |
+//! | `flip` | [`flips`]: the smallest changes that change a verdict |
 //!
 //! # Three answers
 //! Every check compares something with what is *acceptable*: an interval of the change (tests) or
@@ -54,6 +55,7 @@ mod evaluate;
 pub(crate) mod explain;
 mod expression;
 mod finding;
+mod flip;
 mod importance;
 mod policy;
 mod read;
@@ -76,6 +78,7 @@ pub use expression::{
     Part, Reading, Reference, Scope, Side, Truth,
 };
 pub use finding::{Acceptable, Change, Finding};
+pub use flip::{Flip, FlipChange, FlipKind, Setting, flips};
 pub use importance::{NoData, Role, Severity};
 pub use policy::Policy;
 pub use standard::direction_of;

@@ -30,6 +30,8 @@ from canary._core import FairnessResult as FairnessResult
 from canary._core import Finding as Finding
 from canary._core import FlaggerAnalysis as FlaggerAnalysis
 from canary._core import FlaggerLook as FlaggerLook
+from canary._core import Flip as Flip
+from canary._core import FlipChange as FlipChange
 from canary._core import Forest as Forest
 from canary._core import Gap as Gap
 from canary._core import Gauge as Gauge
@@ -97,6 +99,7 @@ from canary._core import effective_sample_size as effective_sample_size
 from canary._core import equivalence as equivalence
 from canary._core import exact_proportions as exact_proportions
 from canary._core import fairness_gap as fairness_gap
+from canary._core import flips as flips
 from canary._core import incidents as incidents
 from canary._core import inverse_propensity_means as inverse_propensity_means
 from canary._core import judge as judge
@@ -169,6 +172,8 @@ __all__ = [
     "Finding",
     "FlaggerAnalysis",
     "FlaggerLook",
+    "Flip",
+    "FlipChange",
     "Forest",
     "Gap",
     "Gauge",
@@ -239,6 +244,7 @@ __all__ = [
     "equivalence",
     "exact_proportions",
     "fairness_gap",
+    "flips",
     "incidents",
     "inverse_propensity_means",
     "is_statistically_significant",
