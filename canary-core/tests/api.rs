@@ -13,9 +13,9 @@ use canary_core::anomaly::{
 };
 use canary_core::data::Bucket;
 use canary_core::judge::{
-    Acceptable, AnomalyCondition, Answer, Bound, BoundExpression, BoundFormula, Change, Check,
-    Comparator, Comparison, Condition, Expression, Formula, NamedValue, Part, Quantity, Reading,
-    Reference, Scope, Side, Statistic, TestCondition, TestMethod, Threshold, Truth,
+    Acceptable, Advice, AnomalyCondition, Answer, Bound, BoundExpression, BoundFormula, Change, Check,
+    Comparator, Comparison, Condition, ExpectedTraffic, Expression, Formula, NamedValue, Part, Quantity, Reading,
+    Reference, Scope, Side, Statistic, TestCondition, TestMethod, Threshold, Topic, Truth,
 };
 use canary_core::report::Style;
 use canary_core::sequential::{
@@ -84,7 +84,7 @@ macro_rules! choices {
             Measure, Method, Missing, MonitorName, NanPolicy, Pairing, PowerGoal, ProportionInterval,
             ProportionMethod, QuantileBound, QuantileInterval, RankMethod, RateMethod,
             Recommendation, SeriesMethod, ShiftInterval, SlopeInterval, SprtBounds,
-            SprtMethod, Status, TestMethod, TestName, Typical, Variance, WindowBasis,
+            SprtMethod, Status, TestMethod, TestName, Topic, Typical, Variance, WindowBasis,
             WindowTimes, ZeroPolicy, stats::Statistic)
     };
 }
@@ -94,10 +94,10 @@ fn choices() -> Vec<&'static str> {
 }
 
 fn data() -> Vec<&'static str> {
-    all!(Data: Acceptable, Amount, AnomalousFeature, AnomalousWindows, AnomalyResult, AnomalyWindow, Answer, ArmLevel, Arms<f64>, BayesResult, BootstrapResult, Bucket, Change,
+    all!(Data: Acceptable, Advice, Amount, AnomalousFeature, AnomalousWindows, AnomalyResult, AnomalyWindow, Answer, ArmLevel, Arms<f64>, BayesResult, BootstrapResult, Bucket, Change,
         ChangePoint, Clusters, Comparison, Confidence, Counts, Cusum, CusumMonitor, Dependence, Discoveries,
         DistributionComparison, DistributionComparisonMonitor, EDetector, EDetectorMonitor,
-        EffectSize, EquivalenceResult, Estimate, EventSplit, EventSplitMonitor, Exposure, Expression,
+        EffectSize, EquivalenceResult, Estimate, EventSplit, EventSplitMonitor, ExpectedTraffic, Exposure, Expression,
         FairnessResult, Finding, Forest, Formula, Gap, Gauge, GroupPlan, GroupSequential, GroupSequentialMonitor,
         Histogram, Homogeneity, Hypotheses, Interval, IsolationForest, Look, LookBounds, Margin, MeanPrior,
         MeanSequence, MeanSequenceMonitor, Metric, MixtureSprt, MixtureSprtMonitor, Model, NamedValue,
