@@ -66,8 +66,8 @@ fn repeated_looks(policy: &Policy, traffic: &ExpectedTraffic) -> Option<Advice> 
                  raises a false alarm in {}% of rollouts or more.",
                 Show(100.0 * chance)
             ),
-            "Judge once, at the end; or watch with the sequential methods, which may be looked at at any \
-             time.",
+            "Judge once, at the end; or hand what came since the last look to a `Watch`, which may be \
+             looked at at any time.",
         )
     })
 }
