@@ -1,6 +1,6 @@
 """How long a verdict takes from Python, in milliseconds: the best of several.
 
-    python benches/python/judge.py
+python benches/python/judge.py
 """
 
 from __future__ import annotations

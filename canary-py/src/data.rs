@@ -388,11 +388,14 @@ fn part(argument: &str, name: &str) -> String {
     }
 }
 
+/// The error about a part of the argument.
 fn in_argument(argument: &str, error: core::Error) -> PyErr {
-    match argument {
-        "" => to_python(error),
-        argument => to_python(error.in_argument(argument)),
-    }
+    let place = match &error {
+        core::Error::InvalidInput { argument: own, .. }
+        | core::Error::NotEnoughData { argument: own, .. } => part(argument, own),
+        _ => argument.to_owned(),
+    };
+    to_python(error.in_argument(&place))
 }
 
 /// What a caller gives for one metric of one arm: an object of this module, a number, an array, or

@@ -133,7 +133,13 @@ def test_a_bad_policy_has_a_line_and_a_column(folder, capsys):
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["policy"], ["judge"], ["judge", "--policy", "x"], ["judge", "--policy", "x", "--baseline", "y"]],
+    [
+        [],
+        ["policy"],
+        ["judge"],
+        ["judge", "--policy", "x"],
+        ["judge", "--policy", "x", "--baseline", "y"],
+    ],
 )
 def test_wrong_usage_is_not_a_verdict(arguments, capsys):
     assert main(arguments) == 3

@@ -22,7 +22,9 @@ def written(policy):
 def test_without_a_policy_the_default_one_of_the_data_judges():
     verdict = canary.judge(baseline=BASELINE, canary=WORSE)
     assert (verdict.policy, verdict.status) == ("standard", "FAIL")
-    assert verdict == canary.judge(canary.Policy.default(WORSE), baseline=BASELINE, canary=WORSE)
+    assert verdict == canary.judge(
+        canary.Policy.default(list(WORSE)), baseline=BASELINE, canary=WORSE
+    )
     assert canary.judge(baseline=BASELINE, canary=SAME).status == "PASS"
 
 
@@ -84,7 +86,9 @@ def test_what_is_known_of_metrics_is_kept():
 def test_a_margin_of_the_default_policy_decides():
     slower = {"latency": 1.05 * BASELINE["latency"]}
     of = {"baseline": {"latency": BASELINE["latency"]}, "canary": slower}
-    assert canary.judge(canary.Policy.default({"latency": {"margin": "20%"}}), **of).status == "PASS"
+    assert (
+        canary.judge(canary.Policy.default({"latency": {"margin": "20%"}}), **of).status == "PASS"
+    )
     strict = canary.Policy.default({"latency": {"margin": "1%"}})
     assert canary.judge(strict, **of).status == "FAIL"
 
@@ -98,7 +102,10 @@ def test_a_margin_of_the_default_policy_decides():
         (7, "policy: metrics: must be names in a row, or a mapping .*, got 7"),
         ([1], "policy: metrics: must be names in a row, or a mapping .*, got 1"),
         ({1: {}}, "policy: metrics: names must be texts, got 1"),
-        ({"m": "5%"}, "policy: metrics.m: must be a mapping with direction, unit and margin.* got str"),
+        (
+            {"m": "5%"},
+            "policy: metrics.m: must be a mapping with direction, unit and margin.* got str",
+        ),
         ({"m": {"margin": object()}}, "policy: metrics.m: must be a mapping with direction"),
         ({"m": {"units": "ms"}}, "policy: metrics.m: unknown key `units`, did you mean `unit`"),
         ({"m": {"direction": "up"}}, "policy: metrics.m.direction: must be one of increase"),
@@ -124,7 +131,9 @@ def test_a_policy_may_be_a_dict_but_no_text():
     data = {"baseline": BASELINE, "canary": WORSE}
     assert canary.judge(policy.to_dict(), **data) == canary.judge(policy, **data)
     for text in ("policy.yaml", policy.to_json()):
-        with pytest.raises(canary.InvalidPolicy, match=r"of a text, Policy.from_yaml\(text\) makes"):
+        with pytest.raises(
+            canary.InvalidPolicy, match=r"of a text, Policy.from_yaml\(text\) makes"
+        ):
             canary.judge(text, **data)
     with pytest.raises(canary.InvalidPolicy, match="^policy: must be a Policy or a dict, got int"):
         canary.judge(7, **data)
@@ -208,7 +217,8 @@ def test_findings_are_in_order_however_many():
             "version": 1,
             "metrics": {name: {} for name in names},
             "checks": [
-                {"metric": name, "threshold": {"statistic": "max", "max": 9}} for name in names[::-1]
+                {"metric": name, "threshold": {"statistic": "max", "max": 9}}
+                for name in names[::-1]
             ],
         }
     )

@@ -17,7 +17,7 @@ metrics:
   errors: {direction: increase}
 checks:
   - metric: errors
-    test: {method: two_proportion_z, margin: {factor: 1.5x}}
+    threshold: {factor: 1.5x}
 """
 )
 VERDICT = canary.judge(

@@ -118,7 +118,9 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=raw,
     )
     command.add_argument(
-        "--policy", type=Path, help="policy in YAML or JSON; default: the standard one of all metrics"
+        "--policy",
+        type=Path,
+        help="policy in YAML or JSON; default: the standard one of all metrics",
     )
     command.add_argument(
         "--recording", type=Path, nargs="+", metavar="DIR", help="folders with a recording.json"
@@ -160,7 +162,10 @@ def _add_policy_commands(commands: argparse._SubParsersAction[Parser]) -> None:
         "--requests-per-second", type=float, metavar="N", help="on both arms together"
     )
     traffic.add_argument(
-        "--canary-share", type=_share, metavar="SHARE", help="the canary's part of them, such as 5%%"
+        "--canary-share",
+        type=_share,
+        metavar="SHARE",
+        help="the canary's part of them, such as 5%%",
     )
     traffic.add_argument("--minutes", type=float, metavar="N", help="for how long it is watched")
     traffic.add_argument(
@@ -171,7 +176,11 @@ def _add_policy_commands(commands: argparse._SubParsersAction[Parser]) -> None:
         help="of errors and other events; default: 1%%",
     )
     traffic.add_argument(
-        "--looks", type=int, default=1, metavar="N", help="how often it is judged meanwhile; default: 1"
+        "--looks",
+        type=int,
+        default=1,
+        metavar="N",
+        help="how often it is judged meanwhile; default: 1",
     )
     check.add_argument("--json", action="store_true", help="print one JSON document")
     actions.add_parser("schema", help="print the JSON schema of a policy, for editors")

@@ -36,7 +36,7 @@ use crate::error::{invalid_input, to_python};
 /// >>> before = {"errors": canary.Counts(95, 19_000), "latency": [20.0, 21.0, 23.0, 22.0]}
 /// >>> after = {"errors": canary.Counts(60, 2_000), "latency": [19.0, 24.0, 22.0, 20.0]}
 /// >>> print(canary.judge(baseline=before, canary=after).findings[0].rule)
-/// rate at most 50% above the baseline or 0.25 percentage points, with 90% confidence
+/// at most 50% above the baseline or 0.25 percentage points, with 90% confidence
 ///
 /// # Example: with one
 /// >>> policy = canary.Policy.from_yaml('''

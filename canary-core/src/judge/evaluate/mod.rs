@@ -78,6 +78,8 @@ pub fn judge(policy: &Policy, snapshot: &Snapshot) -> Result<Verdict> {
 
 /// Fewer checks than this are done before another thread has begun.
 const MANY_CHECKS: usize = 64;
+/// So many are one task.
+const CHECKS_AT_ONCE: usize = 16;
 
 /// The finding of each check, in order; of errors the first check's.
 fn findings(checks: &[Check], policy: &Policy, snapshot: &Snapshot) -> Result<Vec<Finding>> {
@@ -85,7 +87,9 @@ fn findings(checks: &[Check], policy: &Policy, snapshot: &Snapshot) -> Result<Ve
     if checks.len() <= MANY_CHECKS {
         return checks.iter().map(of).collect();
     }
-    let found = parallel::map(checks.len(), MANY_CHECKS, |index| checks.get(index).map(of));
+    let found = parallel::map(checks.len(), CHECKS_AT_ONCE, |index| {
+        checks.get(index).map(of)
+    });
     found.into_iter().flatten().collect()
 }
 
