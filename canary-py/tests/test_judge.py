@@ -37,7 +37,7 @@ def test_a_metric_of_one_arm_alone_is_judged_too():
 
 
 def test_nothing_at_all_cannot_be_judged():
-    with pytest.raises(canary.InvalidInput, match="^baseline: must hold a metric, or canary must"):
+    with pytest.raises(canary.InvalidInput, match=r"^baseline: must hold a metric, or canary must"):
         canary.judge(baseline={}, canary={})
 
 
@@ -135,7 +135,7 @@ def test_a_policy_may_be_a_dict_but_no_text():
             canary.InvalidPolicy, match=r"of a text, Policy.from_yaml\(text\) makes"
         ):
             canary.judge(text, **data)
-    with pytest.raises(canary.InvalidPolicy, match="^policy: must be a Policy or a dict, got int"):
+    with pytest.raises(canary.InvalidPolicy, match=r"^policy: must be a Policy or a dict, got int"):
         canary.judge(7, **data)
 
 
@@ -225,15 +225,17 @@ def test_findings_are_in_order_however_many():
     verdict = canary.judge(policy, baseline=arm, canary=arm)
     assert [finding.metric for finding in verdict.findings] == names[::-1]
     arm["m007"] = arm["m250"] = 1.0  # gauges have no largest value
-    with pytest.raises(canary.InvalidInput, match="^m250: "):
+    with pytest.raises(canary.InvalidInput, match=r"^m250: "):
         canary.judge(policy, baseline={}, canary=arm)
 
 
 def test_advice_needs_all_of_the_traffic_or_none():
     policy = canary.Policy.default(["latency"])
-    with pytest.raises(canary.InvalidOption, match="^requests_per_second: must be given with"):
+    with pytest.raises(canary.InvalidOption, match=r"^requests_per_second: must be given with"):
         policy.advice(minutes=60)
-    with pytest.raises(canary.InvalidOption, match="^minutes: must be positive and finite, got -1"):
+    with pytest.raises(
+        canary.InvalidOption, match=r"^minutes: must be positive and finite, got -1"
+    ):
         policy.advice(requests_per_second=1, canary_share=0.1, minutes=-1)
     looked = policy.advice(requests_per_second=1, canary_share=0.1, minutes=60, looks=60)
     assert [advice.topic for advice in looked] == ["repeated_looks"]
