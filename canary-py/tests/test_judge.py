@@ -233,9 +233,7 @@ def test_advice_needs_all_of_the_traffic_or_none():
     policy = canary.Policy.default(["latency"])
     with pytest.raises(canary.InvalidOption, match=r"^requests_per_second: must be given with"):
         policy.advice(minutes=60)
-    with pytest.raises(
-        canary.InvalidOption, match=r"^minutes: must be positive and finite, got -1"
-    ):
+    with pytest.raises(canary.InvalidOption, match=r"^minutes: must be positive and finite"):
         policy.advice(requests_per_second=1, canary_share=0.1, minutes=-1)
     looked = policy.advice(requests_per_second=1, canary_share=0.1, minutes=60, looks=60)
     assert [advice.topic for advice in looked] == ["repeated_looks"]
