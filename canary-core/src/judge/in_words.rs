@@ -133,27 +133,25 @@ fn standing(check: &Check, aggregation: &Aggregation) -> Vec<String> {
         }
     };
     sentences.push(failure);
-    match check.role {
-        Role::Deterioration => {
-            sentences.push("Undecided, it does not hold the canary back.".to_owned())
-        }
-        Role::Success => sentences.push("It is what the release is for.".to_owned()),
-        Role::Guardrail | Role::Quality => {}
-    }
+    let of_role = match check.role {
+        Role::Deterioration => Some("Undecided, it does not hold the canary back."),
+        Role::Success => Some("It is what the release is for."),
+        Role::Guardrail | Role::Quality => None,
+    };
+    sentences.extend(of_role.map(str::to_owned));
     if check.min_sample > 0 {
         sentences.push(format!(
             "It needs {} observations of each arm.",
             check.min_sample
         ));
     }
-    match check.no_data {
-        NoData::Pass => sentences.push("Without data it passes.".to_owned()),
-        NoData::Fail => sentences.push("Without data it fails.".to_owned()),
-        NoData::Error => {
-            sentences.push("Without data there is no verdict, but an error.".to_owned())
-        }
-        NoData::Inconclusive => {}
-    }
+    let without_data = match check.no_data {
+        NoData::Pass => Some("Without data it passes."),
+        NoData::Fail => Some("Without data it fails."),
+        NoData::Error => Some("Without data there is no verdict, but an error."),
+        NoData::Inconclusive => None,
+    };
+    sentences.extend(without_data.map(str::to_owned));
     if !check.notify.is_empty() {
         sentences.push(format!(
             "Its failure is told to {}.",
@@ -204,7 +202,7 @@ fn verdict(policy: &Policy) -> Vec<String> {
             check.role != Role::Quality
                 && aggregation.actions.of(check.severity) != Recommendation::Continue
         };
-        if active.iter().any(|check| acts(check)) {
+        if active.iter().any(acts) {
             lines.push("FAIL when a check fails, unless its failure changes nothing.".to_owned());
         }
         lines.push(missing);
