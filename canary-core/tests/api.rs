@@ -13,9 +13,10 @@ use canary_core::anomaly::{
 };
 use canary_core::data::Bucket;
 use canary_core::judge::{
-    Acceptable, Advice, AnomalyCondition, Answer, Bound, BoundExpression, BoundFormula, Change, Check,
-    Comparator, Comparison, Condition, ExpectedTraffic, Expression, Formula, NamedValue, Part, Quantity, Reading,
-    Reference, Scope, Side, Statistic, TestCondition, TestMethod, Threshold, Topic, Truth,
+    Acceptable, Advice, AnomalyCondition, Answer, Bound, BoundExpression, BoundFormula, Change,
+    Check, Comparator, Comparison, Condition, ExpectedTraffic, Expression, Formula, NamedValue,
+    Part, Quantity, Reading, Reference, Scope, Side, Statistic, TestCondition, TestMethod,
+    Threshold, Topic, Truth,
 };
 use canary_core::report::Style;
 use canary_core::sequential::{

@@ -54,17 +54,32 @@ impl Policy {
                 .checks()
                 .iter()
                 .filter(|check| check.metrics == [name.as_str()]);
-            paragraph(metric_in_words(name, metric), of_it.collect());
+            paragraph(self.metric_in_words(name, metric), of_it.collect());
         }
         let together = self
             .checks()
             .iter()
             .filter(|check| check.metrics.len() != 1);
-        paragraph("Several metrics together:".to_owned(), together.collect());
+        paragraph("Across metrics:".to_owned(), together.collect());
         lines.push(String::new());
         lines.push("The verdict:".to_owned());
         lines.extend(verdict(self).into_iter().map(|line| format!("- {line}")));
         lines.join("\n")
+    }
+
+    fn metric_in_words(&self, name: &str, metric: &Metric) -> String {
+        let unit = metric.unit.as_ref();
+        let unit = unit.map_or(String::new(), |unit| format!(", in {unit},"));
+        let worse = match metric.direction {
+            Direction::Increase => "when it increases",
+            Direction::Decrease => "when it decreases",
+            Direction::Either => "when it changes",
+        };
+        let made_of = self.formulas().get(name);
+        let made_of = made_of.map_or(String::new(), |formula| {
+            format!(" It is {}.", formula.as_str())
+        });
+        format!("{name}{unit} is worse {worse}.{made_of}")
     }
 
     fn check_in_words(&self, check: &Check) -> String {
@@ -99,19 +114,6 @@ impl Policy {
 fn count(number: usize, what: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {what}{plural}")
-}
-
-fn metric_in_words(name: &str, metric: &Metric) -> String {
-    let unit = metric
-        .unit
-        .as_ref()
-        .map_or(String::new(), |unit| format!(", in {unit},"));
-    let worse = match metric.direction {
-        Direction::Increase => "when it increases",
-        Direction::Decrease => "when it decreases",
-        Direction::Either => "when it changes",
-    };
-    format!("{name}{unit} is worse {worse}.")
 }
 
 /// How much a check counts.
@@ -269,7 +271,7 @@ mod tests {
             - sold missing: at most 10% missing of either arm. Its failure means that the data cannot be \
             trusted.\n\
             \n\
-            Several metrics together:\n\
+            Across metrics:\n\
             - errors, sold anomalies: share of anomalous windows at most 10 percentage points above the \
             baseline, with 95% confidence. It is reported and decides nothing.\n\
             \n\

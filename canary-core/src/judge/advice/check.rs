@@ -72,6 +72,7 @@ pub(super) const fn confidence(condition: &Condition) -> Option<Confidence> {
         Condition::Threshold(_)
         | Condition::SampleRatio(_)
         | Condition::Missing(_)
+        | Condition::Expression(_)
         | Condition::Standard(_) => None,
     }
 }

@@ -131,15 +131,11 @@ fn unused_groups(policy: &Policy) -> Vec<Advice> {
 }
 
 fn unchecked_metrics(policy: &Policy) -> Vec<Advice> {
-    let looked_at: BTreeSet<&str> = policy
-        .checks()
-        .iter()
-        .flat_map(|check| check.metrics.iter().map(String::as_str))
-        .collect();
+    let looked_at = looked_at(policy);
     policy
         .metrics()
         .keys()
-        .filter(|name| !looked_at.contains(name.as_str()))
+        .filter(|name| !looked_at.contains(*name))
         .map(|name| {
             Advice::new(
                 Topic::UncheckedMetric,
@@ -151,6 +147,39 @@ fn unchecked_metrics(policy: &Policy) -> Vec<Advice> {
             )
         })
         .collect()
+}
+
+/// The metrics that a check names, or a condition or a formula uses.
+fn looked_at(policy: &Policy) -> BTreeSet<String> {
+    let scope = policy.scope();
+    let mut names = BTreeSet::new();
+    for check in policy.checks() {
+        names.extend(check.metrics.iter().cloned());
+        if let Condition::Expression(condition) = &check.condition {
+            for bound in condition
+                .both()
+                .filter_map(|text| check.bind(text, &scope).ok())
+            {
+                names.extend(
+                    bound
+                        .references()
+                        .into_iter()
+                        .map(|used| used.metric.clone()),
+                );
+            }
+        }
+    }
+    for formula in policy.formulas().values() {
+        if let Ok(bound) = formula.bind(&scope) {
+            names.extend(
+                bound
+                    .references()
+                    .into_iter()
+                    .map(|used| used.metric.clone()),
+            );
+        }
+    }
+    names
 }
 
 fn same_names(policy: &Policy) -> Vec<Advice> {

@@ -135,6 +135,16 @@ fn the_policy_as_a_whole_is_looked_at() {
 }
 
 #[test]
+fn a_metric_in_a_condition_or_a_formula_is_looked_at() {
+    let check = |condition: &str| format!(r#"{{"fail_if": "{condition}"}}"#);
+    let metrics = r#""sold": {}, "bought": {}"#;
+    let both = check("sold > 2 or bought > 2");
+    assert!(!topics(metrics, &both, "", None).contains(&Topic::UncheckedMetric));
+    let one = check("sold > 2");
+    assert!(topics(metrics, &one, "", None).contains(&Topic::UncheckedMetric));
+}
+
+#[test]
 fn many_comparisons_want_a_correction() {
     let of = |number: usize, multiplicity| {
         let metrics = (0..number)
