@@ -23,12 +23,13 @@ use canary_core::judge::engines::{
     Tally, WindowLimit,
 };
 use canary_core::judge::{
-    Acceptable, Actions, Aggregation, AnomalyCondition, Answer, Bound, BoundExpression,
+    Acceptable, Actions, Advice, Aggregation, AnomalyCondition, Answer, Bound, BoundExpression,
     BoundFormula, Change, Check, Comparator, Comparison, Condition, DistributionCondition,
-    Expression, ExpressionCondition, FairnessCondition, Flip, FlipChange, FlipKind, Formula,
-    MissingCondition, Multiplicity, NamedValue, NoData, Part, Quantity, Reading, Reference, Role,
-    SampleRatioCondition, Scope, Score, Scored, Setting, Severity, Side, StandardCondition,
-    Statistic, TestCondition, TestGoal, TestMethod, Threshold, TrendCondition, Truth, Watch,
+    ExpectedTraffic, Expression, ExpressionCondition, FairnessCondition, Flip, FlipChange,
+    FlipKind, Formula, MissingCondition, Multiplicity, NamedValue, NoData, Part, Quantity, Reading,
+    Reference, Role, SampleRatioCondition, Scope, Score, Scored, Setting, Severity, Side,
+    StandardCondition, Statistic, TestCondition, TestGoal, TestMethod, Threshold, Topic,
+    TrendCondition, Truth, Watch,
 };
 use canary_core::report::{Context, Report, Style};
 use canary_core::sequential::{
@@ -98,7 +99,8 @@ macro_rules! choices {
             Outcome, Pairing, PowerGoal, ProportionInterval, ProportionMethod, QuantileBound,
             QuantileInterval, RankMethod, RateMethod, Recommendation, Role, SeriesMethod, Setting,
             Severity, ShiftInterval, SlopeInterval, SprtBounds, SprtMethod, stats::Statistic, Status,
-            TestGoal, TestMethod, TestName, Typical, Variance, WindowBasis, WindowTimes, ZeroPolicy)
+            TestGoal, TestMethod, TestName, Topic, Typical, Variance, WindowBasis, WindowTimes,
+            ZeroPolicy)
     };
 }
 
@@ -107,28 +109,28 @@ fn choices() -> Vec<&'static str> {
 }
 
 fn data() -> Vec<&'static str> {
-    all!(Data: Acceptable, Amount, AnomalousFeature, AnomalousWindows, AnomalyResult, AnomalyWindow, Answer,
-        ArgoAnalysis, ArgoLook, ArgoMeasurement, ArgoMetric, ArgoMetricLook, ArgoMetricResult,
+    all!(Data: Acceptable, Advice, Amount, AnomalousFeature, AnomalousWindows, AnomalyResult, AnomalyWindow,
+        Answer, ArgoAnalysis, ArgoLook, ArgoMeasurement, ArgoMetric, ArgoMetricLook, ArgoMetricResult,
         ArgoPattern, ArgoRetention, ArgoRun, ArmLevel, Arms<f64>, BayesResult, BootstrapResult,
         Bucket, Change, ChangePoint, Clusters, Comparison, Confidence, Context, Counts, Cusum,
         CusumMonitor, Dependence, Discoveries, DistributionComparison, DistributionComparisonMonitor,
         EDetector, EDetectorMonitor, EffectSize, EngineReading, EquivalenceResult, Estimate,
-        EventSplit, EventSplitMonitor, Exposure, Expression, FairnessResult, Finding, FlaggerAnalysis,
-        FlaggerCheck, FlaggerHooks, FlaggerLook, FlaggerMetric, FlaggerRange, FlaggerRun, Flip,
-        FlipChange, Forest, Formula, Gap, Gauge, GroupPlan, GroupSequential, GroupSequentialMonitor,
-        Histogram, Homogeneity, Hypotheses, Interval, IsolationForest, KeptnAnalysis, KeptnComparison,
-        KeptnCriteria, KeptnDefinition, KeptnDefinitionObjective, KeptnEvaluation, KeptnObjective,
-        KeptnObjectiveResult, KeptnOperator, KeptnPercentages, KeptnQuantity, KeptnRange,
-        KeptnReference, KeptnSlo, KeptnTarget, KeptnTotalScore, KeptnValue, LimitHit, Limits,
-        LimitState, Look, LookBounds, Margin, MeanPrior, MeanSequence, MeanSequenceMonitor, Metric,
-        MixtureSprt, MixtureSprtMonitor, Model, NamedValue, Observations, Overdispersion, Part, Plan,
-        PlannedLook, Policy, Posterior, PowerResult, ProportionBlocks, ProportionBlocksMonitor,
-        ProportionSequence, ProportionSequenceMonitor, QuantileComparison, QuantileComparisonMonitor,
-        QuantileSequence, QuantileSequenceMonitor, RandomCutForest, RandomCutForestMonitor, Reading,
-        Reference, Rope, Sample, SampleRatio, SampleRatioMismatch, SampleRatioMonitor, Scored, Series,
-        SeriesComparison, SeriesMonitor, Side, Snapshot, Spending, Sprt, SprtMonitor, SprtPlan, State,
-        Statistic, StreamScore, Summary, TakenLook, Tally, TestResult, Traffic, TrendResult, Truth,
-        Verdict, Watch, WindowDependence, WindowLimit)
+        EventSplit, EventSplitMonitor, ExpectedTraffic, Exposure, Expression, FairnessResult, Finding,
+        FlaggerAnalysis, FlaggerCheck, FlaggerHooks, FlaggerLook, FlaggerMetric, FlaggerRange,
+        FlaggerRun, Flip, FlipChange, Forest, Formula, Gap, Gauge, GroupPlan, GroupSequential,
+        GroupSequentialMonitor, Histogram, Homogeneity, Hypotheses, Interval, IsolationForest,
+        KeptnAnalysis, KeptnComparison, KeptnCriteria, KeptnDefinition, KeptnDefinitionObjective,
+        KeptnEvaluation, KeptnObjective, KeptnObjectiveResult, KeptnOperator, KeptnPercentages,
+        KeptnQuantity, KeptnRange, KeptnReference, KeptnSlo, KeptnTarget, KeptnTotalScore, KeptnValue,
+        LimitHit, Limits, LimitState, Look, LookBounds, Margin, MeanPrior, MeanSequence,
+        MeanSequenceMonitor, Metric, MixtureSprt, MixtureSprtMonitor, Model, NamedValue, Observations,
+        Overdispersion, Part, Plan, PlannedLook, Policy, Posterior, PowerResult, ProportionBlocks,
+        ProportionBlocksMonitor, ProportionSequence, ProportionSequenceMonitor, QuantileComparison,
+        QuantileComparisonMonitor, QuantileSequence, QuantileSequenceMonitor, RandomCutForest,
+        RandomCutForestMonitor, Reading, Reference, Rope, Sample, SampleRatio, SampleRatioMismatch,
+        SampleRatioMonitor, Scored, Series, SeriesComparison, SeriesMonitor, Side, Snapshot, Spending,
+        Sprt, SprtMonitor, SprtPlan, State, Statistic, StreamScore, Summary, TakenLook, Tally,
+        TestResult, Traffic, TrendResult, Truth, Verdict, Watch, WindowDependence, WindowLimit)
 }
 
 /// Types that are there with the feature `linfa` alone; without it, their names.

@@ -42,7 +42,13 @@ mod _core {
     #[pymodule_export]
     use super::flip::{Flip, FlipChange, flips};
     #[pymodule_export]
-    use super::judge::{Change, Finding, Policy, Verdict, judge};
+    use super::judge::finding::{Change, Finding};
+    #[pymodule_export]
+    use super::judge::judge;
+    #[pymodule_export]
+    use super::judge::policy::{Advice, Policy};
+    #[pymodule_export]
+    use super::judge::verdict::{Scored, Verdict};
     #[pymodule_export]
     use super::sequential::change::{ChangePoint, CusumMonitor, EDetectorMonitor};
     #[pymodule_export]

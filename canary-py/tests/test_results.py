@@ -17,7 +17,7 @@ metrics:
   errors: {direction: increase}
 checks:
   - metric: errors
-    test: {method: two_proportion_z, margin: {factor: 1.5x}}
+    threshold: {factor: 1.5x}
 """
 )
 VERDICT = canary.judge(
@@ -26,6 +26,19 @@ VERDICT = canary.judge(
 FLIP = canary.flips(
     POLICY, baseline={"errors": canary.Counts(0, 90)}, canary={"errors": canary.Counts(9, 90)}
 )[0]
+SCORED = canary.judge(
+    {
+        "version": 1,
+        "metrics": {"load": {}},
+        "checks": [{"metric": "load", "threshold": {"max": 1}, "group": "g"}],
+        "verdict": {"score": {"pass": 95}},
+    },
+    baseline={},
+    canary={"load": 0.5},
+)
+ADVICE = canary.Policy.default(["load"]).advice(
+    requests_per_second=1, canary_share=0.1, minutes=1, looks=9
+)
 VALUES = [1.0, 2.5, 3.0, 4.5, 7.0], [2.0, 3.5, 5.0, 4.0, 9.0]
 GROUPS = {"a": (4, 50), "b": (9, 60)}, {"a": (0, 50), "b": (9, 70)}
 BAYES = canary.bayesian_test((3, 90), (9, 90), model="beta_binomial", rope=(-0.1, 0.1))
@@ -112,6 +125,8 @@ OBJECTS = [
     RESULT.canary,
     POLICY,
     VERDICT,
+    SCORED.score,
+    ADVICE[0],
     VERDICT.findings[0],
     VERDICT.findings[0].change,
     FLIP,

@@ -18,6 +18,8 @@
 //! | `aggregate` | [`Aggregation`]: from findings to one verdict |
 //! | `finding` | [`Finding`]: a check's outcome with its evidence |
 //! | `verdict` | [`Verdict`]: PASS, FAIL or INCONCLUSIVE, and what to do |
+//! | `in_words` | a policy as prose |
+//! | `advice` | [`Advice`]: what is unwise about a policy |
 //! | `explain` | the plain sentence of a finding |
 //! | [`engines`] | what Argo Rollouts, Flagger and Keptn decide, traps included |
 //! | `flip` | [`flips`]: the smallest changes that change a verdict |
@@ -45,6 +47,7 @@
 //! baseline of zeros by the floor and by differences, errors that are rare by exact counts, and of too
 //! few points it is said how many more are needed.
 
+mod advice;
 mod aggregate;
 mod check;
 mod condition;
@@ -57,6 +60,7 @@ mod expression;
 mod finding;
 mod flip;
 mod importance;
+mod in_words;
 mod policy;
 mod read;
 mod standard;
@@ -65,6 +69,7 @@ mod units;
 mod verdict;
 mod watch;
 
+pub use advice::{Advice, ExpectedTraffic, Topic};
 pub use aggregate::{Actions, Aggregation, Multiplicity, Score};
 pub use check::Check;
 pub use condition::{

@@ -5,6 +5,7 @@ divided by baseline, and ``alternative="greater"`` means that the canary is grea
 """
 
 from canary._core import DEBUG_BUILD as _DEBUG_BUILD
+from canary._core import Advice as Advice
 from canary._core import AnomalyResult as AnomalyResult
 from canary._core import AnomalyWindow as AnomalyWindow
 from canary._core import ArgoAnalysis as ArgoAnalysis
@@ -65,6 +66,7 @@ from canary._core import Rope as Rope
 from canary._core import Sample as Sample
 from canary._core import SampleRatio as SampleRatio
 from canary._core import SampleRatioMonitor as SampleRatioMonitor
+from canary._core import Scored as Scored
 from canary._core import Series as Series
 from canary._core import SeriesMonitor as SeriesMonitor
 from canary._core import SprtMonitor as SprtMonitor
@@ -143,6 +145,7 @@ from canary.playbook import detect_anomalies as detect_anomalies
 from canary.playbook import is_statistically_significant as is_statistically_significant
 
 __all__ = [
+    "Advice",
     "AnalysisResult",
     "AnomalyResult",
     "AnomalyWindow",
@@ -208,6 +211,7 @@ __all__ = [
     "Sample",
     "SampleRatio",
     "SampleRatioMonitor",
+    "Scored",
     "Series",
     "SeriesMonitor",
     "SprtMonitor",
