@@ -1,6 +1,6 @@
 //! The words: rules, outcomes and reasons as plain sentences. Nowhere else.
 
-use super::aggregate::Ground;
+use super::aggregate::{Ground, holds_back};
 use super::check::Check;
 use super::condition::{Bound, Condition, DistributionCondition, TestGoal, TestMethod};
 use super::evaluate::Evidence;
@@ -466,9 +466,7 @@ pub(super) fn reason(
     let of = |finding: &&&Finding| match ground {
         Ground::Untrusted => finding.role == Role::Quality && finding.status == Status::Fail,
         Ground::Missing => finding.obstacle.is_some(),
-        Ground::Undecided => {
-            finding.role == Role::Guardrail && finding.status == Status::Inconclusive
-        }
+        Ground::Undecided => holds_back(finding),
         Ground::NoSuccess => finding.role == Role::Success,
         Ground::Failed => finding.status == Status::Fail && finding.role != Role::Quality,
         Ground::Points | Ground::Marginal => finding.status != Status::Pass,

@@ -37,7 +37,7 @@
 //! |---|---|---|---|
 //! | counts | proportion | | 50 %, or a quarter of a percentage point if that is more |
 //! | exposure | rate | | 50 % |
-//! | sample | mean, median | p95, p99, the whole curve | 20 % |
+//! | sample | mean, median | p95, p99, spread (doubled), the whole curve | 20 % |
 //! | histogram | median, p95 | p99 | 20 % |
 //! | series | mean, paired in time | spread (doubled), growth over the time watched | 20 % |
 //! | summary | mean | | 20 % |

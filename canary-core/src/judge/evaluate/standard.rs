@@ -59,6 +59,7 @@ pub(super) fn checks(
             vec![
                 values.of_quantile(0.95).into(),
                 values.of_quantile(0.99).into(),
+                spread.by(TestMethod::Spread).into(),
                 curve.into(),
             ],
         ),
