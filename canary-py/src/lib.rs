@@ -50,6 +50,8 @@ mod _core {
     #[pymodule_export]
     use super::judge::verdict::{Scored, Verdict};
     #[pymodule_export]
+    use super::judge::watch::Watch;
+    #[pymodule_export]
     use super::sequential::change::{ChangePoint, CusumMonitor, EDetectorMonitor};
     #[pymodule_export]
     use super::sequential::combine::{

@@ -100,7 +100,25 @@ FLAGGER = canary.FlaggerAnalysis.from_dict(
 KEPTN = canary.KeptnAnalysis.from_dict(
     {"objectives": [{"sli": "m", "pass": [{"criteria": ["<1"]}]}], "total_score": {"pass": "90%"}}
 )
+WATCH = canary.Watch(canary.Policy.default(["errors", "latency", "memory", "load"]))
+for minute in (1, 2, 3):
+    WATCH.look(
+        60 * minute,
+        baseline={
+            "errors": canary.Counts(3, 900),
+            "latency": [10.0, 12.5, 30.0],
+            "memory": 200.0,
+            "load": canary.Series([60 * minute], [0.5 * minute]),
+        },
+        canary={
+            "errors": canary.Counts(minute, 100),
+            "latency": [11.0, 12.0],
+            "memory": 201.5,
+            "load": canary.Series([60 * minute], [0.6 * minute]),
+        },
+    )
 OBJECTS = [
+    WATCH,
     ARGO,
     FLAGGER,
     KEPTN,

@@ -1,6 +1,7 @@
 //! One rule on one metric, or on several together, and how much it counts.
 
 use super::condition::Condition;
+use super::engines::Limits;
 use super::expression::{BoundExpression, Expression, Scope};
 use super::importance::{NoData, Role, Severity};
 use crate::error::{Error, Result};
@@ -40,6 +41,9 @@ pub struct Check {
     pub no_data: NoData,
     /// How many observations either arm needs before anything is decided.
     pub min_sample: u64,
+    /// Where a rollout is watched and the check is a point comparison: how many failures it takes, and
+    /// for how long. Without any, one failing look is a failure.
+    pub limits: Limits,
     /// Whom a failure is told to, by the names that the policy's users know.
     pub notify: Vec<String>,
 }
@@ -73,6 +77,7 @@ impl Check {
             muted: false,
             no_data: NoData::default(),
             min_sample: 0,
+            limits: Limits::default(),
             notify: Vec::new(),
         }
     }
@@ -117,6 +122,24 @@ impl Check {
     #[must_use]
     pub const fn no_data(mut self, no_data: NoData) -> Self {
         self.no_data = no_data;
+        self
+    }
+
+    /// The check with limits: so many failures, or for so long.
+    ///
+    /// ```
+    /// use canary_core::judge::engines::Limits;
+    /// use canary_core::judge::{Check, Expression, ExpressionCondition};
+    ///
+    /// let too_many = ExpressionCondition::fail_if(Expression::parse("error_rate > 3%")?);
+    /// let for_5_minutes = Limits { violation_seconds: Some(300.0), ..Limits::default() };
+    /// let check = Check::new("error_rate", too_many).limits(for_5_minutes);
+    /// assert_eq!(check.limits.violation_seconds, Some(300.0));
+    /// # Ok::<(), canary_core::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
         self
     }
 
@@ -171,6 +194,9 @@ impl Check {
             let rule = "must be at least 0 and finite";
             return Err(Error::option("weight", rule, self.weight));
         }
+        self.limits
+            .check()
+            .map_err(|error| error.in_argument("limits"))?;
         self.condition.check(self.metrics.len())
     }
 }

@@ -3,6 +3,7 @@
 use super::aggregate::{Ground, holds_back};
 use super::check::Check;
 use super::condition::{Bound, Condition, DistributionCondition, TestGoal, TestMethod};
+use super::engines::{LimitHit, Outcome, Tally};
 use super::evaluate::Evidence;
 use super::finding::{Acceptable, Change, Finding};
 use super::importance::Role;
@@ -353,6 +354,24 @@ pub(super) fn one_of_many(number: usize, adjusted: f64) -> String {
          not taken as proved.",
         ShowP(adjusted)
     )
+}
+
+/// What is added for a check with limits: how far it is from them, or which was reached.
+pub(super) fn under_limits(outcome: Outcome, hit: Option<&LimitHit>, tally: Tally) -> String {
+    let count = |n: u64, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    match (hit, outcome) {
+        (Some(hit), _) => format!(
+            " That reaches the limit of {} {}.",
+            Given(hit.allowed),
+            hit.limit.as_str().replace('_', " ")
+        ),
+        (None, Outcome::Fail) => format!(
+            " So far {}, {} in a row: no limit is reached.",
+            count(tally.failures, "failure"),
+            tally.consecutive_failures
+        ),
+        (None, _) => String::new(),
+    }
 }
 
 /// The metrics that make windows anomalous, where more of the canary's are: `memory and p99

@@ -78,6 +78,7 @@ from canary._core import TakenLook as TakenLook
 from canary._core import TestResult as TestResult
 from canary._core import TrendResult as TrendResult
 from canary._core import Verdict as Verdict
+from canary._core import Watch as Watch
 from canary._core import WindowDependence as WindowDependence
 from canary._core import __version__ as __version__
 from canary._core import adjust as adjust
@@ -224,6 +225,7 @@ __all__ = [
     "TestResult",
     "TrendResult",
     "Verdict",
+    "Watch",
     "WindowDependence",
     "__version__",
     "adjust",

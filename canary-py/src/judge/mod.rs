@@ -4,6 +4,7 @@ mod default;
 pub(crate) mod finding;
 pub(crate) mod policy;
 pub(crate) mod verdict;
+pub(crate) mod watch;
 
 use std::collections::BTreeMap;
 

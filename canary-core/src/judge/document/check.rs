@@ -8,8 +8,10 @@ use super::document;
 use crate::error::{Error, Result};
 use crate::judge::check::Check;
 use crate::judge::condition::{Condition, ExpressionCondition, TestGoal, TestMethod};
+use crate::judge::engines::{Limits, WindowLimit};
 use crate::judge::expression::{Expression, Scope};
 use crate::judge::importance::{NoData, Role, Severity};
+use crate::judge::units::Quantity;
 
 document! {
     /// One rule on one `metric`, or on several `metrics` together; of the kinds from `threshold` to
@@ -68,8 +70,60 @@ document! {
         no_data: NoData,
         /// How many observations either arm needs before anything is decided.
         min_sample: u64,
+        /// How many failures it takes, and for how long, where a rollout is watched.
+        limits: LimitsDocument,
         /// Whom a failure is to be told to.
         notify: Vec<String>,
+    }
+}
+
+document! {
+    /// When a point comparison that fails is a failure; each is reached by its number.
+    LimitsDocument("Limits") {
+        ;
+        /// Failures in all.
+        total_failures: u64,
+        /// Failures in a row.
+        consecutive_failures: u64,
+        /// Failures among the last looks.
+        failures_in_window: WindowLimit,
+        /// From the first failure of a row to the last, e.g. `5m`.
+        duration: Quantity,
+        /// Looks in a row without data.
+        consecutive_errors: u64,
+        /// Undecided looks in all.
+        total_inconclusive: u64,
+        /// Passes in a row that it takes to pass.
+        consecutive_passes: u64,
+    }
+}
+
+impl LimitsDocument {
+    fn read(self) -> Result<Limits> {
+        let seconds = self.duration.map(|duration| duration.in_unit(Some("s")));
+        let seconds = seconds.transpose();
+        Ok(Limits {
+            total_failures: self.total_failures,
+            consecutive_failures: self.consecutive_failures,
+            failures_in_window: self.failures_in_window,
+            violation_seconds: seconds.map_err(|error| error.in_argument("limits.duration"))?,
+            consecutive_errors: self.consecutive_errors,
+            total_inconclusive: self.total_inconclusive,
+            consecutive_passes: self.consecutive_passes,
+        })
+    }
+
+    /// What limits, if anything does.
+    fn of(limits: Limits) -> Option<Self> {
+        (limits != Limits::default()).then(|| Self {
+            total_failures: limits.total_failures,
+            consecutive_failures: limits.consecutive_failures,
+            failures_in_window: limits.failures_in_window,
+            duration: limits.violation_seconds.map(Quantity::from),
+            consecutive_errors: limits.consecutive_errors,
+            total_inconclusive: limits.total_inconclusive,
+            consecutive_passes: limits.consecutive_passes,
+        })
     }
 }
 
@@ -151,6 +205,11 @@ impl CheckDocument {
             muted: self.muted.unwrap_or_default(),
             no_data: self.no_data.unwrap_or_default(),
             min_sample: self.min_sample.unwrap_or_default(),
+            limits: self
+                .limits
+                .map(LimitsDocument::read)
+                .transpose()?
+                .unwrap_or_default(),
             notify: self.notify.unwrap_or_default(),
             ..usual
         })
@@ -208,6 +267,7 @@ impl From<&Check> for CheckDocument {
             muted: unusual(check.muted),
             no_data: unusual(check.no_data),
             min_sample: unusual(check.min_sample),
+            limits: LimitsDocument::of(check.limits),
             notify: unusual(check.notify.clone()),
         };
         match check.condition.clone() {

@@ -88,6 +88,7 @@ impl Tally {
 /// At most so many failures among the last looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct WindowLimit {
     /// So many failures are too many; at least 1.
     pub failures: u64,

@@ -4,6 +4,8 @@ mod curve;
 mod growing;
 mod limits;
 mod monitors;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -13,10 +15,12 @@ use super::aggregate;
 use super::check::Check;
 use super::condition::{Condition, TestMethod};
 use super::derive::with_formulas;
+use super::engines::{LimitState, Limits, Outcome};
 use super::evaluate::{self, Evidence};
+use super::explain;
 use super::finding::Finding;
 use super::policy::Policy;
-use super::verdict::Verdict;
+use super::verdict::{Status, Verdict};
 use crate::data::{Arms, Observations, Snapshot};
 use crate::error::{Error, Result};
 use crate::number::version::Version;
@@ -40,7 +44,7 @@ use limits::LimitsWatch;
 /// | distribution, quantiles, shifts of samples | [`DistributionComparison`](crate::sequential::DistributionComparison), the canary moved back by the margin |
 /// | sample ratio | [`SampleRatioMismatch`](crate::sequential::SampleRatioMismatch) |
 /// | trend, spread, anomaly, fairness, histograms | all data so far, after 1, 2, 4, 8, ... looks, the k-th at 1 / (k (k + 1)) of its error rate |
-/// | threshold, missing data, condition | what came since the last look, a point comparison |
+/// | threshold, missing data, condition | what came since the last look, a point comparison, held to the check's [`Limits`] |
 ///
 /// It is plain data: written, read and continued it is the same to the last bit.
 ///
@@ -69,6 +73,8 @@ pub struct Watch {
     policy: Policy,
     /// By the check's name and place; made when its metric is first seen.
     watchers: BTreeMap<String, Watcher>,
+    /// What has been seen under the limits of checks that have any.
+    limits: BTreeMap<String, LimitState>,
     looks: u64,
     started: Option<f64>,
     last: Option<f64>,
@@ -94,6 +100,7 @@ impl Watch {
             version: Version,
             policy,
             watchers: BTreeMap::new(),
+            limits: BTreeMap::new(),
             looks: 0,
             started: None,
             last: None,
@@ -143,7 +150,9 @@ impl Watch {
         let mut findings = Vec::new();
         for (place, check) in policy.checks().iter().enumerate() {
             for check in evaluate::expanded_for_watch(check, snapshot) {
-                findings.push(self.finding(at, place, &check, snapshot)?);
+                let mut finding = self.finding(at, place, &check, snapshot)?;
+                self.hold_to_limits(at, place, &check, &mut finding)?;
+                findings.push(finding);
             }
         }
         let unchecked = evaluate::unchecked(&self.policy, snapshot);
@@ -154,6 +163,42 @@ impl Watch {
             unchecked,
             Some(watched),
         ))
+    }
+
+    /// Of a check with limits, one failing look is no failure yet.
+    fn hold_to_limits(
+        &mut self,
+        at: f64,
+        place: usize,
+        check: &Check,
+        finding: &mut Finding,
+    ) -> Result<()> {
+        if check.limits == Limits::default() {
+            return Ok(());
+        }
+        let key = format!("{place} {}", check.name());
+        let state = match self.limits.remove(&key) {
+            Some(state) => state,
+            None => LimitState::new(check.limits)?,
+        };
+        let state = self.limits.entry(key).or_insert(state);
+        let outcome = match finding.status {
+            _ if finding.obstacle.is_some() => Outcome::Error,
+            Status::Pass => Outcome::Pass,
+            Status::Fail => Outcome::Fail,
+            Status::Inconclusive => Outcome::Inconclusive,
+        };
+        let hit = state.observe(outcome, at)?;
+        let needs_passes = check.limits.consecutive_passes.is_some();
+        finding.status = match hit.map(|hit| hit.outcome) {
+            Some(Outcome::Fail) => Status::Fail,
+            Some(Outcome::Pass) => Status::Pass,
+            Some(Outcome::Inconclusive | Outcome::Error) => Status::Inconclusive,
+            None if outcome == Outcome::Pass && !needs_passes => Status::Pass,
+            None => Status::Inconclusive,
+        };
+        finding.sentence += &explain::under_limits(outcome, hit.as_ref(), state.tally());
+        Ok(())
     }
 
     fn finding(

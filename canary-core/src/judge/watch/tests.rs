@@ -1,0 +1,235 @@
+//! Rollouts that are watched.
+
+use super::*;
+use crate::data::{Counts, Gauge, Sample};
+use crate::judge::condition::{ExpressionCondition, TestCondition};
+use crate::judge::engines::Limits;
+use crate::judge::expression::Expression;
+use crate::judge::importance::NoData;
+use crate::judge::verdict::Recommendation;
+use crate::number::random::Stream;
+use crate::options::{Margin, NanPolicy};
+
+/// A minute of a small service: errors of requests, latencies and memory, on both arms.
+fn minute(random: &mut Stream, error_rate: Arms<f64>, slower: f64) -> Snapshot {
+    let requests = Arms::new(1900_u64, 100);
+    let mut counts = |rate: f64, requests: u64| {
+        let events = (0..requests).filter(|_| random.unit() < rate).count() as u64;
+        Counts::new(events, requests).unwrap()
+    };
+    let errors = Arms::new(
+        counts(error_rate.baseline, requests.baseline),
+        counts(error_rate.canary, requests.canary),
+    );
+    let mut sample = |n: usize, factor: f64| {
+        let values = (0..n).map(|_| factor * (3.0_f64 + 0.5 * random.normal()).exp());
+        Sample::new(values.collect(), NanPolicy::Raise).unwrap()
+    };
+    let latency = Arms::new(sample(300, 1.0), sample(100, slower));
+    let mut gauge = || Gauge::new(200.0 + 4.0 * random.normal()).unwrap();
+    let memory = Arms::new(gauge(), gauge());
+    Snapshot::new()
+        .with("error_rate", errors)
+        .unwrap()
+        .with("latency", latency)
+        .unwrap()
+        .with("memory", memory)
+        .unwrap()
+}
+
+/// The first minute at which the canary fails, of an hour, and the last verdict.
+fn watched(seed: u64, error_rate: Arms<f64>, slower: f64) -> (Option<u32>, Verdict) {
+    let mut random = Stream::new(seed, 0);
+    let mut watch = Watch::new(Policy::standard(["error_rate", "latency", "memory"]).unwrap());
+    let mut first = None;
+    let mut last = None;
+    for number in 1..=60 {
+        let snapshot = minute(&mut random, error_rate, slower);
+        let verdict = watch.look(60.0 * f64::from(number), &snapshot).unwrap();
+        if verdict.status == Status::Fail {
+            first = first.or(Some(number));
+        }
+        last = Some(verdict);
+        if first.is_some() {
+            break;
+        }
+    }
+    (first, last.unwrap())
+}
+
+#[test]
+fn a_good_canary_is_hardly_ever_rolled_back_and_often_passes() {
+    let runs = 40;
+    let (mut failed, mut passed) = (0, 0);
+    for seed in 0..runs {
+        let (first, verdict) = watched(seed, Arms::new(0.01, 0.01), 1.0);
+        failed += u32::from(first.is_some());
+        passed += u32::from(verdict.status == Status::Pass);
+    }
+    // Of 40 with a chance of 5 % each, 6 or more are as rare as 0.6 %.
+    assert!(failed <= 5, "{failed}");
+    assert!(passed >= 8, "{passed}");
+}
+
+#[test]
+fn faults_of_twice_the_margin_are_found() {
+    for seed in 0..5 {
+        let (errors, _) = watched(100 + seed, Arms::new(0.01, 0.03), 1.0);
+        assert!(errors.is_some_and(|minute| minute < 60), "{errors:?}");
+        let (latency, verdict) = watched(200 + seed, Arms::new(0.01, 0.01), 1.4);
+        assert!(latency.is_some_and(|minute| minute < 15), "{latency:?}");
+        assert_eq!(verdict.recommendation, Recommendation::Rollback);
+        assert!(verdict.reason.contains("latency"), "{}", verdict.reason);
+    }
+}
+
+#[test]
+fn what_was_written_and_read_goes_on_as_if_it_had_not_been() {
+    let policy = Policy::standard(["error_rate", "latency", "memory"]).unwrap();
+    let mut whole = Watch::new(policy);
+    let mut random = Stream::new(7, 0);
+    for number in 1..=45 {
+        let snapshot = minute(&mut random, Arms::new(0.01, 0.02), 1.1);
+        let mut read: Watch =
+            serde_json::from_str(&serde_json::to_string(&whole).unwrap()).unwrap();
+        assert_eq!(read, whole);
+        let at = 60.0 * f64::from(number);
+        assert_eq!(read.look(at, &snapshot), whole.look(at, &snapshot));
+    }
+}
+
+#[test]
+fn a_refused_look_changes_nothing() {
+    let mut watch = Watch::new(Policy::standard(["error_rate"]).unwrap());
+    let snapshot = Snapshot::new();
+    watch.look(60.0, &snapshot).unwrap();
+    let before = watch.clone();
+    for at in [60.0, 0.0, f64::NAN, f64::INFINITY] {
+        assert!(watch.look(at, &snapshot).is_err());
+        assert_eq!(watch, before);
+    }
+}
+
+#[test]
+fn no_data_are_said_at_every_look_and_end_when_data_come() {
+    let mut watch = Watch::new(Policy::standard(["error_rate"]).unwrap());
+    let nothing = watch.look(60.0, &Snapshot::new()).unwrap();
+    assert_eq!(nothing.status, Status::Inconclusive);
+    assert!(nothing.reason.contains("no data"), "{}", nothing.reason);
+    let errors = Arms::new((2, 9_500), (90, 500)).map(|(n, of)| Counts::new(n, of).unwrap());
+    let some = Snapshot::new().with("error_rate", errors).unwrap();
+    let verdict = watch.look(120.0, &some).unwrap();
+    assert_eq!(verdict.status, Status::Fail, "{}", verdict.reason);
+}
+
+#[test]
+fn a_condition_fails_when_it_has_lasted_for_as_long_as_its_limit() {
+    let condition = ExpressionCondition::fail_if("error_rate > 3%".parse::<Expression>().unwrap());
+    let limits = Limits {
+        violation_seconds: Some(300.0),
+        ..Limits::default()
+    };
+    let metrics = BTreeMap::from([("error_rate".to_owned(), crate::data::Metric::default())]);
+    let check = Check::new("error_rate", condition).limits(limits);
+    let mut watch = Watch::new(Policy::new(metrics, vec![check]).unwrap());
+    let mut look = |minute: u32, events: u64| {
+        let counts = Arms::new(
+            Counts::new(0, 100).unwrap(),
+            Counts::new(events, 100).unwrap(),
+        );
+        let snapshot = Snapshot::new().with("error_rate", counts).unwrap();
+        let verdict = watch.look(60.0 * f64::from(minute), &snapshot).unwrap();
+        (verdict.status, verdict.reason)
+    };
+    assert_eq!(look(1, 4).0, Status::Inconclusive);
+    assert_eq!(look(2, 1).0, Status::Pass); // the row is over
+    for minute in 3..8 {
+        assert_eq!(look(minute, 4).0, Status::Inconclusive, "{minute}");
+    }
+    let (status, reason) = look(8, 4);
+    assert_eq!(status, Status::Fail, "{reason}");
+    assert!(reason.contains("violation seconds"), "{reason}");
+}
+
+#[test]
+fn a_rollout_passes_when_it_was_watched_for_long_enough() {
+    let aggregation = aggregate::Aggregation {
+        min_time: 120.0,
+        ..aggregate::Aggregation::default()
+    };
+    let metrics = BTreeMap::from([("load".to_owned(), crate::data::Metric::default())]);
+    let most = crate::judge::Threshold {
+        statistic: None,
+        bound: crate::judge::Bound::Absolute {
+            min: None,
+            max: Some(1.0),
+        },
+    };
+    let checks = vec![Check::new("load", most).no_data(NoData::Error)];
+    let policy = Policy::new(metrics, checks).unwrap();
+    let mut watch = Watch::new(policy.aggregated(aggregation).unwrap());
+    let load = Arms::new(0.5, 0.6).map(|x| Gauge::new(x).unwrap());
+    let snapshot = Snapshot::new().with("load", load).unwrap();
+    let mut status = |at: f64| watch.look(at, &snapshot).unwrap().status;
+    assert_eq!(status(60.0), Status::Inconclusive);
+    assert_eq!(status(179.0), Status::Inconclusive);
+    assert_eq!(status(180.0), Status::Pass);
+}
+
+#[test]
+fn every_kind_of_check_can_be_watched() {
+    let text = r#"{
+        "version": 1,
+        "metrics": {"a": {}, "b": {}, "c": {"direction": "either"}, "d": {"direction": "decrease"}},
+        "parameters": {"target": 100},
+        "checks": [
+            {"metric": "a", "test": {"margin": {"percent": 50, "floor": 0.01}}},
+            {"metric": "a", "sample_ratio": {"canary": "10%"}, "role": "quality"},
+            {"metrics": ["a", "e"], "fairness": {"notion": "demographic_parity"}},
+            {"metric": "b", "distribution": {"margin": {"percent": 20}}},
+            {"metric": "b", "quantile": {"quantile": "p95", "margin": {"percent": 20}}},
+            {"metric": "b", "test": {"method": "mann_whitney", "margin": {"difference": 5}}},
+            {"metric": "b", "test": {"method": "spread", "margin": {"factor": 2}}},
+            {"metric": "b", "missing": {"max": "10%"}},
+            {"metric": "c", "equivalence": {"margin": {"percent": 20}}},
+            {"metric": "c", "trend": {"margin": {"percent": 10}, "over": "1h"}},
+            {"metrics": ["c", "d"], "anomaly": {"margin": "20%"}},
+            {"metric": "d", "superiority": {"margin": {"percent": 5}}, "role": "success"},
+            {"pass_if": "d > target * 0.9"}
+        ]
+    }"#;
+    let text = text.replace(
+        r#""d": {"direction": "decrease"}"#,
+        r#""d": {"direction": "decrease"}, "e": {}"#,
+    );
+    let mut watch = Watch::new(Policy::from_json(&text).unwrap());
+    let mut random = Stream::new(3, 0);
+    for number in 1..=20 {
+        let counts = |n: u64, of: u64| Counts::new(n, of).unwrap();
+        let mut sample = |n: u32| {
+            let values = (0..n).map(|_| 50.0 + 10.0 * random.normal()).collect();
+            Sample::new(values, NanPolicy::Raise).unwrap()
+        };
+        let values = Arms::new(sample(90), sample(10));
+        let mut gauge = |level: f64| Gauge::new(level + random.normal()).unwrap();
+        let snapshot = Snapshot::new()
+            .with("a", Arms::new(counts(9, 900), counts(1, 100)))
+            .unwrap()
+            .with("e", Arms::new(counts(9, 900), counts(1, 100)))
+            .unwrap()
+            .with("b", values)
+            .unwrap()
+            .with("c", Arms::new(gauge(100.0), gauge(100.0)))
+            .unwrap()
+            .with("d", Arms::new(gauge(100.0), gauge(130.0)))
+            .unwrap();
+        let verdict = watch.look(60.0 * f64::from(number), &snapshot).unwrap();
+        assert_eq!(verdict.findings.len(), 13);
+        for finding in &verdict.findings {
+            assert_ne!(finding.status, Status::Fail, "{number}: {finding}");
+            assert!(finding.sentence.len() > 10, "{finding}");
+        }
+    }
+    let margin = TestCondition::new(Margin::Percent(5.0));
+    assert_eq!(margin.fail_beyond, 1.0);
+}
