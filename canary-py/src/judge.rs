@@ -259,13 +259,13 @@ shell! {
         /// The verdict as Markdown; `flips` are what would change it.
         #[pyo3(signature = (*, flips = None))]
         fn to_markdown(&self, flips: Option<Vec<PyRef<'_, Flip>>>) -> String {
-            self.report(flips, |report| report.markdown())
+            self.report(flips, Report::markdown)
         }
 
         /// The verdict as a fragment of HTML without scripts; `flips` are what would change it.
         #[pyo3(signature = (*, flips = None))]
         fn to_html(&self, flips: Option<Vec<PyRef<'_, Flip>>>) -> String {
-            self.report(flips, |report| report.html())
+            self.report(flips, Report::html)
         }
 
         /// The verdict as a message to everybody concerned, in Markdown: status, metrics, findings, next
@@ -318,7 +318,7 @@ shell! {
         }
 
         fn _repr_html_(&self) -> String {
-            self.report(None, |report| report.html())
+            self.report(None, Report::html)
         }
     }
 }
