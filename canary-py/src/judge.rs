@@ -259,13 +259,13 @@ shell! {
         /// The verdict as Markdown; `flips` are what would change it.
         #[pyo3(signature = (*, flips = None))]
         fn to_markdown(&self, flips: Option<Vec<PyRef<'_, Flip>>>) -> String {
-            self.report(flips, Report::markdown)
+            self.report(flips, |report| report.markdown())
         }
 
         /// The verdict as a fragment of HTML without scripts; `flips` are what would change it.
         #[pyo3(signature = (*, flips = None))]
         fn to_html(&self, flips: Option<Vec<PyRef<'_, Flip>>>) -> String {
-            self.report(flips, Report::html)
+            self.report(flips, |report| report.html())
         }
 
         /// The verdict as a message to everybody concerned, in Markdown: status, metrics, findings, next
@@ -305,7 +305,7 @@ shell! {
             let context = Context {
                 system, date, phase, canary_share, duration, next_steps, rollback_plan,
             };
-            self.report(flips, |report| report.clone().context(context).update())
+            self.report(flips, |report| report.context(context).update())
         }
 
         fn __repr__(&self) -> String {
@@ -318,7 +318,7 @@ shell! {
         }
 
         fn _repr_html_(&self) -> String {
-            self.report(None, Report::html)
+            self.report(None, |report| report.html())
         }
     }
 }
@@ -396,14 +396,14 @@ impl Verdict {
     fn report(
         &self,
         flips: Option<Vec<PyRef<'_, Flip>>>,
-        render: impl FnOnce(&Report<'_>) -> String,
+        render: impl FnOnce(Report<'_>) -> String,
     ) -> String {
         let report = Report::new(&self.inner);
         match flips {
-            None => render(&report),
+            None => render(report),
             Some(flips) => {
                 let flips: Vec<_> = flips.iter().map(|flip| flip.inner.clone()).collect();
-                render(&report.flips(&flips))
+                render(report.flips(&flips))
             }
         }
     }
