@@ -9,7 +9,7 @@ SOURCES := $(shell find canary-core/src canary-py/src canary-py/python -type f -
 SHELL  := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-python lint bench calibrate quality fuzz stubs fixtures recordings clean
+.PHONY: help demo test test-rust test-python lint bench calibrate quality fuzz stubs schema fixtures recordings clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ fuzz: ## Random input for every reader, for longer than `make test` does
 
 stubs: $(VENV)/installed $(VENV)/test-tools ## Generate the type stubs anew
 	$(BIN)/python canary-py/check_stubs.py --write
+
+schema: $(VENV)/installed ## Write the JSON schema of policies anew
+	$(BIN)/canary policy schema > fixtures/policies/policy.schema.json
 
 fixtures: ## Compute the reference values anew (installs R)
 	fixtures/generate/run.sh

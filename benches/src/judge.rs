@@ -1,4 +1,4 @@
-//! A policy of twenty metrics on windows of sixty points.
+//! A policy of twenty metrics on windows of sixty points, and what nobody has decided on.
 
 use std::hint::black_box;
 
@@ -47,4 +47,17 @@ pub(crate) fn bench(criterion: &mut Criterion) {
             criterion::BatchSize::SmallInput,
         );
     });
+    let Ok(standard) = Policy::standard(snapshot.names()) else {
+        return;
+    };
+    criterion.bench_function(
+        "judge/20_metrics_of_60_points_by_the_standard_policy",
+        |b| {
+            b.iter_batched(
+                || snapshot.clone(),
+                |snapshot| judge(black_box(&standard), &snapshot),
+                criterion::BatchSize::SmallInput,
+            );
+        },
+    );
 }

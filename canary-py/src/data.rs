@@ -4,7 +4,7 @@ use canary_core::{self as core, NanPolicy, Observations};
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyDict};
 
-use crate::convert::{Array, ArrayLike, count, counts, is_scalar, real, show, word};
+use crate::convert::{Array, ArrayLike, count, counts, groups, is_scalar, real, show, word};
 use crate::error::{invalid_input, to_python};
 use crate::wrap::{from_json, shell};
 
@@ -120,6 +120,26 @@ shell! {
         #[pyo3(signature = (values, *, nan_policy = "raise"))]
         fn new(values: ArrayLike<'_>, nan_policy: &str) -> PyResult<Self> {
             Ok(sample("values", &values, word(nan_policy)?)?.into())
+        }
+
+        /// A sample of one mean per unit: the host, the user, the window of time that was assigned to
+        /// an arm. `units` says of which unit each value is (texts or numbers).
+        ///
+        /// Observations of one unit are alike, so that a thousand of one host tell of one host, not of
+        /// a thousand. Each unit counts alike, however many values it has. From a single unit on an
+        /// arm no test can decide, and the judge says so. With `nan_policy="omit"`, `omitted` counts
+        /// the units of nothing but NaN.
+        ///
+        /// >>> canary.Sample.by_units([10, 14, 30, 50], ["vm1", "vm1", "vm2", "vm3"]).values.tolist()
+        /// [12.0, 30.0, 50.0]
+        #[staticmethod]
+        #[pyo3(signature = (values, units, *, nan_policy = "raise"))]
+        fn by_units(
+            values: ArrayLike<'_>,
+            units: ArrayLike<'_>,
+            nan_policy: &str,
+        ) -> PyResult<Self> {
+            Ok(by_units("", &values, &units, word(nan_policy)?)?.into())
         }
 
         /// The values, without the omitted ones, as a numpy array.
@@ -339,16 +359,43 @@ fn series(
     values: &ArrayLike<'_>,
     policy: NanPolicy,
 ) -> PyResult<core::Series> {
-    let part = |name: &str| match argument {
+    let times = times.values(&part(argument, "times"))?.as_slice()?.to_vec();
+    let values = values
+        .values(&part(argument, "values"))?
+        .as_slice()?
+        .to_vec();
+    core::Series::new(times, values, policy).map_err(|error| in_argument(argument, error))
+}
+
+/// A sample of one mean per unit, named like a series.
+fn by_units(
+    argument: &str,
+    values: &ArrayLike<'_>,
+    units: &ArrayLike<'_>,
+    policy: NanPolicy,
+) -> PyResult<core::Sample> {
+    let values = values.values(&part(argument, "values"))?;
+    let units = groups(&part(argument, "units"), units.object())?;
+    let sample = core::Sample::by_units(values.as_slice()?, &units, policy);
+    sample.map_err(|error| in_argument(argument, error))
+}
+
+/// The name of an argument's part; of no argument, the part's own.
+fn part(argument: &str, name: &str) -> String {
+    match argument {
         "" => name.to_owned(),
         argument => format!("{argument}.{name}"),
+    }
+}
+
+/// The error about a part of the argument.
+fn in_argument(argument: &str, error: core::Error) -> PyErr {
+    let place = match &error {
+        core::Error::InvalidInput { argument: own, .. }
+        | core::Error::NotEnoughData { argument: own, .. } => part(argument, own),
+        _ => argument.to_owned(),
     };
-    let times = times.values(&part("times"))?.as_slice()?.to_vec();
-    let values = values.values(&part("values"))?.as_slice()?.to_vec();
-    core::Series::new(times, values, policy).map_err(|error| match argument {
-        "" => to_python(error),
-        argument => to_python(error.in_argument(argument)),
-    })
+    to_python(error.in_argument(&place))
 }
 
 /// What a caller gives for one metric of one arm: an object of this module, a number, an array, or
@@ -382,6 +429,12 @@ pub(crate) fn observations(argument: &str, object: &Bound<'_, PyAny>) -> PyResul
         let (times, values) = (ArrayLike::of(&times), ArrayLike::of(&values));
         return Ok(series(argument, &times, &values, NanPolicy::Raise)?.into());
     }
+    if let (Some(values), Some(units)) = (dict.get_item("values")?, dict.get_item("units")?)
+        && dict.len() == 2
+    {
+        let (values, units) = (ArrayLike::of(&values), ArrayLike::of(&units));
+        return Ok(by_units(argument, &values, &units, NanPolicy::Raise)?.into());
+    }
     let json: String = dumps(object)
         .and_then(|json| json.extract())
         .map_err(|_| invalid_input(argument, "must be observations", show(object)))?;
@@ -396,7 +449,7 @@ pub(crate) fn observations(argument: &str, object: &Bound<'_, PyAny>) -> PyResul
 }
 
 /// Python's own JSON, with numpy's numbers and arrays as plain ones.
-fn dumps<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn dumps<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = object.py();
     let plain = py
         .import("operator")?

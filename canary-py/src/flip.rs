@@ -5,7 +5,8 @@ use canary_core::{Arms, Snapshot};
 use pyo3::prelude::*;
 
 use crate::error::to_python;
-use crate::judge::{Policy, arm};
+use crate::judge::arm;
+use crate::judge::policy::Policy;
 use crate::wrap::shell;
 
 shell! {

@@ -8,6 +8,7 @@
 mod anomaly;
 mod convert;
 mod data;
+mod engines;
 mod error;
 mod flip;
 mod judge;
@@ -33,11 +34,21 @@ mod _core {
     #[pymodule_export]
     use super::data::{Counts, Exposure, Gauge, Histogram, Sample, Series, Summary};
     #[pymodule_export]
+    use super::engines::{
+        ArgoAnalysis, ArgoLook, FlaggerAnalysis, FlaggerLook, KeptnAnalysis, KeptnEvaluation,
+    };
+    #[pymodule_export]
     use super::error::{CanaryError, InvalidInput, InvalidOption, InvalidPolicy, NotEnoughData};
     #[pymodule_export]
     use super::flip::{Flip, FlipChange, flips};
     #[pymodule_export]
-    use super::judge::{Change, Finding, Policy, Verdict, judge};
+    use super::judge::finding::{Change, Finding};
+    #[pymodule_export]
+    use super::judge::judge;
+    #[pymodule_export]
+    use super::judge::policy::{Advice, Policy};
+    #[pymodule_export]
+    use super::judge::verdict::{Scored, Verdict};
     #[pymodule_export]
     use super::sequential::change::{ChangePoint, CusumMonitor, EDetectorMonitor};
     #[pymodule_export]

@@ -4,10 +4,13 @@ import gzip
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from canary.cli import main
+
+ROOT = Path(__file__).resolve().parents[2]
 
 POLICY = """\
 version: 1
@@ -130,7 +133,13 @@ def test_a_bad_policy_has_a_line_and_a_column(folder, capsys):
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["judge"], ["judge", "--policy", "x"], ["judge", "--policy", "x", "--baseline", "y"]],
+    [
+        [],
+        ["policy"],
+        ["judge"],
+        ["judge", "--policy", "x"],
+        ["judge", "--policy", "x", "--baseline", "y"],
+    ],
 )
 def test_wrong_usage_is_not_a_verdict(arguments, capsys):
     assert main(arguments) == 3
@@ -144,9 +153,73 @@ def test_help_teaches(capsys):
     assert "method: two_proportion_z" in text
 
 
-def test_schema_is_json(capsys):
-    assert main(["schema"]) == 0
+@pytest.mark.parametrize("command", [["schema"], ["policy", "schema"]])
+def test_schema_is_json(capsys, command):
+    assert main(command) == 0
     assert json.loads(capsys.readouterr().out)["title"] == "Policy"
+
+
+def test_the_published_schema_is_the_readers(capsys):
+    main(["policy", "schema"])
+    published = ROOT / "fixtures" / "policies" / "policy.schema.json"
+    assert published.read_text() == capsys.readouterr().out, "make schema"
+
+
+def test_without_a_policy_the_metrics_are_judged_by_the_default_one(folder, capsys):
+    files = ["--baseline", str(folder / "baseline.csv"), "--canary", str(folder / "slow.csv")]
+    assert main(["judge", *files, "--json"]) == 1
+    verdict = json.loads(capsys.readouterr().out)
+    assert verdict["policy"] == "standard"
+    assert {finding["metric"] for finding in verdict["findings"]} == {"latency", "errors"}
+
+
+TRAFFIC = ["--requests-per-second", "1", "--canary-share", "5%", "--minutes", "10"]
+
+
+def test_a_policy_is_said_in_words_with_what_is_unwise(folder, capsys):
+    path = str(folder / "policy.yaml")
+    assert main(["policy", "check", path]) == 1
+    text = capsys.readouterr().out
+    assert "latency, in ms, is worse when it increases." in text
+    assert "median at most 10% above the baseline, with 95% confidence" in text
+    assert "Warnings (1):\n- errors: The rate is compared as a point" in text
+    assert main(["policy", "check", path, *TRAFFIC]) == 1
+    assert "The canary will have about 30 requests." in capsys.readouterr().out
+
+
+def test_a_policy_without_warnings_is_exit_code_0(folder, capsys):
+    good = POLICY.replace("threshold: {max: 5%}", "test: {margin: {difference: 1%}}")
+    (folder / "good.yaml").write_text(good)
+    assert main(["policy", "check", str(folder / "good.yaml")]) == 0
+    assert capsys.readouterr().out.endswith("\nNo warnings.\n")
+
+
+def test_advice_as_json(folder, capsys):
+    assert main(["policy", "check", str(folder / "policy.yaml"), "--json", *TRAFFIC]) == 1
+    document = json.loads(capsys.readouterr().out)
+    topics = {warning["topic"] for warning in document["warnings"]}
+    assert topics == {"point_without_sample", "unresolvable_margin"}
+    assert document["words"].startswith("This policy makes 2 checks of 2 metrics.")
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["--minutes", "10"], "requests_per_second: must be given with canary_share and minutes"),
+        ([*TRAFFIC[:3], "120%", *TRAFFIC[4:]], "canary_share: must lie in (0, 1), got 1.2"),
+        (["--canary-share", "five"], "invalid _share value: 'five'"),
+        ([*TRAFFIC, "--looks", "-1"], "looks: must be a whole number"),
+    ],
+)
+def test_bad_traffic_is_named(folder, capsys, more, message):
+    assert main(["policy", "check", str(folder / "policy.yaml"), *more]) == 3
+    assert message in capsys.readouterr().err
+
+
+def test_a_bad_policy_to_check_is_named(folder, capsys):
+    (folder / "bad.yaml").write_text(POLICY.replace("margin", "margn"))
+    assert main(["policy", "check", str(folder / "bad.yaml")]) == 3
+    assert "unknown key `margn`" in capsys.readouterr().err
 
 
 def test_a_reader_that_leaves_early_is_no_trouble():

@@ -17,7 +17,7 @@ metrics:
   errors: {direction: increase}
 checks:
   - metric: errors
-    test: {method: two_proportion_z, margin: {factor: 1.5x}}
+    threshold: {factor: 1.5x}
 """
 )
 VERDICT = canary.judge(
@@ -26,6 +26,19 @@ VERDICT = canary.judge(
 FLIP = canary.flips(
     POLICY, baseline={"errors": canary.Counts(0, 90)}, canary={"errors": canary.Counts(9, 90)}
 )[0]
+SCORED = canary.judge(
+    {
+        "version": 1,
+        "metrics": {"load": {}},
+        "checks": [{"metric": "load", "threshold": {"max": 1}, "group": "g"}],
+        "verdict": {"score": {"pass": 95}},
+    },
+    baseline={},
+    canary={"load": 0.5},
+)
+ADVICE = canary.Policy.default(["load"]).advice(
+    requests_per_second=1, canary_share=0.1, minutes=1, looks=9
+)
 VALUES = [1.0, 2.5, 3.0, 4.5, 7.0], [2.0, 3.5, 5.0, 4.0, 9.0]
 GROUPS = {"a": (4, 50), "b": (9, 60)}, {"a": (0, 50), "b": (9, 70)}
 BAYES = canary.bayesian_test((3, 90), (9, 90), model="beta_binomial", rope=(-0.1, 0.1))
@@ -80,7 +93,20 @@ FOREST.update_many([[minute % 5, minute % 3] for minute in range(12)])
 WINDOWS = canary.anomalous_windows(
     [[i * 7 % 11] for i in range(20)], [[i * 5 % 23] for i in range(20)]
 )
+ARGO = canary.ArgoAnalysis.from_dict({"metrics": [{"name": "m", "successCondition": "result > 1"}]})
+FLAGGER = canary.FlaggerAnalysis.from_dict(
+    {"stepWeight": 10, "metrics": [{"name": "m", "query": "q"}]}
+)
+KEPTN = canary.KeptnAnalysis.from_dict(
+    {"objectives": [{"sli": "m", "pass": [{"criteria": ["<1"]}]}], "total_score": {"pass": "90%"}}
+)
 OBJECTS = [
+    ARGO,
+    FLAGGER,
+    KEPTN,
+    ARGO.run([{"m": [0.5]}])[0],
+    FLAGGER.run([{"m": 0.5}] * 2)[1],
+    KEPTN.run([{"m": 0.5}])[0],
     WINDOWS,
     WINDOWS.windows[0],
     WINDOWS.dependence,
@@ -99,6 +125,8 @@ OBJECTS = [
     RESULT.canary,
     POLICY,
     VERDICT,
+    SCORED.score,
+    ADVICE[0],
     VERDICT.findings[0],
     VERDICT.findings[0].change,
     FLIP,
@@ -251,11 +279,7 @@ def test_a_report_says_what_would_change_the_verdict():
     assert all(flip.status != verdict.status for flip in flips)
     more = next(flip for flip in flips if flip.what == "more_data")
     assert more.seconds == pytest.approx(600 * (more.changes[0].to - 1))
-    for text in (
-        verdict.to_text(flips=flips),
-        verdict.to_markdown(flips=flips),
-        verdict.to_html(flips=flips),
-    ):
+    for text in (verdict.to_text(flips=flips), verdict.to_markdown(flips=flips), verdict.to_html(flips=flips)):
         assert all(str(flip).replace("'", "&#39;") in text.replace("'", "&#39;") for flip in flips)
     update = verdict.to_update(flips=flips, system="checkout", next_steps="Wait\nLook again")
     assert update.startswith("# Canary Rollout Update - checkout\n")

@@ -5,6 +5,7 @@
 //! | requests and how many of them failed | [`Counts`] | two-proportion z; threshold on `rate` |
 //! | events in a span of time (restarts, out-of-memory kills) | [`Exposure`] | threshold on `rate` |
 //! | a value per request (latency, size) | [`Sample`] | t, Mann-Whitney; threshold on `p99`, `mean`, ... |
+//! | values of hosts or users, several of each | [`Sample::by_units`] | the same, of one mean per unit |
 //! | a value per scrape (memory, CPU) | [`Series`] | t, Mann-Whitney; threshold on `last`, `max`, ... |
 //! | Prometheus buckets | [`Histogram`] | threshold on `p99`, `mean`, ... |
 //! | only n, mean and variance | [`Summary`] | t; threshold on `mean`, ... |
@@ -14,6 +15,7 @@
 //! again. A [`Snapshot`] names what both [`Arms`] showed at one time.
 
 mod arms;
+mod by_units;
 mod counts;
 mod exposure;
 mod gauge;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::Value;
 
+use super::by_units::ByUnits;
 use super::{Arms, Counts, Exposure, Gauge, Histogram, Sample, Series, Summary};
 use crate::error::{Error, Result};
 
@@ -17,6 +18,7 @@ use crate::error::{Error, Result};
 /// | gauge | `0.7` |
 /// | histogram | `{"buckets": [{"upper": 0.1, "count": 80}, {"upper": "+Inf", "count": 100}]}` |
 /// | sample | `[12.1, 13.9, 11.2]` |
+/// | sample of unit means | `{"values": [12.1, 13.9, 11.2], "units": ["vm1", "vm1", "vm2"]}` |
 /// | series | `{"times": [0, 15], "values": [210, 214]}` |
 /// | summary | `{"count": 50, "mean": 103.2, "m2": 6480.25}` |
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -74,6 +76,11 @@ impl<'de> Deserialize<'de> for Observations {
         let has = |key: &str| shape.get(key).is_some();
         let read = if shape.is_number() {
             Gauge::deserialize(shape).map(Self::Gauge)
+        } else if has("units") {
+            ByUnits::deserialize(shape).and_then(|read| {
+                let sample = Sample::try_from(read);
+                sample.map(Self::Sample).map_err(serde_json::Error::custom)
+            })
         } else if shape.is_array() || (has("values") && !has("times")) {
             Sample::deserialize(shape).map(Self::Sample)
         } else if has("trials") {
@@ -89,7 +96,7 @@ impl<'de> Deserialize<'de> for Observations {
         } else {
             return Err(D::Error::custom(format!(
                 "observations must be a number, a list, or an object with events and trials, \
-                 events and time, buckets, times and values, or count, mean and m2; got {shape}"
+                 events and time, buckets, times and values, values and units, or count, mean and m2; got {shape}"
             )));
         };
         read.map_err(D::Error::custom)

@@ -164,7 +164,8 @@ impl Score {
 /// 4. More than `missing` of the checks without data: INCONCLUSIVE.
 /// 5. With a [`Score`]: PASS from its `pass` on, INCONCLUSIVE from `marginal` on, else FAIL.
 /// 6. Without: FAIL when any check fails whose severity asks for more than to continue;
-///    INCONCLUSIVE when a [guardrail](Role::Guardrail) is undecided, or none of the checks of role
+///    INCONCLUSIVE when a [guardrail](Role::Guardrail) is undecided, or a
+///    [deterioration](Role::Deterioration) is that looks worse than is acceptable, or none of the checks of role
 ///    [`Success`](Role::Success) holds; else PASS.
 ///
 /// ```
@@ -324,6 +325,23 @@ pub(super) enum Ground {
     Passed,
 }
 
+/// Whether an undecided finding holds the canary back: a guardrail does, and what must not be proved to be
+/// worse does where it looks worse than is acceptable.
+pub(super) fn holds_back(finding: &Finding) -> bool {
+    let looks_worse = || match (finding.change, finding.acceptable) {
+        (Some(change), Some(acceptable)) => {
+            acceptable.decide(change.value, change.value) == Status::Fail
+        }
+        _ => false,
+    };
+    finding.status == Status::Inconclusive
+        && match finding.role {
+            Role::Guardrail => true,
+            Role::Deterioration => looks_worse(),
+            Role::Success | Role::Quality => false,
+        }
+}
+
 fn decide(
     aggregation: &Aggregation,
     active: &[&Finding],
@@ -359,8 +377,7 @@ fn decide(
     if is_too_much {
         return (Status::Inconclusive, Ground::Missing);
     }
-    let is_undecided = |finding: &&Finding| finding.status == Status::Inconclusive;
-    if of_role(Role::Guardrail).any(is_undecided) {
+    if active.iter().copied().any(holds_back) {
         return (Status::Inconclusive, Ground::Undecided);
     }
     let mut successes = of_role(Role::Success).peekable();

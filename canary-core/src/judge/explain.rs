@@ -1,6 +1,6 @@
 //! The words: rules, outcomes and reasons as plain sentences. Nowhere else.
 
-use super::aggregate::Ground;
+use super::aggregate::{Ground, holds_back};
 use super::check::Check;
 use super::condition::{Bound, Condition, DistributionCondition, TestGoal, TestMethod};
 use super::evaluate::Evidence;
@@ -220,7 +220,9 @@ pub(super) fn sentence(
             evidence,
         );
     };
-    if let Condition::Distribution(curve) = &check.condition {
+    if let Condition::Distribution(curve) = &check.condition
+        && evidence.is_share
+    {
         return beyond(&subject, curve, change, status, more_needed);
     }
     let (canary, baseline) = (level(canary, unit), level(baseline, unit));
@@ -464,9 +466,7 @@ pub(super) fn reason(
     let of = |finding: &&&Finding| match ground {
         Ground::Untrusted => finding.role == Role::Quality && finding.status == Status::Fail,
         Ground::Missing => finding.obstacle.is_some(),
-        Ground::Undecided => {
-            finding.role == Role::Guardrail && finding.status == Status::Inconclusive
-        }
+        Ground::Undecided => holds_back(finding),
         Ground::NoSuccess => finding.role == Role::Success,
         Ground::Failed => finding.status == Status::Fail && finding.role != Role::Quality,
         Ground::Points | Ground::Marginal => finding.status != Status::Pass,

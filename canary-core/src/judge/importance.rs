@@ -43,7 +43,8 @@ choice! {
         Guardrail = "guardrail",
         /// What the release is for: of all such checks at least one must be proved to hold.
         Success = "success",
-        /// Must not be proved to be worse; undecided does not hold the canary back.
+        /// Must not be proved to be worse; undecided holds the canary back only where it looks worse than
+        /// is acceptable.
         Deterioration = "deterioration",
         /// Whether the data can be trusted at all: a failure makes the whole verdict INCONCLUSIVE.
         Quality = "quality",

@@ -9,8 +9,8 @@
 //! | `units` | quantities as people write them: `50%`, `2x`, `500ms`, `5m` |
 //! | `check` | [`Check`]: one rule on one metric, or on several together |
 //! | `condition` | [`Condition`]: what a check demands |
-//! | `importance` | [`Severity`], [`Role`], [`NoData`]: how much a check counts |
 //! | `expression` | [`Expression`]: a condition as people write it, `error-rate > 3%` |
+//! | `importance` | [`Severity`], [`Role`], [`NoData`]: how much a check counts |
 //! | `statistic` | [`Statistic`]: the one number a threshold compares |
 //! | `derive` | metrics that are made of others by a formula |
 //! | `evaluate` | [`judge`]: the only function that turns a policy and a snapshot into findings |
@@ -18,7 +18,10 @@
 //! | `aggregate` | [`Aggregation`]: from findings to one verdict |
 //! | `finding` | [`Finding`]: a check's outcome with its evidence |
 //! | `verdict` | [`Verdict`]: PASS, FAIL or INCONCLUSIVE, and what to do |
+//! | `in_words` | a policy as prose |
+//! | `advice` | [`Advice`]: what is unwise about a policy |
 //! | `explain` | the plain sentence of a finding |
+//! | [`engines`] | what Argo Rollouts, Flagger and Keptn decide, traps included |
 //! | `flip` | [`flips`]: the smallest changes that change a verdict |
 //!
 //! # Three answers
@@ -34,7 +37,7 @@
 //! |---|---|---|---|
 //! | counts | proportion | | 50 %, or a quarter of a percentage point if that is more |
 //! | exposure | rate | | 50 % |
-//! | sample | mean, median | p95, p99, the whole curve | 20 % |
+//! | sample | mean, median | p95, p99, spread (doubled), the whole curve | 20 % |
 //! | histogram | median, p95 | p99 | 20 % |
 //! | series | mean, paired in time | spread (doubled), growth over the time watched | 20 % |
 //! | summary | mean | | 20 % |
@@ -44,17 +47,20 @@
 //! baseline of zeros by the floor and by differences, errors that are rare by exact counts, and of too
 //! few points it is said how many more are needed.
 
+mod advice;
 mod aggregate;
 mod check;
 mod condition;
 mod derive;
 mod document;
+pub mod engines;
 mod evaluate;
 pub(crate) mod explain;
 mod expression;
 mod finding;
 mod flip;
 mod importance;
+mod in_words;
 mod policy;
 mod read;
 mod standard;
@@ -63,6 +69,7 @@ mod units;
 mod verdict;
 mod watch;
 
+pub use advice::{Advice, ExpectedTraffic, Topic};
 pub use aggregate::{Actions, Aggregation, Multiplicity, Score};
 pub use check::Check;
 pub use condition::{

@@ -198,34 +198,40 @@ impl SquareAndAdd<'_> {
         }
     }
 
-    /// How far each arm's quantile is from its lower and from its upper end.
-    fn reach(&self, tail: f64) -> (f64, Arms<(f64, f64)>) {
-        let q = self.quantile;
-        let level = self
-            .sorted
-            .map(|sorted| self.scale(quantile_of_sorted(sorted, q)));
-        let reach = self.sorted.zip(level).map(|(sorted, level)| {
-            let low = self.scale(lower_end(sorted, q, tail).max(
-                if self.measure == Measure::Difference {
-                    f64::NEG_INFINITY
-                } else {
-                    0.0
-                },
-            ));
-            let high = self.scale(upper_end(sorted, q, tail));
-            ((level - low).max(0.0), (high - level).max(0.0))
-        });
-        (level.canary - level.baseline, reach)
+    /// Each arm's quantile, on the scale on which differences are taken.
+    fn levels(&self) -> Arms<f64> {
+        self.sorted
+            .map(|sorted| self.scale(quantile_of_sorted(sorted, self.quantile)))
+    }
+
+    /// How far an arm's quantile is from its lower end.
+    fn below(&self, sorted: &[f64], level: f64, tail: f64) -> f64 {
+        let end = lower_end(sorted, self.quantile, tail);
+        let least = match self.measure {
+            Measure::Difference => f64::NEG_INFINITY,
+            _ => 0.0,
+        };
+        (level - self.scale(end.max(least))).max(0.0)
+    }
+
+    /// How far it is from its upper end.
+    fn above(&self, sorted: &[f64], level: f64, tail: f64) -> f64 {
+        let end = upper_end(sorted, self.quantile, tail);
+        (self.scale(end) - level).max(0.0)
     }
 
     fn low(&self, tail: f64) -> f64 {
-        let (difference, reach) = self.reach(tail);
-        self.back(difference - reach.canary.0.hypot(reach.baseline.1))
+        let level = self.levels();
+        let canary = self.below(self.sorted.canary, level.canary, tail);
+        let baseline = self.above(self.sorted.baseline, level.baseline, tail);
+        self.back(level.canary - level.baseline - canary.hypot(baseline))
     }
 
     fn high(&self, tail: f64) -> f64 {
-        let (difference, reach) = self.reach(tail);
-        self.back(difference + reach.canary.1.hypot(reach.baseline.0))
+        let level = self.levels();
+        let canary = self.above(self.sorted.canary, level.canary, tail);
+        let baseline = self.below(self.sorted.baseline, level.baseline, tail);
+        self.back(level.canary - level.baseline + canary.hypot(baseline))
     }
 
     /// The tail in (0, ½] at which an increasing function of it crosses zero.

@@ -7,6 +7,7 @@ mod beliefs;
 mod data;
 mod expressions;
 mod plans;
+mod policies;
 mod t_u_z;
 mod table;
 

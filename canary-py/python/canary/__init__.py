@@ -5,8 +5,11 @@ divided by baseline, and ``alternative="greater"`` means that the canary is grea
 """
 
 from canary._core import DEBUG_BUILD as _DEBUG_BUILD
+from canary._core import Advice as Advice
 from canary._core import AnomalyResult as AnomalyResult
 from canary._core import AnomalyWindow as AnomalyWindow
+from canary._core import ArgoAnalysis as ArgoAnalysis
+from canary._core import ArgoLook as ArgoLook
 from canary._core import ArmLevel as ArmLevel
 from canary._core import BayesResult as BayesResult
 from canary._core import BootstrapResult as BootstrapResult
@@ -26,6 +29,8 @@ from canary._core import EventSplitMonitor as EventSplitMonitor
 from canary._core import Exposure as Exposure
 from canary._core import FairnessResult as FairnessResult
 from canary._core import Finding as Finding
+from canary._core import FlaggerAnalysis as FlaggerAnalysis
+from canary._core import FlaggerLook as FlaggerLook
 from canary._core import Flip as Flip
 from canary._core import FlipChange as FlipChange
 from canary._core import Forest as Forest
@@ -40,6 +45,8 @@ from canary._core import Interval as Interval
 from canary._core import InvalidInput as InvalidInput
 from canary._core import InvalidOption as InvalidOption
 from canary._core import InvalidPolicy as InvalidPolicy
+from canary._core import KeptnAnalysis as KeptnAnalysis
+from canary._core import KeptnEvaluation as KeptnEvaluation
 from canary._core import LookBounds as LookBounds
 from canary._core import ManyResults as ManyResults
 from canary._core import MeanSequenceMonitor as MeanSequenceMonitor
@@ -59,6 +66,7 @@ from canary._core import Rope as Rope
 from canary._core import Sample as Sample
 from canary._core import SampleRatio as SampleRatio
 from canary._core import SampleRatioMonitor as SampleRatioMonitor
+from canary._core import Scored as Scored
 from canary._core import Series as Series
 from canary._core import SeriesMonitor as SeriesMonitor
 from canary._core import SprtMonitor as SprtMonitor
@@ -137,9 +145,12 @@ from canary.playbook import detect_anomalies as detect_anomalies
 from canary.playbook import is_statistically_significant as is_statistically_significant
 
 __all__ = [
+    "Advice",
     "AnalysisResult",
     "AnomalyResult",
     "AnomalyWindow",
+    "ArgoAnalysis",
+    "ArgoLook",
     "ArmLevel",
     "BayesResult",
     "BootstrapResult",
@@ -162,6 +173,8 @@ __all__ = [
     "Exposure",
     "FairnessResult",
     "Finding",
+    "FlaggerAnalysis",
+    "FlaggerLook",
     "Flip",
     "FlipChange",
     "Forest",
@@ -177,6 +190,8 @@ __all__ = [
     "InvalidOption",
     "InvalidPolicy",
     "IsolationForest",
+    "KeptnAnalysis",
+    "KeptnEvaluation",
     "LookBounds",
     "ManyResults",
     "MeanSequenceMonitor",
@@ -196,6 +211,7 @@ __all__ = [
     "Sample",
     "SampleRatio",
     "SampleRatioMonitor",
+    "Scored",
     "Series",
     "SeriesMonitor",
     "SprtMonitor",

@@ -16,6 +16,69 @@ Whether it was built without optimisation, and is slow.
 __version__: Final[str]
 
 @final
+class Advice:
+    """
+    Something unwise about a policy: what, why, and what to do instead.
+
+    >>> policy = canary.Policy.from_dict({
+    ...     "version": 1,
+    ...     "metrics": {"sold": {}, "bought": {}},
+    ...     "checks": [{"metric": "sold", "standard": {}}],
+    ... })
+    >>> print(policy.advice()[0].what)
+    No check looks at the metric `bought`.
+    """
+    def __copy__(self, /) -> Advice: ...
+    def __deepcopy__(self, /, _memo: Any) -> Advice: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    @property
+    def check(self, /) -> str | None:
+        """
+        The check's name; none where it is about the policy as a whole.
+        """
+    @staticmethod
+    def from_json(text: str) -> Advice:
+        """
+        Reads what `to_json` wrote.
+        """
+    @property
+    def instead(self, /) -> str:
+        """
+        What to do instead.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The same as JSON. Infinite numbers are written as `"inf"` and `"-inf"`.
+        """
+    @property
+    def topic(self, /) -> str:
+        """
+        What it is about, in a word: `"unresolvable_margin"`, `"few_for_percentile"`,
+        `"repeated_looks"`, `"unreachable"`, `"split"`, `"no_correction"`,
+        `"point_without_sample"`, `"percentage_of_zero"`, `"zero_margin"`, `"low_confidence"`,
+        `"high_confidence"`, `"no_data_passes"`, `"all_muted"`, `"nothing_acts"`,
+        `"nothing_proved"`, `"unused_group"`, `"no_unit"`, `"unchecked_metric"` or `"same_name"`.
+        """
+    @property
+    def what(self, /) -> str:
+        """
+        What is unwise.
+        """
+    @property
+    def why(self, /) -> str:
+        """
+        Why.
+        """
+
+@final
 class AnomalyResult:
     """
     Whether more of the canary's windows are anomalous than of the baseline's, how sure that is, and
@@ -1265,6 +1328,14 @@ class FairnessResult:
 class Finding:
     """
     A check's outcome with its evidence.
+
+    >>> requests = {"errors": (95, 19_000)}, {"errors": (60, 2_000)}
+    >>> baseline, canary_arm = ({"errors": canary.Counts(*arm["errors"])} for arm in requests)
+    >>> finding = canary.judge(baseline=baseline, canary=canary_arm).findings[0]
+    >>> finding.status, finding.severity, finding.role, finding.confidence
+    ('FAIL', 'high', 'guardrail', 0.9)
+    >>> finding.baseline, finding.canary, finding.p_adjusted < 1e-6
+    (0.005, 0.03, True)
     """
     def __copy__(self, /) -> Finding: ...
     def __deepcopy__(self, /, _memo: Any) -> Finding: ...
@@ -1308,10 +1379,20 @@ class Finding:
         """
         What was compared.
         """
+    @property
+    def confidence(self, /) -> float | None:
+        """
+        The confidence of the interval that was held against what is acceptable.
+        """
     @staticmethod
     def from_json(text: str) -> Finding:
         """
         Reads what `to_json` wrote.
+        """
+    @property
+    def group(self, /) -> str | None:
+        """
+        The group that it counts in, where the verdict goes by points.
         """
     @property
     def metric(self, /) -> str:
@@ -1324,9 +1405,48 @@ class Finding:
         About how many more canary observations would decide.
         """
     @property
+    def muted(self, /) -> bool:
+        """
+        Whether it only reports, and decides nothing.
+        """
+    @property
+    def notify(self, /) -> list[str]:
+        """
+        Whom a failure is to be told to.
+        """
+    @property
+    def obstacle(self, /) -> str | None:
+        """
+        Why there is nothing to decide on, where that is so.
+        """
+    @property
+    def own_interval(self, /) -> Interval | None:
+        """
+        Where the canary's own number probably lies, where the rule is about that alone and it was
+        estimated.
+        """
+    @property
+    def p_adjusted(self, /) -> float | None:
+        """
+        The same, corrected for the number of comparisons.
+        """
+    @property
+    def p_margin(self, /) -> float | None:
+        """
+        The probability of a change at least so far beyond what is acceptable, if the truth were
+        just acceptable; of what lies beyond it alone.
+        """
+    @property
     def p_value(self, /) -> float | None:
         """
         The p-value of no difference, if a test was run.
+        """
+    @property
+    def role(self, /) -> str:
+        """
+        What the check is for: `"guardrail"` (must be shown to hold), `"success"` (what the release
+        is for), `"deterioration"` (must not be shown to be worse) or `"quality"` (whether the data
+        can be trusted).
         """
     @property
     def rule(self, /) -> str:
@@ -1337,6 +1457,11 @@ class Finding:
     def sentence(self, /) -> str:
         """
         The outcome in plain words.
+        """
+    @property
+    def severity(self, /) -> str:
+        """
+        How bad a failure is: `"critical"`, `"high"`, `"medium"` or `"low"`.
         """
     @property
     def sizes(self, /) -> tuple[int, int]:
@@ -1365,6 +1490,11 @@ class Finding:
     def unit(self, /) -> str | None:
         """
         The metric's unit; `"proportion"` for counts without one.
+        """
+    @property
+    def weight(self, /) -> float:
+        """
+        How much it counts there.
         """
 
 @final
@@ -2625,7 +2755,7 @@ class PlannedLook:
 @final
 class Policy:
     """
-    Metrics and the checks on them, all of which must pass for a canary to be promoted.
+    Metrics, the checks on them, and how those become a verdict.
 
     >>> policy = canary.Policy.from_dict({
     ...     "version": 1,
@@ -2641,10 +2771,67 @@ class Policy:
     def __ne__(self, value: object, /) -> bool: ...
     def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
     def __repr__(self, /) -> str: ...
+    def advice(self, /, *, requests_per_second: SupportsFloat | SupportsIndex | None = None, canary_share: SupportsFloat | SupportsIndex | None = None, minutes: SupportsFloat | SupportsIndex | None = None, baseline_rate: SupportsFloat | SupportsIndex = 0.01, looks: SupportsIndex = 1) -> list[Advice]:
+        """
+        What is unwise about the policy, each an `Advice`: nothing, where nothing was found.
+
+        # Parameters
+        With the traffic that there will be, also what it cannot decide: `requests_per_second` on
+        both arms together, the `canary_share` of them, for how many `minutes` the arms are watched
+        (all three or none), the `baseline_rate` of events such as errors, and how many `looks` are
+        taken meanwhile.
+
+        # Errors
+        `InvalidOption` for what lies outside its range.
+
+        >>> policy = canary.Policy.from_dict({
+        ...     "version": 1,
+        ...     "metrics": {"latency": {"unit": "ms"}},
+        ...     "checks": [{"metric": "latency", "threshold": {"statistic": "p99", "factor": "2x"}}],
+        ... })
+        >>> for advice in policy.advice():
+        ...     print(advice.topic, advice.instead)
+        point_without_sample Add `min_sample: 1000`, or use a `test` with a margin.
+        >>> slow = policy.advice(requests_per_second=1, canary_share=0.05, minutes=60)
+        >>> [advice.topic for advice in slow]
+        ['point_without_sample', 'few_for_percentile']
+        """
     @property
     def checks(self, /) -> list[str]:
         """
         The names of the checks.
+        """
+    @staticmethod
+    def default(metrics: Iterable[str]) -> Policy:
+        """
+        The policy of somebody who has decided nothing but which metrics there are: of each, the
+        canary must be worse in no way that its observations can show.
+
+        # Parameters
+        `metrics`: their names in a row; or a mapping from name to what is known of it, each
+        optional:
+
+        - `"direction"`: which way is worse, `"increase"`, `"decrease"` or `"either"`; by default
+          by the words of the name (`"error"`, `"latency"`, `"throughput"`, ...);
+        - `"unit"`: such as `"ms"`;
+        - `"margin"`: how much worse is acceptable: `"20%"`, `"2x"`, `"20ms"` or a number in the
+          unit; or a mapping such as `{"percent": 20, "floor": "0.25%"}`, whose floor is a
+          difference that is acceptable however large a part of the baseline it is. By default 50 %
+          of rates (or a quarter of a percentage point of proportions, if that is more) and 20 %
+          of values.
+
+        # Errors
+        `InvalidPolicy` for no metric, and for what is known wrongly.
+
+        >>> canary.Policy.default(["error_rate", "latency"])
+        Policy(name='standard', metrics=['error_rate', 'latency'], checks=['error_rate', 'latency'])
+        >>> policy = canary.Policy.default({
+        ...     "sales": {"direction": "decrease", "margin": "5%"},
+        ...     "latency": {"unit": "ms", "margin": "20ms"},
+        ...     "errors": {"margin": {"percent": 100, "floor": "0.1%"}},
+        ... })
+        >>> print(policy.in_words().splitlines()[0])
+        The policy "standard" makes 3 checks of 3 metrics.
         """
     @staticmethod
     def from_dict(policy: Any) -> Policy:
@@ -2660,6 +2847,23 @@ class Policy:
     def from_yaml(text: str) -> Policy:
         """
         Reads a policy from YAML. Errors name the line and the column.
+        """
+    def in_words(self, /) -> str:
+        """
+        The policy in words: each metric, each check, and how they become a verdict.
+
+        >>> print(canary.Policy.default(["latency"]).in_words())
+        The policy "standard" makes 1 check of 1 metric.
+        <BLANKLINE>
+        latency is worse when it increases.
+        - latency: worse in no way that can be measured. Its failure asks to roll the canary back.
+        <BLANKLINE>
+        The verdict:
+        - FAIL when a check fails, unless its failure changes nothing.
+        - INCONCLUSIVE when more than 50% of the checks have no data.
+        - INCONCLUSIVE while a guardrail is undecided.
+        - PASS otherwise.
+        - Failures are corrected for the number of comparisons, by Holm's method.
         """
     @staticmethod
     def json_schema() -> Any:
@@ -3356,6 +3560,20 @@ class Sample:
     def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
     def __repr__(self, /) -> str: ...
     @staticmethod
+    def by_units(values: ArrayLike, units: ArrayLike, *, nan_policy: str = "raise") -> Sample:
+        """
+        A sample of one mean per unit: the host, the user, the window of time that was assigned to
+        an arm. `units` says of which unit each value is (texts or numbers).
+
+        Observations of one unit are alike, so that a thousand of one host tell of one host, not of
+        a thousand. Each unit counts alike, however many values it has. From a single unit on an
+        arm no test can decide, and the judge says so. With `nan_policy="omit"`, `omitted` counts
+        the units of nothing but NaN.
+
+        >>> canary.Sample.by_units([10, 14, 30, 50], ["vm1", "vm1", "vm2", "vm3"]).values.tolist()
+        [12.0, 30.0, 50.0]
+        """
+    @staticmethod
     def from_json(text: str) -> Sample:
         """
         Reads what `to_json` wrote.
@@ -3511,6 +3729,54 @@ class SampleRatioMonitor:
         """
         Adds the requests (users, sessions) of every group since the last update, in the order of
         the shares, and gives the decision.
+        """
+
+@final
+class Scored:
+    """
+    The points of a verdict by points.
+
+    >>> policy = canary.Policy.from_dict({
+    ...     "version": 1,
+    ...     "metrics": {"load": {}, "heat": {}},
+    ...     "checks": [
+    ...         {"metric": "load", "threshold": {"max": 1}, "weight": 3, "notify": ["ops"]},
+    ...         {"metric": "heat", "threshold": {"max": 1}},
+    ...     ],
+    ...     "verdict": {"score": {"pass": 95, "marginal": 70}},
+    ... })
+    >>> verdict = canary.judge(policy, baseline={}, canary={"load": 0.5, "heat": 2})
+    >>> verdict.score.total, verdict.score.groups, verdict.recommendation
+    (75.0, {'': 75.0}, 'hold')
+    """
+    def __copy__(self, /) -> Scored: ...
+    def __deepcopy__(self, /, _memo: Any) -> Scored: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    @staticmethod
+    def from_json(text: str) -> Scored:
+        """
+        Reads what `to_json` wrote.
+        """
+    @property
+    def groups(self, /) -> dict[str, float]:
+        """
+        Each group's points; those of no group stand under the empty name.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The same as JSON. Infinite numbers are written as `"inf"` and `"-inf"`.
+        """
+    @property
+    def total(self, /) -> float:
+        """
+        All points, from 0 to 100.
         """
 
 @final
@@ -4298,12 +4564,17 @@ class Verdict:
     @property
     def findings(self, /) -> list[Finding]:
         """
-        One finding per check, in the policy's order.
+        One finding per check, in the policy's order; a standard check has several.
         """
     @staticmethod
     def from_json(text: str) -> Verdict:
         """
         Reads what `to_json` wrote.
+        """
+    @property
+    def notify(self, /) -> list[str]:
+        """
+        Whom the failures are to be told to.
         """
     @property
     def policy(self, /) -> str | None:
@@ -4318,7 +4589,13 @@ class Verdict:
     @property
     def recommendation(self, /) -> str:
         """
-        `"promote"`, `"rollback"` or `"continue"`.
+        `"promote"`, `"rollback"`, `"continue"`, `"hold"` (until somebody has looked) or
+        `"reduce"` (the canary's traffic).
+        """
+    @property
+    def score(self, /) -> Scored | None:
+        """
+        The points, where the policy counts them: a `Scored`.
         """
     @property
     def status(self, /) -> str:
@@ -5522,21 +5799,30 @@ def inverse_propensity_means(baseline: ArrayLike, canary: ArrayLike, baseline_we
     (4.625, 2.988)
     """
 
-def judge(policy: Policy, *, baseline: Any, canary: Any) -> Verdict:
+def judge(policy: Policy | dict | None = None, *, baseline: Any, canary: Any) -> Verdict:
     """
     Applies a policy to what was measured on both arms.
 
     # Parameters
-    `policy`: a `Policy`. `baseline`, `canary`: a mapping from metric name to observations: an
-    object of this package (`Counts`, `Sample`, ...), a number (a gauge), numbers in one row (a
-    sample), or a dict: `{"events": 3, "trials": 1000}`, `{"times": [...], "values": [...]}`.
+    `policy`: a `Policy`, or a dict of its written form; left out, `Policy.default` of all metrics in
+    the data. `baseline`, `canary`: a mapping from metric name to observations: an object of this
+    package (`Counts`, `Sample`, ...), a number (a gauge), numbers in one row (a sample), or a dict:
+    `{"events": 3, "trials": 1000}`, `{"times": [...], "values": [...]}`, or
+    `{"values": [...], "units": ["vm1", "vm1", "vm2"]}` for values of which several are of one host or
+    user (see `Sample.by_units`).
 
     A metric that is missing on an arm gives an INCONCLUSIVE finding; it is never passed over.
 
     # Errors
     `InvalidInput` for data that break a rule or do not suit their check.
 
-    # Example
+    # Example: without a policy
+    >>> before = {"errors": canary.Counts(95, 19_000), "latency": [20.0, 21.0, 23.0, 22.0]}
+    >>> after = {"errors": canary.Counts(60, 2_000), "latency": [19.0, 24.0, 22.0, 20.0]}
+    >>> print(canary.judge(baseline=before, canary=after).findings[0].rule)
+    at most 50% above the baseline or 0.25 percentage points, with 90% confidence
+
+    # Example: with one
     >>> policy = canary.Policy.from_yaml('''
     ... version: 1
     ... metrics:

@@ -16,6 +16,7 @@ from canary.progress import progress
 from canary.recording import InvalidFile, Recording, read_arm
 
 EXIT = {"PASS": 0, "FAIL": 1, "INCONCLUSIVE": 2}
+WARNINGS = 1
 BAD_INPUT, UNEXPECTED, INTERRUPTED = 3, 4, 130
 
 DESCRIPTION = """\
@@ -31,6 +32,9 @@ examples:
 
   One file per arm: CSV or Parquet with a column per metric, or JSON:
     canary judge --policy policy.yaml --baseline v1.csv --canary v2.csv
+
+  Without a policy, by the default one of the metrics that there are:
+    canary judge --baseline v1.csv --canary v2.csv
 
   As a step of a pipeline that promotes only on PASS:
     canary judge --policy policy.yaml --recording now --quiet && ./promote.sh
@@ -54,10 +58,26 @@ a whole policy:
     - metric: latency                           # a point comparison
       threshold: {statistic: p99, factor: 2x}
 
-  methods: t_test, mann_whitney, two_proportion_z
+  methods: auto (by the data), t_test, mann_whitney, quantile, two_proportion_z, ...
   margins and relative thresholds: factor: 2x, percent: 50%, difference: 20ms
   absolute thresholds: max: 500ms, min: 95%
-  All of it, for an editor: canary schema
+  All of it, for an editor: canary policy schema
+  What it means, and what is unwise about it: canary policy check policy.yaml
+"""
+
+CHECK_DESCRIPTION = """\
+Says a policy in words, and warns of what is unwise about it: of checks that chance decides,
+of what no data can ever show and, with the traffic that there will be, of what that traffic
+cannot decide.
+"""
+
+CHECK_EXAMPLES = """\
+examples:
+  canary policy check policy.yaml
+  canary policy check policy.yaml --requests-per-second 200 --canary-share 5% --minutes 60
+
+exit code:
+  0 no warnings    1 warnings    3 bad policy or usage    4 unexpected error
 """
 
 
@@ -97,7 +117,11 @@ def parser() -> argparse.ArgumentParser:
         epilog=POLICY_EXAMPLE + "\n" + EXAMPLES,
         formatter_class=raw,
     )
-    command.add_argument("--policy", type=Path, required=True, help="policy in YAML or JSON")
+    command.add_argument(
+        "--policy",
+        type=Path,
+        help="policy in YAML or JSON; default: the standard one of all metrics",
+    )
     command.add_argument(
         "--recording", type=Path, nargs="+", metavar="DIR", help="folders with a recording.json"
     )
@@ -116,8 +140,56 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--color", choices=("auto", "always", "never"), default="auto", help="default: auto"
     )
-    commands.add_parser("schema", help="print the JSON schema of a policy")
+    _add_policy_commands(commands)
+    commands.add_parser("schema", help="the same as policy schema")
     return top
+
+
+def _add_policy_commands(commands: argparse._SubParsersAction[Parser]) -> None:
+    raw = argparse.RawDescriptionHelpFormatter
+    about = commands.add_parser("policy", help="look at a policy itself")
+    actions = about.add_subparsers(dest="action", required=True, parser_class=Parser)
+    check = actions.add_parser(
+        "check",
+        help="say it in words, and what is unwise about it",
+        description=CHECK_DESCRIPTION,
+        epilog=CHECK_EXAMPLES,
+        formatter_class=raw,
+    )
+    check.add_argument("file", type=Path, metavar="FILE", help="policy in YAML or JSON")
+    traffic = check.add_argument_group("the traffic that there will be (the first three or none)")
+    traffic.add_argument(
+        "--requests-per-second", type=float, metavar="N", help="on both arms together"
+    )
+    traffic.add_argument(
+        "--canary-share",
+        type=_share,
+        metavar="SHARE",
+        help="the canary's part of them, such as 5%%",
+    )
+    traffic.add_argument("--minutes", type=float, metavar="N", help="for how long it is watched")
+    traffic.add_argument(
+        "--baseline-rate",
+        type=_share,
+        default=0.01,
+        metavar="RATE",
+        help="of errors and other events; default: 1%%",
+    )
+    traffic.add_argument(
+        "--looks",
+        type=int,
+        default=1,
+        metavar="N",
+        help="how often it is judged meanwhile; default: 1",
+    )
+    check.add_argument("--json", action="store_true", help="print one JSON document")
+    actions.add_parser("schema", help="print the JSON schema of a policy, for editors")
+
+
+def _share(text: str) -> float:
+    """A share as people write it: 5% or 0.05."""
+    text = text.strip()
+    return float(text.removesuffix("%")) / 100 if text.endswith("%") else float(text)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -143,9 +215,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(top: argparse.ArgumentParser, options: argparse.Namespace) -> int:
-    if options.command == "schema":
+    if options.command == "schema" or getattr(options, "action", None) == "schema":
         print(json.dumps(Policy.json_schema(), indent=2))
         return 0
+    if options.command == "policy":
+        return _check_policy(options)
     files = (options.baseline, options.canary)
     if (options.recording is None) == (files == (None, None)) or (None in files) != (
         files == (None, None)
@@ -177,8 +251,29 @@ def _read_policy(path: Path) -> Policy:
         raise InvalidFile(message) from error
 
 
+def _check_policy(options: argparse.Namespace) -> int:
+    policy = _read_policy(options.file)
+    warnings = policy.advice(
+        requests_per_second=options.requests_per_second,
+        canary_share=options.canary_share,
+        minutes=options.minutes,
+        baseline_rate=options.baseline_rate,
+        looks=options.looks,
+    )
+    if options.json:
+        found = [advice.to_dict() for advice in warnings]
+        print(json.dumps({"words": policy.in_words(), "warnings": found}, ensure_ascii=False))
+    else:
+        print(policy.in_words())
+        print("\nNo warnings." if not warnings else f"\nWarnings ({len(warnings)}):")
+        for advice in warnings:
+            print(f"- {advice}")
+    sys.stdout.flush()
+    return WARNINGS if warnings else 0
+
+
 def _cases(options: argparse.Namespace) -> list[Case]:
-    policy = _read_policy(options.policy)
+    policy = None if options.policy is None else _read_policy(options.policy)
     nan_policy = options.nan_policy
     if options.recording is None:
         baseline = read_arm(options.baseline, nan_policy=nan_policy)

@@ -29,6 +29,7 @@ pub(super) fn distribution(
         "share of observations beyond {} (Smirnov's test)",
         condition.margin
     ));
+    evidence.is_share = true;
     evidence.acceptable = Some(Acceptable {
         low: f64::NEG_INFINITY,
         high: condition.share,

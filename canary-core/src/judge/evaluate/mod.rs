@@ -29,6 +29,7 @@ use super::verdict::{Status, Verdict};
 use crate::anomaly::AnomalyResult;
 use crate::data::{Arms, Metric, Observations, Snapshot};
 use crate::error::{Error, Result};
+use crate::number::parallel;
 use crate::options::{Confidence, Measure};
 use crate::stats::{Interval, TestResult};
 
@@ -62,18 +63,34 @@ use crate::stats::{Interval, TestResult};
 /// ```
 pub fn judge(policy: &Policy, snapshot: &Snapshot) -> Result<Verdict> {
     let snapshot = &*with_formulas(policy, snapshot)?;
-    let mut findings = Vec::new();
-    for check in policy.checks() {
-        for check in expanded(check, snapshot) {
-            findings.push(finding(&check, policy, snapshot)?);
-        }
-    }
+    let checks: Vec<Check> = policy
+        .checks()
+        .iter()
+        .flat_map(|check| expanded(check, snapshot))
+        .collect();
     Ok(aggregate::verdict(
         policy,
-        findings,
+        findings(&checks, policy, snapshot)?,
         unchecked(policy, snapshot),
         None,
     ))
+}
+
+/// Fewer checks than this are done before another thread has begun.
+const MANY_CHECKS: usize = 64;
+/// So many are one task.
+const CHECKS_AT_ONCE: usize = 16;
+
+/// The finding of each check, in order; of errors the first check's.
+fn findings(checks: &[Check], policy: &Policy, snapshot: &Snapshot) -> Result<Vec<Finding>> {
+    let of = |check: &Check| finding(check, policy, snapshot);
+    if checks.len() <= MANY_CHECKS {
+        return checks.iter().map(of).collect();
+    }
+    let found = parallel::map(checks.len(), CHECKS_AT_ONCE, |index| {
+        checks.get(index).map(of)
+    });
+    found.into_iter().flatten().collect()
 }
 
 /// Metrics in the data that no check looks at.
@@ -139,6 +156,8 @@ pub(super) struct Evidence {
     pub(super) remaining: Option<f64>,
     /// The outcome, where it is not told by holding a range against what is acceptable.
     pub(super) outcome: Option<Status>,
+    /// Whether the change is a share of the observations that are worse than the margin allows.
+    pub(super) is_share: bool,
     /// The outcome in words, where it is not put together from what is above.
     pub(super) said: Option<String>,
     /// Why there is nothing to decide on, where that is so.
@@ -161,6 +180,7 @@ impl Evidence {
             p_value: None,
             remaining: None,
             outcome: None,
+            is_share: false,
             said: None,
             obstacle: None,
         }
@@ -287,6 +307,7 @@ fn worded(
 ) -> Finding {
     let is_counts = |o: &Observations| matches!(o, Observations::Counts(_));
     let unit = match check.condition {
+        Condition::Distribution(_) if !evidence.is_share => metric.unit.clone(),
         Condition::Anomaly(_)
         | Condition::Distribution(_)
         | Condition::SampleRatio(_)

@@ -59,6 +59,7 @@ pub(super) fn checks(
             vec![
                 values.of_quantile(0.95).into(),
                 values.of_quantile(0.99).into(),
+                spread.by(TestMethod::Spread).into(),
                 curve.into(),
             ],
         ),
@@ -102,7 +103,14 @@ pub(super) fn watched(
         ..DistributionCondition::new(margin)
     };
     match observations {
-        Observations::Sample(_) => made(check, vec![curve.into()], vec![]),
+        Observations::Sample(_) => {
+            let mean = TestCondition {
+                floor: condition.floor,
+                fail_beyond: FAIL_BEYOND,
+                ..TestCondition::new(margin).by(TestMethod::TTest)
+            };
+            made(check, vec![mean.into()], vec![curve.into()])
+        }
         Observations::Series(_) | Observations::Gauge(_) => {
             let test = TestCondition {
                 floor: condition.floor,

@@ -354,6 +354,7 @@ fn numbers_are_taken_into_the_metrics_unit() {
             500.0,
         ),
         ("latency_p99 / 1s > 0.5", "latency p99 of the canary", 500.0),
+        ("latency_p99 / 50% > 1s", "latency p99 of the canary", 500.0),
         ("latency_p99 / 1s > 50%", "latency p99 of the canary", 500.0),
         (
             "latency_p99 / 0.25s > 2x",
@@ -629,6 +630,10 @@ fn dividing_by_zero_is_an_error_unless_it_does_not_matter() {
             error("column 19: errors / requests divides by zero"),
         ),
         ("b / requests > 1", unknown_b()),
+        (
+            "b + a / requests > 1",
+            error("column 9: a / requests divides by zero"),
+        ),
         ("requests > 0 and errors / requests > 3%", Truth::False),
         ("errors / requests > 3% and requests > 0", Truth::False),
         ("errors / requests > 3% or a = 1", Truth::True),

@@ -123,10 +123,10 @@ impl CurveWatch {
         let p_values = self.sides.iter().map(|side| side.beyond.p_value());
         let p_beyond = (self.sides.len() as f64 * p_values.fold(1.0, f64::min)).min(1.0);
         evidence.p_margin = Some(p_beyond);
-        evidence.outcome = Some(if self.within.decision() == Decision::AcceptNull {
-            Status::Pass
-        } else if p_beyond <= BUDGET {
+        evidence.outcome = Some(if p_beyond <= BUDGET {
             Status::Fail
+        } else if self.within.decision() == Decision::AcceptNull {
+            Status::Pass
         } else {
             Status::Inconclusive
         });

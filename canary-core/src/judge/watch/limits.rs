@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::monitors::{AnyMonitor, Interval, Kind};
+use super::monitors::{AnyMonitor, Interval, Kind, Question};
 use super::{BUDGET, Seen, confidence};
 use crate::data::{Arms, Direction, Observations, Series, Summary};
 use crate::error::Result;
@@ -12,7 +12,7 @@ use crate::judge::finding::{Acceptable, Change};
 use crate::judge::verdict::Status;
 use crate::number::moments::Moments;
 use crate::options::{Alternative, Margin, Measure, NanPolicy};
-use crate::sequential::State;
+use crate::sequential::{ProportionSequence, ProportionSequenceMonitor, State};
 use crate::stats;
 
 /// Watches a change against the limits of what is acceptable.
@@ -42,6 +42,9 @@ struct Limit {
     harmless: f64,
     beyond: AnyMonitor,
     within: AnyMonitor,
+    /// Of proportions, whether the canary's own is less than the difference that is acceptable: then so is
+    /// the change, whatever the baseline's. It needs no event to tell.
+    alone: Option<Box<Question<ProportionSequenceMonitor>>>,
 }
 
 /// What is to be caught soonest is worse than what is harmless by so many margins.
@@ -65,7 +68,19 @@ impl Limit {
         let effect = match measure {
             Measure::Difference => EFFECT * value.abs(),
             // A ratio beyond the null hypothesis, which is a ratio itself.
-            _ => 1.0 + EFFECT * (value - 1.0).abs() / harmless.min(1.0 / harmless).max(0.1),
+            _ => 1.0 + EFFECT * (value - 1.0).abs() / harmless.max(f64::MIN_POSITIVE),
+        };
+        let is_own = kind == Kind::Proportion && measure == Measure::Difference && is_upper;
+        let alone = if is_own && value > 0.0 && value < 1.0 {
+            let design = ProportionSequence::new()
+                .null(value)
+                .alternative(Alternative::Less)
+                .alpha(BUDGET)
+                .tuned_at(EFFECT / value);
+            let question = Question::new(false, |assume| design.assume(assume).monitor())?;
+            Some(Box::new(question))
+        } else {
+            None
         };
         let is_an_effect = match measure {
             Measure::Difference => effect > 0.0,
@@ -83,7 +98,23 @@ impl Limit {
                 is_an_effect.then_some(effect),
             )?,
             within: AnyMonitor::new(kind, measure, within, value, None)?,
+            alone,
         })
+    }
+
+    fn update(&mut self, interval: &Interval) -> Result<()> {
+        self.beyond.update(interval)?;
+        self.within.update(interval)?;
+        if let (Some(alone), Interval::Counts(arms)) = (&mut self.alone, interval) {
+            alone.update(arms.canary)?;
+        }
+        Ok(())
+    }
+
+    /// The p-values of "it is beyond this limit", by each way to tell.
+    fn p_within(&self) -> impl Iterator<Item = f64> {
+        let alone = self.alone.as_ref().map(|alone| alone.p_value());
+        [Some(self.within.p_value()), alone].into_iter().flatten()
     }
 
     /// The change with what both monitors leave of it, at all looks at once.
@@ -114,10 +145,11 @@ impl Side {
         p_values.fold(0.0, f64::max)
     }
 
-    /// The p-value of "it is beyond": being within one limit suffices (Bonferroni).
+    /// The p-value of "it is beyond": being within one limit suffices, shown in one way (Bonferroni).
     fn p_within(&self) -> f64 {
-        let p_values = self.limits.iter().map(|limit| limit.within.p_value());
-        (self.limits.len() as f64 * p_values.fold(1.0, f64::min)).min(1.0)
+        let p_values = self.limits.iter().flat_map(Limit::p_within);
+        let (ways, least) = p_values.fold((0.0, 1.0), |(n, least), p| (n + 1.0, p.min(least)));
+        (ways * least).min(1.0)
     }
 }
 
@@ -184,8 +216,7 @@ impl LimitsWatch {
             let arms = Arms::new(baseline, canary);
             if let Some(interval) = interval(self.kind, arms) {
                 for limit in self.sides.iter_mut().flat_map(|side| &mut side.limits) {
-                    limit.beyond.update(&interval)?;
-                    limit.within.update(&interval)?;
+                    limit.update(&interval)?;
                 }
                 let new = arms.map(Observations::size);
                 self.sizes = Arms::new(
@@ -211,10 +242,10 @@ impl LimitsWatch {
         let p_beyond = (number * p_beyond).min(1.0);
         let p_within = self.sides.iter().map(Side::p_within).fold(0.0, f64::max);
         evidence.p_margin = Some(p_beyond);
-        evidence.outcome = Some(if p_within <= BUDGET {
-            Status::Pass
-        } else if p_beyond <= BUDGET {
+        evidence.outcome = Some(if p_beyond <= BUDGET {
             Status::Fail
+        } else if p_within <= BUDGET {
+            Status::Pass
         } else {
             Status::Inconclusive
         });

@@ -19,33 +19,76 @@ use crate::sequential::{
 /// many have passed: a fault that comes late is not weighed against all the good time before it.
 const BEGIN_ANEW: u64 = 20;
 
+/// The largest dispersion that is believed of noise, which is that of events in pairs and of an autoregression of a third: a fault that
+/// begins late, or grows, looks like memory, too.
+const LARGEST_DISPERSION: f64 = 2.0;
+
 /// One question put to monitors that begin at different looks.
 ///
-/// They take observations to be independent; a *careful* monitor beside them takes nothing for granted and
+/// They take observations to be independent; beside each a *careful* one takes nothing for granted and
 /// measures, from 16 batches of updates on, the dispersion: by how much the variance of long sums exceeds
 /// that of independent observations. An e-value of events that come in fives is the fifth power of one of
 /// single events; so evidence (its logarithm) is divided by the dispersion. Before it is known it is taken
-/// for 1: what makes that safe enough is a null hypothesis that lies away from no change.
+/// for what those that began earlier have measured, and at first for 1: what makes that safe enough is a
+/// null hypothesis that lies away from no change. The least that was measured counts, and at most
+/// [`LARGEST_DISPERSION`].
 ///
 /// The monitors from the start have half of the error rate, the k-th that began later half of
 /// 1 / (k (k + 1)).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Question<M> {
-    careful: M,
-    fresh: M,
-    /// From the start, and from later on; their places tell when.
-    own: Vec<M>,
+    fresh: Pair<M>,
+    /// From the start, and from later on.
+    asked: Vec<Pair<M>>,
     begins_anew: bool,
     looks: u64,
 }
 
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pair<M> {
+    bold: M,
+    careful: M,
+    /// What is taken for the dispersion, and whether it was measured here.
+    dispersion: f64,
+    is_measured: bool,
+}
+
+impl<M: Monitor> Pair<M> {
+    /// The p-value with the evidence divided by the dispersion.
+    fn p_value(&self) -> f64 {
+        self.bold.p_value().powf(1.0 / self.dispersion)
+    }
+
+    fn measure(&mut self) {
+        let Some(dependence) = self.careful.dependence() else {
+            return;
+        };
+        let measured = match dependence.basis {
+            Basis::Independence | Basis::TooFew => return,
+            Basis::Batches => dependence.dispersion.clamp(1.0, LARGEST_DISPERSION),
+            Basis::TooDependent => LARGEST_DISPERSION,
+        };
+        self.dispersion = if self.is_measured {
+            self.dispersion.min(measured)
+        } else {
+            measured
+        };
+        self.is_measured = true;
+    }
+}
+
 impl<M: Monitor> Question<M> {
     pub(super) fn new(begins_anew: bool, make: impl Fn(Assume) -> Result<M>) -> Result<Self> {
-        let fresh = make(Assume::Independence)?;
-        Ok(Self {
+        let fresh = Pair {
+            bold: make(Assume::Independence)?,
             careful: make(Assume::Nothing)?,
-            own: vec![fresh.clone()],
+            dispersion: 1.0,
+            is_measured: false,
+        };
+        Ok(Self {
+            asked: vec![fresh.clone()],
             fresh,
             begins_anew,
             looks: 0,
@@ -54,30 +97,16 @@ impl<M: Monitor> Question<M> {
 
     /// The anytime p-value of all together (Bonferroni, by their shares of the error rate).
     pub(super) fn p_value(&self) -> f64 {
-        let Some(dispersion) = self.dispersion() else {
-            return self.careful.p_value();
-        };
-        let p_values = self.own.iter().enumerate().map(|(place, monitor)| {
+        let p_values = self.asked.iter().enumerate().map(|(place, pair)| {
             let k = place as f64;
             let share = match place {
                 _ if !self.begins_anew => 1.0,
                 0 => 0.5,
                 _ => 0.5 / (k * (k + 1.0)),
             };
-            monitor.p_value().powf(1.0 / dispersion) / share
+            pair.p_value() / share
         });
         p_values.fold(1.0, f64::min)
-    }
-
-    /// By how much evidence is divided; none where intervals remember each other for so long that only the
-    /// careful monitor can tell.
-    fn dispersion(&self) -> Option<f64> {
-        let dependence = self.careful.dependence()?;
-        match dependence.basis {
-            Basis::Independence | Basis::TooFew => Some(1.0),
-            Basis::Batches => Some(dependence.dispersion.max(1.0)),
-            Basis::TooDependent => None,
-        }
     }
 
     /// Notes that a look begins, which may be one from which monitors begin anew.
@@ -85,7 +114,12 @@ impl<M: Monitor> Question<M> {
         let age = self.looks / BEGIN_ANEW;
         let is_due = self.looks.is_multiple_of(BEGIN_ANEW) && age.is_power_of_two();
         if self.begins_anew && is_due {
-            self.own.push(self.fresh.clone());
+            let known = self.asked.iter().filter(|pair| pair.is_measured);
+            let least = known.map(|pair| pair.dispersion).reduce(f64::min);
+            self.asked.push(Pair {
+                dispersion: least.unwrap_or(1.0),
+                ..self.fresh.clone()
+            });
         }
         self.looks += 1;
     }
@@ -94,16 +128,22 @@ impl<M: Monitor> Question<M> {
     where
         M: Update<D>,
     {
-        self.careful.update(data)?;
-        for monitor in &mut self.own {
-            monitor.update(data)?;
+        for pair in &mut self.asked {
+            pair.careful.update(data)?;
+            pair.bold.update(data)?;
+            pair.measure();
         }
         Ok(())
     }
 
-    /// What the careful monitor knows.
+    /// What is known of all data: by the careful monitor as soon as it can tell.
     pub(super) fn state(&self) -> State {
-        self.careful.state()
+        let first = self.asked.first().unwrap_or(&self.fresh);
+        if first.is_measured {
+            first.careful.state()
+        } else {
+            first.bold.state()
+        }
     }
 }
 

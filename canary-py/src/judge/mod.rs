@@ -1,0 +1,99 @@
+//! Policies and verdicts.
+
+mod default;
+pub(crate) mod finding;
+pub(crate) mod policy;
+pub(crate) mod verdict;
+
+use std::collections::BTreeMap;
+
+use canary_core::{self as core, Arms, Observations, Snapshot};
+use pyo3::prelude::*;
+use pyo3::types::PyMapping;
+
+use self::policy::PolicyLike;
+use self::verdict::Verdict;
+use crate::convert::type_name;
+use crate::data::observations;
+use crate::error::{invalid_input, to_python};
+
+/// Applies a policy to what was measured on both arms.
+///
+/// # Parameters
+/// `policy`: a `Policy`, or a dict of its written form; left out, `Policy.default` of all metrics in
+/// the data. `baseline`, `canary`: a mapping from metric name to observations: an object of this
+/// package (`Counts`, `Sample`, ...), a number (a gauge), numbers in one row (a sample), or a dict:
+/// `{"events": 3, "trials": 1000}`, `{"times": [...], "values": [...]}`, or
+/// `{"values": [...], "units": ["vm1", "vm1", "vm2"]}` for values of which several are of one host or
+/// user (see `Sample.by_units`).
+///
+/// A metric that is missing on an arm gives an INCONCLUSIVE finding; it is never passed over.
+///
+/// # Errors
+/// `InvalidInput` for data that break a rule or do not suit their check.
+///
+/// # Example: without a policy
+/// >>> before = {"errors": canary.Counts(95, 19_000), "latency": [20.0, 21.0, 23.0, 22.0]}
+/// >>> after = {"errors": canary.Counts(60, 2_000), "latency": [19.0, 24.0, 22.0, 20.0]}
+/// >>> print(canary.judge(baseline=before, canary=after).findings[0].rule)
+/// at most 50% above the baseline or 0.25 percentage points, with 90% confidence
+///
+/// # Example: with one
+/// >>> policy = canary.Policy.from_yaml('''
+/// ... version: 1
+/// ... metrics:
+/// ...   error_rate: {direction: increase}
+/// ... checks:
+/// ...   - metric: error_rate
+/// ...     test: {method: two_proportion_z, margin: {difference: 0.25%}}
+/// ... ''')
+/// >>> verdict = canary.judge(
+/// ...     policy,
+/// ...     baseline={"error_rate": canary.Counts(95, 19_000)},
+/// ...     canary={"error_rate": canary.Counts(30, 2_000)},
+/// ... )
+/// >>> verdict.status, verdict.recommendation
+/// ('FAIL', 'rollback')
+#[pyfunction]
+#[pyo3(signature = (policy = None, *, baseline, canary))]
+pub(crate) fn judge(
+    py: Python<'_>,
+    policy: Option<PolicyLike>,
+    baseline: &Bound<'_, PyAny>,
+    canary: &Bound<'_, PyAny>,
+) -> PyResult<Verdict> {
+    let arms = Arms::new(arm("baseline", baseline)?, arm("canary", canary)?);
+    if policy.is_none() && arms.baseline.is_empty() && arms.canary.is_empty() {
+        let rule = "must hold a metric, or canary must, where there is no policy";
+        return Err(invalid_input("baseline", rule, "none"));
+    }
+    let verdict = py.detach(|| {
+        let snapshot = Snapshot::from_arms(arms)?;
+        let policy = match policy {
+            Some(PolicyLike(policy)) => policy,
+            None => core::Policy::standard(snapshot.names())?,
+        };
+        core::judge(&policy, &snapshot)
+    });
+    Ok(verdict.map_err(to_python)?.into())
+}
+
+pub(crate) fn arm(
+    name: &str,
+    object: &Bound<'_, PyAny>,
+) -> PyResult<BTreeMap<String, Observations>> {
+    let rule = "must be a mapping from metric name to observations";
+    let Ok(mapping) = object.cast::<PyMapping>() else {
+        return Err(invalid_input(name, rule, type_name(object)));
+    };
+    let mut metrics = BTreeMap::new();
+    for item in mapping.items()?.iter() {
+        let (metric, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
+        let Ok(metric) = metric.extract::<String>() else {
+            return Err(invalid_input(name, rule, metric.repr()?));
+        };
+        let observations = observations(&format!("{name}.{metric}"), &value)?;
+        metrics.insert(metric, observations);
+    }
+    Ok(metrics)
+}

@@ -1,0 +1,279 @@
+//! Policies, and advice on them.
+
+use canary_core as core;
+use canary_core::judge as core_judge;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+#[cfg(feature = "stubs")]
+use pyo3::{inspect::PyStaticExpr, type_hint_identifier, type_hint_subscript, type_hint_union};
+
+use super::default;
+use crate::convert::{type_name, whole};
+use crate::error::{InvalidPolicy, invalid_option, to_python};
+use crate::wrap::shell;
+
+shell! {
+    /// Metrics, the checks on them, and how those become a verdict.
+    ///
+    /// >>> policy = canary.Policy.from_dict({
+    /// ...     "version": 1,
+    /// ...     "metrics": {"latency": {"unit": "ms", "direction": "increase"}},
+    /// ...     "checks": [{"metric": "latency", "threshold": {"statistic": "p99", "factor": "2x"}}],
+    /// ... })
+    /// >>> policy
+    /// Policy(name=None, metrics=['latency'], checks=['latency p99'])
+    Policy(core::Policy, read_policy) {
+        /// The policy of somebody who has decided nothing but which metrics there are: of each, the
+        /// canary must be worse in no way that its observations can show.
+        ///
+        /// # Parameters
+        /// `metrics`: their names in a row; or a mapping from name to what is known of it, each
+        /// optional:
+        ///
+        /// - `"direction"`: which way is worse, `"increase"`, `"decrease"` or `"either"`; by default
+        ///   by the words of the name (`"error"`, `"latency"`, `"throughput"`, ...);
+        /// - `"unit"`: such as `"ms"`;
+        /// - `"margin"`: how much worse is acceptable: `"20%"`, `"2x"`, `"20ms"` or a number in the
+        ///   unit; or a mapping such as `{"percent": 20, "floor": "0.25%"}`, whose floor is a
+        ///   difference that is acceptable however large a part of the baseline it is. By default 50 %
+        ///   of rates (or a quarter of a percentage point of proportions, if that is more) and 20 %
+        ///   of values.
+        ///
+        /// # Errors
+        /// `InvalidPolicy` for no metric, and for what is known wrongly.
+        ///
+        /// >>> canary.Policy.default(["error_rate", "latency"])
+        /// Policy(name='standard', metrics=['error_rate', 'latency'], checks=['error_rate', 'latency'])
+        /// >>> policy = canary.Policy.default({
+        /// ...     "sales": {"direction": "decrease", "margin": "5%"},
+        /// ...     "latency": {"unit": "ms", "margin": "20ms"},
+        /// ...     "errors": {"margin": {"percent": 100, "floor": "0.1%"}},
+        /// ... })
+        /// >>> print(policy.in_words().splitlines()[0])
+        /// The policy "standard" makes 3 checks of 3 metrics.
+        #[staticmethod]
+        fn default(metrics: MetricsLike<'_>) -> PyResult<Self> {
+            Ok(default::policy(&metrics.0)?.into())
+        }
+
+        /// Reads a policy from YAML. Errors name the line and the column.
+        #[staticmethod]
+        fn from_yaml(text: &str) -> PyResult<Self> {
+            Ok(core::Policy::from_yaml(text).map_err(to_python)?.into())
+        }
+
+        /// Reads a policy from a dict of the same shape.
+        #[staticmethod]
+        fn from_dict(policy: &Bound<'_, PyAny>) -> PyResult<Self> {
+            let json = policy.py().import("json")?.call_method1("dumps", (policy,));
+            let json = json.map_err(|error| InvalidPolicy::new_err(format!("policy: {error}")))?;
+            Self::from_json(&json.extract::<String>()?)
+        }
+
+        /// The JSON schema of a policy, for editors.
+        #[staticmethod]
+        fn json_schema(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+            crate::wrap::to_python(py, &core::Policy::json_schema().to_string())
+        }
+
+        /// What people call it.
+        #[getter]
+        fn name(&self) -> Option<&str> {
+            self.inner.name()
+        }
+
+        /// The names of the metrics.
+        #[getter]
+        fn metrics(&self) -> Vec<String> {
+            self.inner.metrics().keys().cloned().collect()
+        }
+
+        /// The names of the checks.
+        #[getter]
+        fn checks(&self) -> Vec<String> {
+            self.inner.checks().iter().map(core_judge::Check::name).collect()
+        }
+
+        /// The policy in words: each metric, each check, and how they become a verdict.
+        ///
+        /// >>> print(canary.Policy.default(["latency"]).in_words())
+        /// The policy "standard" makes 1 check of 1 metric.
+        /// <BLANKLINE>
+        /// latency is worse when it increases.
+        /// - latency: worse in no way that can be measured. Its failure asks to roll the canary back.
+        /// <BLANKLINE>
+        /// The verdict:
+        /// - FAIL when a check fails, unless its failure changes nothing.
+        /// - INCONCLUSIVE when more than 50% of the checks have no data.
+        /// - INCONCLUSIVE while a guardrail is undecided.
+        /// - PASS otherwise.
+        /// - Failures are corrected for the number of comparisons, by Holm's method.
+        fn in_words(&self) -> String {
+            self.inner.in_words()
+        }
+
+        /// What is unwise about the policy, each an `Advice`: nothing, where nothing was found.
+        ///
+        /// # Parameters
+        /// With the traffic that there will be, also what it cannot decide: `requests_per_second` on
+        /// both arms together, the `canary_share` of them, for how many `minutes` the arms are watched
+        /// (all three or none), the `baseline_rate` of events such as errors, and how many `looks` are
+        /// taken meanwhile.
+        ///
+        /// # Errors
+        /// `InvalidOption` for what lies outside its range.
+        ///
+        /// >>> policy = canary.Policy.from_dict({
+        /// ...     "version": 1,
+        /// ...     "metrics": {"latency": {"unit": "ms"}},
+        /// ...     "checks": [{"metric": "latency", "threshold": {"statistic": "p99", "factor": "2x"}}],
+        /// ... })
+        /// >>> for advice in policy.advice():
+        /// ...     print(advice.topic, advice.instead)
+        /// point_without_sample Add `min_sample: 1000`, or use a `test` with a margin.
+        /// >>> slow = policy.advice(requests_per_second=1, canary_share=0.05, minutes=60)
+        /// >>> [advice.topic for advice in slow]
+        /// ['point_without_sample', 'few_for_percentile']
+        #[pyo3(signature = (*, requests_per_second = None, canary_share = None, minutes = None,
+                            baseline_rate = 0.01, looks = 1))]
+        fn advice(
+            &self,
+            requests_per_second: Option<f64>,
+            canary_share: Option<f64>,
+            minutes: Option<f64>,
+            baseline_rate: f64,
+            looks: i128,
+        ) -> PyResult<Vec<Advice>> {
+            let looks = whole("looks", looks)?;
+            let traffic = match (requests_per_second, canary_share, minutes) {
+                (None, None, None) => None,
+                (Some(requests_per_second), Some(canary_share), Some(minutes)) => {
+                    Some(core_judge::ExpectedTraffic {
+                        requests_per_second, canary_share, minutes, baseline_rate, looks,
+                    })
+                }
+                (requests, share, minutes) => {
+                    let given = [requests, share, minutes].into_iter().flatten().count();
+                    let rule = "must be given with canary_share and minutes, or none of the three";
+                    return Err(invalid_option("requests_per_second", rule, given));
+                }
+            };
+            let advice = self.inner.advice(traffic.as_ref()).map_err(to_python)?;
+            Ok(advice.into_iter().map(Advice::from).collect())
+        }
+
+        fn __repr__(&self) -> String {
+            let name = self.inner.name().map_or_else(|| "None".to_owned(), |name| format!("'{name}'"));
+            let list = |names: Vec<String>| format!("['{}']", names.join("', '"));
+            format!("Policy(name={name}, metrics={}, checks={})", list(self.metrics()), list(self.checks()))
+        }
+    }
+}
+
+/// Errors name the line and the column.
+fn read_policy(text: &str) -> PyResult<core::Policy> {
+    core::Policy::from_json(text).map_err(to_python)
+}
+
+shell! {
+    /// Something unwise about a policy: what, why, and what to do instead.
+    ///
+    /// >>> policy = canary.Policy.from_dict({
+    /// ...     "version": 1,
+    /// ...     "metrics": {"sold": {}, "bought": {}},
+    /// ...     "checks": [{"metric": "sold", "standard": {}}],
+    /// ... })
+    /// >>> print(policy.advice()[0].what)
+    /// No check looks at the metric `bought`.
+    Advice(core_judge::Advice) {
+        /// What it is about, in a word: `"unresolvable_margin"`, `"few_for_percentile"`,
+        /// `"repeated_looks"`, `"unreachable"`, `"split"`, `"no_correction"`,
+        /// `"point_without_sample"`, `"percentage_of_zero"`, `"zero_margin"`, `"low_confidence"`,
+        /// `"high_confidence"`, `"no_data_passes"`, `"all_muted"`, `"nothing_acts"`,
+        /// `"nothing_proved"`, `"unused_group"`, `"no_unit"`, `"unchecked_metric"` or `"same_name"`.
+        #[getter]
+        fn topic(&self) -> &'static str {
+            self.inner.topic.as_str()
+        }
+
+        /// The check's name; none where it is about the policy as a whole.
+        #[getter]
+        fn check(&self) -> Option<&str> {
+            self.inner.check.as_deref()
+        }
+
+        /// What is unwise.
+        #[getter]
+        fn what(&self) -> &str {
+            &self.inner.what
+        }
+
+        /// Why.
+        #[getter]
+        fn why(&self) -> &str {
+            &self.inner.why
+        }
+
+        /// What to do instead.
+        #[getter]
+        fn instead(&self) -> &str {
+            &self.inner.instead
+        }
+
+        fn __repr__(&self) -> String {
+            let check = self.inner.check.as_ref().map_or_else(|| "None".to_owned(), |name| format!("'{name}'"));
+            format!("Advice(topic='{}', check={check})", self.inner.topic)
+        }
+
+        fn __str__(&self) -> String {
+            self.inner.to_string()
+        }
+    }
+}
+
+/// A policy, or a dict of its written form. No text: it could be a policy or where one lies.
+pub(crate) struct PolicyLike(pub(crate) core::Policy);
+
+impl<'py> FromPyObject<'_, 'py> for PolicyLike {
+    type Error = PyErr;
+
+    #[cfg(feature = "stubs")]
+    const INPUT_TYPE: PyStaticExpr = type_hint_union!(
+        <Bound<'py, Policy> as FromPyObject<'_, 'py>>::INPUT_TYPE,
+        type_hint_identifier!("builtins", "dict")
+    );
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        if let Ok(policy) = object.cast::<Policy>() {
+            return Ok(Self(policy.get().inner.clone()));
+        }
+        if object.is_instance_of::<PyDict>() {
+            return Ok(Self(Policy::from_dict(&object)?.inner));
+        }
+        let rule = match object.is_instance_of::<PyString>() {
+            true => "must be a Policy or a dict; of a text, Policy.from_yaml(text) makes one",
+            false => "must be a Policy or a dict",
+        };
+        Err(InvalidPolicy::new_err(format!(
+            "policy: {rule}, got {}",
+            type_name(&object)
+        )))
+    }
+}
+
+/// Names of metrics in a row, or a mapping from name to what is known of it.
+pub(crate) struct MetricsLike<'py>(Bound<'py, PyAny>);
+
+impl<'py> FromPyObject<'_, 'py> for MetricsLike<'py> {
+    type Error = PyErr;
+
+    #[cfg(feature = "stubs")]
+    const INPUT_TYPE: PyStaticExpr = type_hint_subscript!(
+        type_hint_identifier!("collections.abc", "Iterable"),
+        type_hint_identifier!("builtins", "str")
+    );
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        Ok(Self(object.to_owned()))
+    }
+}

@@ -1,0 +1,240 @@
+"""The judge from Python: default policies, what a policy may be given as, values of units."""
+
+import copy
+
+import canary
+import numpy as np
+import pytest
+
+RANDOM = np.random.default_rng(7)
+BASELINE = {
+    "error_rate": canary.Counts(95, 19_000),
+    "latency": RANDOM.lognormal(3.0, 0.3, 4000),
+}
+SAME = {"error_rate": canary.Counts(95, 19_000), "latency": RANDOM.lognormal(3.0, 0.3, 4000)}
+WORSE = {**SAME, "error_rate": canary.Counts(60, 2000)}
+
+
+def written(policy):
+    return policy.to_dict()
+
+
+def test_without_a_policy_the_default_one_of_the_data_judges():
+    verdict = canary.judge(baseline=BASELINE, canary=WORSE)
+    assert (verdict.policy, verdict.status) == ("standard", "FAIL")
+    assert verdict == canary.judge(
+        canary.Policy.default(list(WORSE)), baseline=BASELINE, canary=WORSE
+    )
+    assert canary.judge(baseline=BASELINE, canary=SAME).status == "PASS"
+
+
+def test_a_metric_of_one_arm_alone_is_judged_too():
+    verdict = canary.judge(None, baseline=BASELINE, canary={"queue": [1.0, 2.0]})
+    obstacles = {finding.metric: finding.obstacle for finding in verdict.findings}
+    assert obstacles["error_rate"] == "there are no data of the canary"
+    assert obstacles["queue"] == "there are no data of the baseline"
+    assert verdict.unchecked == []
+
+
+def test_nothing_at_all_cannot_be_judged():
+    with pytest.raises(canary.InvalidInput, match=r"^baseline: must hold a metric, or canary must"):
+        canary.judge(baseline={}, canary={})
+
+
+@pytest.mark.parametrize("names", [["b", "a"], ("b", "a"), {"a", "b"}, iter(["a", "b"])], ids=repr)
+def test_a_default_policy_of_names(names):
+    policy = canary.Policy.default(names)
+    assert (policy.name, policy.metrics, policy.checks) == ("standard", ["a", "b"], ["a", "b"])
+
+
+def test_a_default_policy_of_numpys_names():
+    assert canary.Policy.default(np.array(["a", "b"])).metrics == ["a", "b"]
+
+
+def test_what_is_known_of_metrics_is_kept():
+    policy = canary.Policy.default(
+        {
+            "throughput": {},
+            "latency": {"unit": "ms", "margin": "0.02s"},
+            "size": {"direction": "either", "margin": 5},
+            "cost": {"margin": "1.5x"},
+            "error_rate": {"margin": {"percent": "30%", "floor": "0.1%"}},
+            "memory": None,
+        }
+    )
+    document = written(policy)
+    directions = {name: metric["direction"] for name, metric in document["metrics"].items()}
+    assert directions == {
+        "throughput": "decrease",
+        "latency": "increase",
+        "size": "either",
+        "cost": "increase",
+        "error_rate": "increase",
+        "memory": "increase",
+    }
+    margins = {check["metric"]: check["standard"].get("margin") for check in document["checks"]}
+    assert margins == {
+        "throughput": None,
+        "latency": {"difference": pytest.approx(20)},
+        "size": {"difference": 5},
+        "cost": {"factor": 1.5},
+        "error_rate": {"percent": 30, "floor": pytest.approx(0.001)},
+        "memory": None,
+    }
+
+
+def test_a_margin_of_the_default_policy_decides():
+    slower = {"latency": 1.05 * BASELINE["latency"]}
+    of = {"baseline": {"latency": BASELINE["latency"]}, "canary": slower}
+    assert (
+        canary.judge(canary.Policy.default({"latency": {"margin": "20%"}}), **of).status == "PASS"
+    )
+    strict = canary.Policy.default({"latency": {"margin": "1%"}})
+    assert canary.judge(strict, **of).status == "FAIL"
+
+
+@pytest.mark.parametrize(
+    ("metrics", "message"),
+    [
+        ([], "policy: checks: needs at least one check"),
+        ({}, "policy: checks: needs at least one check"),
+        ("latency", "policy: metrics: must be names in a row, or a mapping .*, got 'latency'"),
+        (7, "policy: metrics: must be names in a row, or a mapping .*, got 7"),
+        ([1], "policy: metrics: must be names in a row, or a mapping .*, got 1"),
+        ({1: {}}, "policy: metrics: names must be texts, got 1"),
+        (
+            {"m": "5%"},
+            "policy: metrics.m: must be a mapping with direction, unit and margin.* got str",
+        ),
+        ({"m": {"margin": object()}}, "policy: metrics.m: must be a mapping with direction"),
+        ({"m": {"units": "ms"}}, "policy: metrics.m: unknown key `units`, did you mean `unit`"),
+        ({"m": {"direction": "up"}}, "policy: metrics.m.direction: must be one of increase"),
+        ({"m": {"margin": "5ms"}}, "policy: metrics.m.margin.difference: must be a plain number"),
+        (
+            {"n": {}, "m": {"unit": "ms", "margin": "5MB"}},
+            "policy: metrics.m.margin.difference: must be in ms, got 5MB$",
+        ),
+        ({"m": {"margin": {"percentage": 5}}}, "policy: .*unknown key `percentage`, did you mean"),
+        ({"m": {"margin": {"floor": 5}}}, "policy: metrics.m.margin: must have exactly one of"),
+        ({"m": {"margin": "-5%"}}, "policy: metrics.m.margin.percent: .*must be at least 0"),
+        ({"m": {"margin": True}}, "policy: .*"),
+    ],
+    ids=repr,
+)
+def test_what_is_known_wrongly_is_named(metrics, message):
+    with pytest.raises(canary.InvalidPolicy, match=f"^{message}"):
+        canary.Policy.default(metrics)
+
+
+def test_a_policy_may_be_a_dict_but_no_text():
+    policy = canary.Policy.default(["error_rate"])
+    data = {"baseline": BASELINE, "canary": WORSE}
+    assert canary.judge(policy.to_dict(), **data) == canary.judge(policy, **data)
+    for text in ("policy.yaml", policy.to_json()):
+        with pytest.raises(
+            canary.InvalidPolicy, match=r"of a text, Policy.from_yaml\(text\) makes"
+        ):
+            canary.judge(text, **data)
+    with pytest.raises(canary.InvalidPolicy, match=r"^policy: must be a Policy or a dict, got int"):
+        canary.judge(7, **data)
+
+
+def test_findings_tell_how_much_their_check_counts():
+    document = {
+        "version": 1,
+        "metrics": {"error_rate": {}},
+        "checks": [
+            {
+                "metric": "error_rate",
+                "test": {"margin": {"difference": "0.25%"}, "confidence": "99%"},
+                "severity": "critical",
+                "role": "success",
+                "group": "money",
+                "weight": 2.5,
+                "notify": ["shop"],
+            },
+            {"metric": "error_rate", "threshold": {"max": "1%"}, "muted": True},
+        ],
+        "verdict": {"score": {"pass": 90}},
+    }
+    verdict = canary.judge(document, baseline=BASELINE, canary=WORSE)
+    first, second = verdict.findings
+    assert (first.severity, first.role, first.group, first.weight) == (
+        "critical",
+        "success",
+        "money",
+        2.5,
+    )
+    assert (first.notify, verdict.notify, first.confidence) == (["shop"], ["shop"], 0.99)
+    assert first.p_margin == first.p_adjusted < 1e-6
+    assert (first.muted, second.muted, second.status) == (False, True, "FAIL")
+    assert second.own_interval is None
+    assert (verdict.score.total, verdict.score.groups) == (0.0, {"money": 0.0})
+    assert copy.copy(verdict.score) == verdict.score
+    assert canary.judge(baseline=BASELINE, canary=SAME).score is None
+
+
+def test_values_of_units_are_one_mean_each():
+    values, units = [10.0, 14.0, 30.0, 50.0], ["vm1", "vm1", "vm2", "vm3"]
+    sample = canary.Sample.by_units(values, units)
+    assert sample == canary.Sample([12.0, 30.0, 50.0])
+    assert canary.Sample.by_units(np.array(values), [4, 4, 7, 9]) == sample
+    gaps = canary.Sample.by_units([1.0, None, None], ["a", "a", "b"], nan_policy="omit")
+    assert (gaps.values.tolist(), gaps.omitted) == ([1.0], 1)
+    for form in (dict, lambda **parts: canary.Sample.by_units(**parts)):
+        arm = {"m": form(values=values, units=units)}
+        verdict = canary.judge(baseline=arm, canary=arm)
+        assert verdict.findings[0].sizes == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("arm", "message"),
+    [
+        ({"values": [1, 2], "units": ["a"]}, "m.units: must be as many as the 2 values, got 1"),
+        ({"values": [1, None], "units": [1, 2]}, "m.values: must hold finite values, got NaN at"),
+        ({"values": [1, 2], "units": [object(), "a"]}, "m.units: must be a row"),
+    ],
+)
+def test_bad_units_are_named(arm, message):
+    with pytest.raises(canary.InvalidInput, match=f"^baseline.{message}"):
+        canary.judge(baseline={"m": arm}, canary={})
+
+
+def test_one_unit_an_arm_decides_nothing():
+    many = RANDOM.lognormal(3.0, 0.3, 1000)
+    arms = [{"latency": {"values": by * many, "units": ["vm"] * 1000}} for by in (1, 2)]
+    verdict = canary.judge(baseline=arms[0], canary=arms[1])
+    assert verdict.status == "INCONCLUSIVE"
+    assert all(finding.status == "INCONCLUSIVE" for finding in verdict.findings)
+    assert "cannot be judged" in verdict.findings[0].sentence
+
+
+def test_findings_are_in_order_however_many():
+    names = [f"m{i:03}" for i in range(300)]
+    arm = {name: RANDOM.normal(size=20) for name in names}
+    policy = canary.Policy.from_dict(
+        {
+            "version": 1,
+            "metrics": {name: {} for name in names},
+            "checks": [
+                {"metric": name, "threshold": {"statistic": "max", "max": 9}}
+                for name in names[::-1]
+            ],
+        }
+    )
+    verdict = canary.judge(policy, baseline=arm, canary=arm)
+    assert [finding.metric for finding in verdict.findings] == names[::-1]
+    arm["m007"] = arm["m250"] = 1.0  # gauges have no largest value
+    with pytest.raises(canary.InvalidInput, match=r"^m250: "):
+        canary.judge(policy, baseline={}, canary=arm)
+
+
+def test_advice_needs_all_of_the_traffic_or_none():
+    policy = canary.Policy.default(["latency"])
+    with pytest.raises(canary.InvalidOption, match=r"^requests_per_second: must be given with"):
+        policy.advice(minutes=60)
+    with pytest.raises(canary.InvalidOption, match=r"^minutes: must be positive and finite"):
+        policy.advice(requests_per_second=1, canary_share=0.1, minutes=-1)
+    looked = policy.advice(requests_per_second=1, canary_share=0.1, minutes=60, looks=60)
+    assert [advice.topic for advice in looked] == ["repeated_looks"]
+    assert "32% of rollouts" in str(looked[0])
