@@ -264,6 +264,22 @@ fn every_kind_of_observations_has_flips() {
 }
 
 #[test]
+fn formulas_stay_in_the_policy_that_flips() {
+    let formula = crate::judge::Formula::parse("errors / requests").unwrap();
+    let policy = Policy::standard(["errors", "requests", "error_rate"]).unwrap();
+    let policy = policy.formula("error_rate", formula).unwrap();
+    let gauges = |b, c| Arms::new(b, c).map(|x| Gauge::new(x).unwrap());
+    let snapshot = one("errors", gauges(90.0, 41.0))
+        .with("requests", gauges(19_000.0, 1_000.0))
+        .unwrap();
+    let flips = tried(&policy, &snapshot);
+    assert!(
+        flips.iter().any(|flip| flip.what == FlipKind::Policy),
+        "{flips:?}"
+    );
+}
+
+#[test]
 fn data_that_cannot_be_trusted_have_no_flip() {
     let checks = format!(
         r#"{ERRORS}, {{"metric": "m", "role": "quality", "sample_ratio": {{"canary": "50%"}}}}"#
