@@ -12,6 +12,7 @@ mod anomaly;
 mod api;
 mod common;
 mod dependencies;
+mod engines;
 mod layers;
 mod properties;
 mod reference;

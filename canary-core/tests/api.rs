@@ -12,13 +12,26 @@ use canary_core::anomaly::{
     WindowBasis, WindowDependence, WindowTimes,
 };
 use canary_core::data::Bucket;
-use canary_core::judge::{
-    Acceptable, Advice, AnomalyCondition, Answer, Bound, BoundExpression, BoundFormula, Change,
-    Check, Comparator, Comparison, Condition, ExpectedTraffic, Expression, Formula, NamedValue,
-    Part, Quantity, Reading, Reference, Scope, Side, Statistic, TestCondition, TestMethod,
-    Threshold, Topic, Truth,
+use canary_core::judge::engines::{
+    ArgoAnalysis, ArgoEffect, ArgoLook, ArgoMeasurement, ArgoMetric, ArgoMetricLook,
+    ArgoMetricResult, ArgoPattern, ArgoPhase, ArgoRetention, ArgoRun, EngineReading,
+    FlaggerAnalysis, FlaggerCheck, FlaggerHooks, FlaggerLook, FlaggerMetric, FlaggerPhase,
+    FlaggerRange, FlaggerRun, KeptnAnalysis, KeptnComparison, KeptnCriteria, KeptnDefinition,
+    KeptnDefinitionObjective, KeptnEvaluation, KeptnObjective, KeptnObjectiveResult, KeptnOperator,
+    KeptnOutcome, KeptnPercentages, KeptnQuantity, KeptnRange, KeptnReference, KeptnSlo,
+    KeptnTarget, KeptnTotalScore, KeptnValue, LimitHit, LimitName, LimitState, Limits, Outcome,
+    Tally, WindowLimit,
 };
-use canary_core::report::Style;
+use canary_core::judge::{
+    Acceptable, Actions, Advice, Aggregation, AnomalyCondition, Answer, Bound, BoundExpression,
+    BoundFormula, Change, Check, Comparator, Comparison, Condition, DistributionCondition,
+    ExpectedTraffic, Expression, ExpressionCondition, FairnessCondition, Flip, FlipChange,
+    FlipKind, Formula, MissingCondition, Multiplicity, NamedValue, NoData, Part, Quantity, Reading,
+    Reference, Role, SampleRatioCondition, Scope, Score, Scored, Setting, Severity, Side,
+    StandardCondition, Statistic, TestCondition, TestGoal, TestMethod, Threshold, Topic,
+    TrendCondition, Truth, Watch,
+};
+use canary_core::report::{Context, Report, Style};
 use canary_core::sequential::{
     Assume, Basis, ChangeModel, ChangePoint, Cusum, CusumMonitor, Decision, Dependence,
     Discoveries, DistributionComparison, DistributionComparisonMonitor, EDetector, EDetectorMethod,
@@ -78,15 +91,15 @@ macro_rules! all {
 /// Every choice among words, for what is asked of all of them.
 macro_rules! choices {
     ($then:ident!($($before:tt)*)) => {
-        $then!($($before)* Adjustment, Alternative, Arm, Assume, Autocorrelation, Basis,
-            BayesDecision, BayesModel, BootstrapInterval, BrunnerMunzelMethod, Centre,
-            ChangeModel, ChiSquareContinuity, Comparator, Continuity, Decision, Direction,
-            EDetectorMethod, Effect, EquivalenceOutcome, FairnessNotion, Goal, Level,
-            Measure, Method, Missing, MonitorName, NanPolicy, Pairing, PowerGoal, ProportionInterval,
-            ProportionMethod, QuantileBound, QuantileInterval, RankMethod, RateMethod,
-            Recommendation, SeriesMethod, ShiftInterval, SlopeInterval, SprtBounds,
-            SprtMethod, Status, TestMethod, TestName, Topic, Typical, Variance, WindowBasis,
-            WindowTimes, ZeroPolicy, stats::Statistic)
+        $then!($($before)* Adjustment, Alternative, ArgoEffect, ArgoPhase, Arm, Assume, Autocorrelation, Basis,
+            BayesDecision, BayesModel, BootstrapInterval, BrunnerMunzelMethod, Centre, ChangeModel,
+            ChiSquareContinuity, Comparator, Continuity, Decision, Direction, EDetectorMethod, Effect,
+            EquivalenceOutcome, FairnessNotion, FlaggerPhase, FlipKind, Goal, KeptnOutcome, Level,
+            LimitName, Measure, Method, Missing, MonitorName, Multiplicity, NanPolicy, NoData,
+            Outcome, Pairing, PowerGoal, ProportionInterval, ProportionMethod, QuantileBound,
+            QuantileInterval, RankMethod, RateMethod, Recommendation, Role, SeriesMethod, Setting,
+            Severity, ShiftInterval, SlopeInterval, SprtBounds, SprtMethod, stats::Statistic, Status,
+            TestGoal, TestMethod, TestName, Topic, Typical, Variance, WindowBasis, WindowTimes, ZeroPolicy)
     };
 }
 
@@ -95,21 +108,28 @@ fn choices() -> Vec<&'static str> {
 }
 
 fn data() -> Vec<&'static str> {
-    all!(Data: Acceptable, Advice, Amount, AnomalousFeature, AnomalousWindows, AnomalyResult, AnomalyWindow, Answer, ArmLevel, Arms<f64>, BayesResult, BootstrapResult, Bucket, Change,
-        ChangePoint, Clusters, Comparison, Confidence, Counts, Cusum, CusumMonitor, Dependence, Discoveries,
-        DistributionComparison, DistributionComparisonMonitor, EDetector, EDetectorMonitor,
-        EffectSize, EquivalenceResult, Estimate, EventSplit, EventSplitMonitor, ExpectedTraffic, Exposure, Expression,
-        FairnessResult, Finding, Forest, Formula, Gap, Gauge, GroupPlan, GroupSequential, GroupSequentialMonitor,
-        Histogram, Homogeneity, Hypotheses, Interval, IsolationForest, Look, LookBounds, Margin, MeanPrior,
-        MeanSequence, MeanSequenceMonitor, Metric, MixtureSprt, MixtureSprtMonitor, Model, NamedValue,
-        Observations, Overdispersion, Part, Plan, PlannedLook, Policy, Posterior, PowerResult,
-        ProportionBlocks, ProportionBlocksMonitor, ProportionSequence,
-        ProportionSequenceMonitor, QuantileComparison, QuantileComparisonMonitor,
-        QuantileSequence, QuantileSequenceMonitor, RandomCutForest, RandomCutForestMonitor, Reading, Reference, Rope,
-        Sample, SampleRatio,
-        SampleRatioMismatch, SampleRatioMonitor, Series, SeriesComparison, SeriesMonitor, Side,
-        Snapshot, Spending, Sprt, SprtMonitor, SprtPlan, State, Statistic, StreamScore, Summary, TakenLook,
-        TestResult, Traffic, TrendResult, Truth, Verdict, WindowDependence)
+    all!(Data: Acceptable, Advice, Amount, AnomalousFeature, AnomalousWindows, AnomalyResult, AnomalyWindow, Answer,
+        ArgoAnalysis, ArgoLook, ArgoMeasurement, ArgoMetric, ArgoMetricLook, ArgoMetricResult,
+        ArgoPattern, ArgoRetention, ArgoRun, ArmLevel, Arms<f64>, BayesResult, BootstrapResult,
+        Bucket, Change, ChangePoint, Clusters, Comparison, Confidence, Context, Counts, Cusum,
+        CusumMonitor, Dependence, Discoveries, DistributionComparison, DistributionComparisonMonitor,
+        EDetector, EDetectorMonitor, EffectSize, EngineReading, EquivalenceResult, Estimate,
+        EventSplit, EventSplitMonitor, ExpectedTraffic, Exposure, Expression, FairnessResult, Finding, FlaggerAnalysis,
+        FlaggerCheck, FlaggerHooks, FlaggerLook, FlaggerMetric, FlaggerRange, FlaggerRun, Flip,
+        FlipChange, Forest, Formula, Gap, Gauge, GroupPlan, GroupSequential, GroupSequentialMonitor,
+        Histogram, Homogeneity, Hypotheses, Interval, IsolationForest, KeptnAnalysis, KeptnComparison,
+        KeptnCriteria, KeptnDefinition, KeptnDefinitionObjective, KeptnEvaluation, KeptnObjective,
+        KeptnObjectiveResult, KeptnOperator, KeptnPercentages, KeptnQuantity, KeptnRange,
+        KeptnReference, KeptnSlo, KeptnTarget, KeptnTotalScore, KeptnValue, LimitHit, Limits,
+        LimitState, Look, LookBounds, Margin, MeanPrior, MeanSequence, MeanSequenceMonitor, Metric,
+        MixtureSprt, MixtureSprtMonitor, Model, NamedValue, Observations, Overdispersion, Part, Plan,
+        PlannedLook, Policy, Posterior, PowerResult, ProportionBlocks, ProportionBlocksMonitor,
+        ProportionSequence, ProportionSequenceMonitor, QuantileComparison, QuantileComparisonMonitor,
+        QuantileSequence, QuantileSequenceMonitor, RandomCutForest, RandomCutForestMonitor, Reading,
+        Reference, Rope, Sample, SampleRatio, SampleRatioMismatch, SampleRatioMonitor, Scored, Series,
+        SeriesComparison, SeriesMonitor, Side, Snapshot, Spending, Sprt, SprtMonitor, SprtPlan, State,
+        Statistic, StreamScore, Summary, TakenLook, Tally, TestResult, Traffic, TrendResult, Truth,
+        Verdict, Watch, WindowDependence, WindowLimit)
 }
 
 /// Types that are there with the feature `linfa` alone; without it, their names.
@@ -130,10 +150,13 @@ fn of_linfa() -> Vec<&'static str> {
 
 /// Tests are configured in code, and a policy is written as a whole.
 fn plain() -> Vec<&'static str> {
-    all!(Plain: AndersonDarling, AnomalyCondition, BayesianTest, Bootstrap, Bound, BoundExpression, BoundFormula, BrownForsythe, BrunnerMunzel, Check,
-        ChiSquare, CochranMantelHaenszel, Condition, Equivalence, Error, ExactProportions,
-        FairnessGap, KolmogorovSmirnov, MannWhitney, Matrix<'static>, PairedSeries, PairedT, Power, QuantileTest,
-        Quantity, RatioMetric, Scope<'static>, SignedRank, SprtPlanner, Style, TTest, TestCondition, Threshold, Trend,
+    all!(Plain: Actions, Aggregation, AndersonDarling, AnomalyCondition, BayesianTest, Bootstrap, Bound,
+        BoundExpression, BoundFormula, BrownForsythe, BrunnerMunzel, Check, ChiSquare,
+        CochranMantelHaenszel, Condition, DistributionCondition, Equivalence, Error, ExactProportions,
+        ExpressionCondition, FairnessCondition, FairnessGap, KolmogorovSmirnov, MannWhitney,
+        Matrix<'static>, MissingCondition, PairedSeries, PairedT, Power, QuantileTest, Quantity,
+        RatioMetric, Report<'static>, SampleRatioCondition, Scope<'static>, Score, SignedRank,
+        SprtPlanner, StandardCondition, Style, TestCondition, Threshold, Trend, TrendCondition, TTest,
         TwoProportionZ, TwoRates, VanElteren, WeightedMeans)
 }
 

@@ -8,7 +8,9 @@
 mod anomaly;
 mod convert;
 mod data;
+mod engines;
 mod error;
+mod flip;
 mod judge;
 mod sequential;
 mod stats;
@@ -32,7 +34,13 @@ mod _core {
     #[pymodule_export]
     use super::data::{Counts, Exposure, Gauge, Histogram, Sample, Series, Summary};
     #[pymodule_export]
+    use super::engines::{
+        ArgoAnalysis, ArgoLook, FlaggerAnalysis, FlaggerLook, KeptnAnalysis, KeptnEvaluation,
+    };
+    #[pymodule_export]
     use super::error::{CanaryError, InvalidInput, InvalidOption, InvalidPolicy, NotEnoughData};
+    #[pymodule_export]
+    use super::flip::{Flip, FlipChange, flips};
     #[pymodule_export]
     use super::judge::finding::{Change, Finding};
     #[pymodule_export]

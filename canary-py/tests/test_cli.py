@@ -67,7 +67,7 @@ def test_the_other_forms(folder, capsys):
     judge(folder, "slow.csv", "--quiet")
     assert capsys.readouterr().out.startswith("FAIL: 1 of 2 checks failed.")
     judge(folder, "slow.csv", "--markdown")
-    assert capsys.readouterr().out.startswith("**FAIL: roll the canary back**")
+    assert capsys.readouterr().out.startswith("**FAIL: roll the canary back.** ")
     judge(folder, "slow.csv", "--color", "always")
     assert "\x1b[1;31mFAIL" in capsys.readouterr().out
 

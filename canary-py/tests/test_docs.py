@@ -27,7 +27,9 @@ def test_docstrings_run(item):
     assert runner.run(test).failed == 0
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/coming-from-playbooks.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/coming-from-playbooks.md", "docs/what-your-engine-decides.md"]
+)
 def test_the_python_of_pages_runs(page, monkeypatch):
     monkeypatch.chdir(ROOT)
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)

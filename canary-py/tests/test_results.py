@@ -36,6 +36,9 @@ SCORED = canary.judge(
 ADVICE = canary.Policy.default(["load"]).advice(
     requests_per_second=1, canary_share=0.1, minutes=1, looks=9
 )
+FLIP = canary.flips(
+    POLICY, baseline={"errors": canary.Counts(0, 90)}, canary={"errors": canary.Counts(9, 90)}
+)[0]
 VALUES = [1.0, 2.5, 3.0, 4.5, 7.0], [2.0, 3.5, 5.0, 4.0, 9.0]
 GROUPS = {"a": (4, 50), "b": (9, 60)}, {"a": (0, 50), "b": (9, 70)}
 BAYES = canary.bayesian_test((3, 90), (9, 90), model="beta_binomial", rope=(-0.1, 0.1))
@@ -90,7 +93,20 @@ FOREST.update_many([[minute % 5, minute % 3] for minute in range(12)])
 WINDOWS = canary.anomalous_windows(
     [[i * 7 % 11] for i in range(20)], [[i * 5 % 23] for i in range(20)]
 )
+ARGO = canary.ArgoAnalysis.from_dict({"metrics": [{"name": "m", "successCondition": "result > 1"}]})
+FLAGGER = canary.FlaggerAnalysis.from_dict(
+    {"stepWeight": 10, "metrics": [{"name": "m", "query": "q"}]}
+)
+KEPTN = canary.KeptnAnalysis.from_dict(
+    {"objectives": [{"sli": "m", "pass": [{"criteria": ["<1"]}]}], "total_score": {"pass": "90%"}}
+)
 OBJECTS = [
+    ARGO,
+    FLAGGER,
+    KEPTN,
+    ARGO.run([{"m": [0.5]}])[0],
+    FLAGGER.run([{"m": 0.5}] * 2)[1],
+    KEPTN.run([{"m": 0.5}])[0],
     WINDOWS,
     WINDOWS.windows[0],
     WINDOWS.dependence,
@@ -113,6 +129,8 @@ OBJECTS = [
     ADVICE[0],
     VERDICT.findings[0],
     VERDICT.findings[0].change,
+    FLIP,
+    FLIP.changes[0],
     canary.Forest.fit([[1.0, 2.0], [3.0, 4.0], [2.0, 9.0]], n_estimators=3),
     canary.Counts(1, 2),
     canary.Exposure(1, 2.5),
@@ -248,6 +266,26 @@ def test_a_verdict_says_why():
         assert "roll the canary back" in text
     assert "\x1b[" not in VERDICT.to_text()
     assert "\x1b[1;31m" in VERDICT.to_text(color=True)
+
+
+def test_a_report_says_what_would_change_the_verdict():
+    arms = {
+        "baseline": {"errors": canary.Counts(5, 900)},
+        "canary": {"errors": canary.Counts(9, 900)},
+    }
+    verdict = canary.judge(POLICY, **arms)
+    flips = canary.flips(POLICY, **arms, watched=600)
+    assert {flip.what for flip in flips} == {"policy", "more_data"}
+    assert all(flip.status != verdict.status for flip in flips)
+    more = next(flip for flip in flips if flip.what == "more_data")
+    assert more.seconds == pytest.approx(600 * (more.changes[0].to - 1))
+    for text in (verdict.to_text(flips=flips), verdict.to_markdown(flips=flips), verdict.to_html(flips=flips)):
+        assert all(str(flip).replace("'", "&#39;") in text.replace("'", "&#39;") for flip in flips)
+    update = verdict.to_update(flips=flips, system="checkout", next_steps="Wait\nLook again")
+    assert update.startswith("# Canary Rollout Update - checkout\n")
+    assert f"## Next Steps\n- Wait\n- Look again\n- {more}\n" in update
+    with pytest.raises(canary.InvalidOption, match="watched: must be positive and finite, got 0"):
+        canary.flips(POLICY, **arms, watched=0)
 
 
 def test_names_cannot_break_out_of_html_or_markdown():

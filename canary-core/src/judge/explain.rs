@@ -22,16 +22,16 @@ const EVERYTHING: Acceptable = Acceptable {
 pub(super) const PROPORTION: &str = "proportion";
 
 /// How a number is written: as measured, or as somebody chose it.
-type Write = fn(f64) -> String;
-const MEASURED: Write = |x| Show(x).to_string();
-const CHOSEN: Write = |x| Given(x).to_string();
+pub(super) type Write = fn(f64) -> String;
+pub(super) const MEASURED: Write = |x| Show(x).to_string();
+pub(super) const CHOSEN: Write = |x| Given(x).to_string();
 
 /// A measured value in its unit: `41.2 ms`, `0.5%`.
 pub(crate) fn level(x: f64, unit: Option<&str>) -> String {
     in_unit(MEASURED, x, unit)
 }
 
-fn in_unit(write: Write, x: f64, unit: Option<&str>) -> String {
+pub(super) fn in_unit(write: Write, x: f64, unit: Option<&str>) -> String {
     match unit {
         None => write(x),
         Some(PROPORTION) => format!("{}%", write(100.0 * x)),
@@ -41,7 +41,7 @@ fn in_unit(write: Write, x: f64, unit: Option<&str>) -> String {
 }
 
 /// A difference in its unit: that of two shares is in percentage points.
-fn difference(write: Write, x: f64, unit: Option<&str>) -> String {
+pub(super) fn difference(write: Write, x: f64, unit: Option<&str>) -> String {
     match unit {
         Some(PROPORTION) => format!("{} percentage points", write(100.0 * x)),
         Some("%") => format!("{} percentage points", write(x)),
@@ -50,7 +50,7 @@ fn difference(write: Write, x: f64, unit: Option<&str>) -> String {
 }
 
 /// A change as people say it: `20 ms more`, `5% less`, `2.1 times as much`.
-fn change(write: Write, measure: Measure, x: f64, unit: Option<&str>) -> String {
+pub(super) fn change(write: Write, measure: Measure, x: f64, unit: Option<&str>) -> String {
     match measure {
         _ if x == measure.null() => "the same".to_owned(),
         Measure::Difference if x > 0.0 => format!("{} more", difference(write, x, unit)),
@@ -560,9 +560,29 @@ fn passed(active: &[&Finding]) -> String {
     format!("{}.", parts.join("; "))
 }
 
-/// The evidence of a finding in one line: p-value, effect size and sample sizes.
+/// What a finding accepts at most: `at most 5% more`, `at least 99%`.
+pub(crate) fn acceptable(finding: &Finding) -> String {
+    let (acceptable, unit) = (
+        finding.acceptable.unwrap_or(EVERYTHING),
+        finding.unit.as_deref(),
+    );
+    match finding.change {
+        Some(change) => allowed(acceptable, change, unit),
+        None => limits(acceptable, |end| in_unit(CHOSEN, end, unit)),
+    }
+}
+
+/// The evidence of a finding in one line: p-values against the margin and against no difference,
+/// confidence, effect size and sample sizes.
 pub(crate) fn evidence(finding: &Finding) -> String {
     let mut parts = Vec::new();
+    if let Some(p) = finding.p_margin {
+        let corrected = match finding.p_adjusted {
+            Some(adjusted) if adjusted != p => format!(" (corrected {})", ShowP(adjusted)),
+            _ => String::new(),
+        };
+        parts.push(format!("{} against the margin{corrected}", ShowP(p)));
+    }
     if let Some(test) = &finding.test {
         parts.push(format!("{} against no difference", ShowP(test.p_value)));
         if let Some(size) = test.effect_sizes.first() {
@@ -571,6 +591,12 @@ pub(crate) fn evidence(finding: &Finding) -> String {
     }
     if let Some(anomaly) = &finding.anomaly {
         parts.push(format!("{} against as many", ShowP(anomaly.p_value)));
+    }
+    if let Some(p) = finding.p_null {
+        parts.push(format!("{} against no difference", ShowP(p)));
+    }
+    if let Some(confidence) = finding.confidence {
+        parts.push(format!("{}% confidence", Given(100.0 * confidence.get())));
     }
     parts.push(format!(
         "n = {} and {}",

@@ -21,6 +21,8 @@
 //! | `in_words` | a policy as prose |
 //! | `advice` | [`Advice`]: what is unwise about a policy |
 //! | `explain` | the plain sentence of a finding |
+//! | [`engines`] | what Argo Rollouts, Flagger and Keptn decide, traps included |
+//! | `flip` | [`flips`]: the smallest changes that change a verdict |
 //!
 //! # Three answers
 //! Every check compares something with what is *acceptable*: an interval of the change (tests) or
@@ -51,10 +53,12 @@ mod check;
 mod condition;
 mod derive;
 mod document;
+pub mod engines;
 mod evaluate;
 pub(crate) mod explain;
 mod expression;
 mod finding;
+mod flip;
 mod importance;
 mod in_words;
 mod policy;
@@ -79,6 +83,7 @@ pub use expression::{
     Part, Reading, Reference, Scope, Side, Truth,
 };
 pub use finding::{Acceptable, Change, Finding};
+pub use flip::{Flip, FlipChange, FlipKind, Setting, flips};
 pub use importance::{NoData, Role, Severity};
 pub use policy::Policy;
 pub use standard::direction_of;

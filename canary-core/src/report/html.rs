@@ -1,37 +1,83 @@
-//! A verdict for a notebook.
+//! A verdict for a notebook or a mail.
 
+use super::report::Report;
 use super::rows;
-use crate::judge::{Status, Verdict, explain};
+use super::text::CHANGES;
+use crate::judge::{Finding, Status, Verdict};
 use crate::stats::TestResult;
 
 /// The verdict as a fragment of HTML: no scripts, and colours that hold on light and dark.
+/// [`Report`] adds what would change it.
 #[must_use]
 pub fn html(verdict: &Verdict) -> String {
-    let header = rows::HEADER.map(|cell| format!("<th style=\"text-align:left\">{cell}</th>"));
-    let body: String = verdict
-        .findings
+    Report::new(verdict).html()
+}
+
+pub(super) fn render(report: &Report<'_>) -> String {
+    let verdict = report.verdict;
+    let paragraph = |text: &str| format!("<p>{}</p>", escape(text));
+    let columns = rows::header(verdict);
+    let header: String = columns
         .iter()
-        .map(|finding| {
-            let [check, _, baseline, canary, change, rule] =
-                rows::cells(finding).map(|cell| escape(&cell));
-            let (sentence, evidence) = (&finding.sentence, explain::evidence(finding));
-            let title = escape(&format!("{sentence} {evidence}"));
-            let status = badge(finding.status);
-            format!(
-                "<tr title=\"{title}\"><td>{check}</td><td>{status}</td><td>{baseline}</td>\
-                 <td>{canary}</td><td>{change}</td><td>{rule}</td></tr>"
-            )
+        .map(|column| format!("<th style=\"text-align:left\">{column}</th>"))
+        .collect();
+    let findings = rows::worst_first(verdict);
+    let body: String = findings
+        .iter()
+        .map(|finding| line(finding, &columns))
+        .collect();
+    let evidence: String = findings.iter().map(|finding| details(finding)).collect();
+    let rest = [
+        rows::points(verdict),
+        rows::notify(verdict),
+        rows::unchecked(verdict),
+    ];
+    let rest: String = rest.iter().flatten().map(|text| paragraph(text)).collect();
+    let changes = report.changes();
+    let changes = if changes.is_empty() {
+        String::new()
+    } else {
+        let items: String = changes
+            .iter()
+            .map(|change| format!("<li>{}</li>", escape(change)))
+            .collect();
+        format!("<p><b>{CHANGES}</b></p><ul>{items}</ul>")
+    };
+    format!(
+        "<div><p>{} <b>{}.</b> {}</p>{}{}\
+         <table><thead><tr>{header}</tr></thead><tbody>{body}</tbody></table>{evidence}{rest}{changes}</div>",
+        badge(verdict.status, verdict.status.as_str()),
+        escape(verdict.recommendation.sentence()),
+        escape(&rows::because(verdict)),
+        report
+            .place()
+            .map(|place| paragraph(&place))
+            .unwrap_or_default(),
+        paragraph(&rows::grounds(verdict)),
+    )
+}
+
+/// One line of the table.
+fn line(finding: &Finding, columns: &[&str]) -> String {
+    let cells = rows::cells(finding, columns).into_iter().zip(columns);
+    let cells: String = cells
+        .map(|(cell, column)| match *column {
+            "outcome" => format!("<td>{}</td>", badge(finding.status, &cell)),
+            _ => format!("<td>{}</td>", escape(&cell)),
         })
         .collect();
-    let unchecked = rows::unchecked(verdict).map(|text| format!("<p>{}</p>", escape(&text)));
+    format!("<tr>{cells}</tr>")
+}
+
+/// The evidence of a finding, folded away.
+fn details(finding: &Finding) -> String {
     format!(
-        "<div><p>{} <b>{}</b></p><p>{}</p>\
-         <table><thead><tr>{}</tr></thead><tbody>{body}</tbody></table>{}</div>",
-        badge(verdict.status),
-        escape(verdict.recommendation.sentence()),
-        escape(&verdict.reason),
-        header.concat(),
-        unchecked.unwrap_or_default(),
+        "<details><summary>{} {}: {}</summary><p>{}</p><p>{}</p></details>",
+        badge(finding.status, &rows::outcome(finding)),
+        escape(&finding.check),
+        escape(&finding.rule),
+        escape(&finding.sentence),
+        escape(&rows::evidence(finding)),
     )
 }
 
@@ -41,15 +87,15 @@ pub fn test_html(result: &TestResult) -> String {
     format!("<pre>{}</pre>", escape(&result.to_string()))
 }
 
-fn badge(status: Status) -> String {
+fn badge(status: Status, text: &str) -> String {
     let colour = match status {
         Status::Pass => "#1a7f37",
         Status::Fail => "#cf222e",
         Status::Inconclusive => "#9a6700",
     };
+    let text = escape(text);
     format!(
-        "<span style=\"background:{colour};color:#fff;padding:1px 6px;border-radius:3px\">\
-         {status}</span>"
+        "<span style=\"background:{colour};color:#fff;padding:1px 6px;border-radius:3px\">{text}</span>"
     )
 }
 

@@ -1,44 +1,78 @@
 //! A verdict for a pull request, a chat or a ticket.
 
+use super::report::Report;
 use super::rows;
-use crate::judge::{Verdict, explain};
+use super::text::CHANGES;
+use crate::judge::Verdict;
 
-/// The verdict as Markdown: headline, reason, a table of all checks, and each one's sentence.
+/// The verdict as Markdown: what to do and why, a table of all checks, and each one's evidence.
+/// [`Report`] adds what would change it.
 #[must_use]
 pub fn markdown(verdict: &Verdict) -> String {
-    let row = |cells: [String; 6]| format!("| {} |", cells.map(|cell| escape(&cell)).join(" | "));
-    let mut lines = vec![
-        format!("**{}**", rows::headline(verdict)),
-        String::new(),
-        escape(&verdict.reason),
-        String::new(),
-        row(rows::HEADER.map(str::to_owned)),
-        "|---|---|---|---|---|---|".to_owned(),
-    ];
+    Report::new(verdict).markdown()
+}
+
+pub(super) fn render(report: &Report<'_>) -> String {
+    let verdict = report.verdict;
+    let because = escape(&rows::because(verdict));
+    let mut lines = vec![format!("**{}** {because}", rows::headline(verdict))];
+    let mut paragraph = |text: &str| lines.extend([String::new(), escape(text)]);
+    if let Some(place) = report.place() {
+        paragraph(&place);
+    }
+    paragraph(&rows::grounds(verdict));
+    lines.push(String::new());
+    let header = rows::header(verdict);
+    lines.push(row(&header));
+    lines.push(rule(header.len()));
+    let findings = rows::worst_first(verdict);
     lines.extend(
-        verdict
-            .findings
+        findings
             .iter()
-            .map(|finding| row(rows::cells(finding))),
+            .map(|finding| row(&rows::cells(finding, &header))),
     );
     lines.push(String::new());
-    for finding in &verdict.findings {
+    for finding in findings {
         let sentence = escape(&finding.sentence);
-        let evidence = escape(&explain::evidence(finding));
-        lines.push(format!("- **{}** {sentence} ({evidence})", finding.status));
+        let evidence = escape(&rows::evidence(finding));
+        lines.push(format!(
+            "- **{}** {sentence} ({evidence})",
+            rows::outcome(finding)
+        ));
     }
-    if let Some(unchecked) = rows::unchecked(verdict) {
-        lines.extend([String::new(), escape(&unchecked)]);
+    let rest = [
+        rows::points(verdict),
+        rows::notify(verdict),
+        rows::unchecked(verdict),
+    ];
+    for text in rest.into_iter().flatten() {
+        lines.extend([String::new(), escape(&text)]);
+    }
+    let changes = report.changes();
+    if !changes.is_empty() {
+        lines.extend([String::new(), format!("**{CHANGES}:**"), String::new()]);
+        lines.extend(changes.iter().map(|change| format!("- {}", escape(change))));
     }
     lines.join("\n") + "\n"
 }
 
+/// A row of a table.
+pub(super) fn row<S: AsRef<str>>(cells: &[S]) -> String {
+    let cells: Vec<String> = cells.iter().map(|cell| escape(cell.as_ref())).collect();
+    format!("| {} |", cells.join(" | "))
+}
+
+/// What stands below the header of so many columns.
+pub(super) fn rule(columns: usize) -> String {
+    format!("|{}", "---|".repeat(columns))
+}
+
 /// Names come from outside: what would end a table cell or start markup is escaped.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            '\n' | '\r' => escaped.push(' '),
+            c if c.is_control() => escaped.push(' '),
             '|' | '<' | '>' | '*' | '`' | '[' | ']' | '\\' => escaped.extend(['\\', c]),
             _ => escaped.push(c),
         }

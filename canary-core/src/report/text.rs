@@ -1,7 +1,11 @@
 //! A verdict for a terminal or a log.
 
+use super::report::Report;
 use super::rows;
-use crate::judge::{Status, Verdict, explain};
+use crate::judge::{Finding, Status, Verdict};
+
+/// What stands over the changes that flip a verdict.
+pub(super) const CHANGES: &str = "What would change the verdict";
 
 /// Whether to use the terminal's colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -31,7 +35,8 @@ impl Style {
     }
 }
 
-/// The verdict in words: what to do, why, a table of all checks, and each one's evidence.
+/// The verdict in words: what to do and why, a table of all checks, and each one's evidence.
+/// [`Report`] adds what would change it.
 ///
 /// ```
 /// # use canary_core::{Arms, Gauge, Policy, Snapshot, judge};
@@ -40,53 +45,88 @@ impl Style {
 /// #   "checks": [{"metric": "cpu", "threshold": {"max": "70%"}}]}"#)?;
 /// # let snapshot = Snapshot::new().with("cpu", Arms::new(Gauge::new(40.0)?, Gauge::new(52.0)?))?;
 /// let verdict = judge(&policy, &snapshot)?;
-/// assert!(text(&verdict, Style::Plain).starts_with("PASS: promote the canary\n"));
+/// assert!(text(&verdict, Style::Plain).starts_with("PASS: promote the canary. cpu is 52% "));
 /// # Ok::<(), canary_core::Error>(())
 /// ```
 #[must_use]
 pub fn text(verdict: &Verdict, style: Style) -> String {
-    let mut lines = vec![
-        style.status(verdict.status, &rows::headline(verdict)),
-        verdict.reason.clone(),
-        String::new(),
-    ];
-    lines.extend(table(verdict, style));
-    for finding in &verdict.findings {
+    Report::new(verdict).text(style)
+}
+
+pub(super) fn render(report: &Report<'_>, style: Style) -> String {
+    let verdict = report.verdict;
+    let headline = style.status(verdict.status, &rows::headline(verdict));
+    let mut lines = vec![format!("{headline} {}", clean(&rows::because(verdict)))];
+    lines.extend(report.place().map(|place| style.paint(&clean(&place), "2")));
+    lines.push(clean(&rows::grounds(verdict)));
+    lines.push(String::new());
+    let findings = rows::worst_first(verdict);
+    lines.extend(table(verdict, &findings, style));
+    for finding in findings {
         lines.push(String::new());
-        let status = style.status(finding.status, finding.status.as_str());
-        lines.push(format!("{status} {}", style.paint(&finding.check, "1")));
-        lines.push(format!("  {}", finding.sentence));
-        let evidence = format!("  {}: {}", finding.compared, explain::evidence(finding));
+        let status = style.status(finding.status, &rows::outcome(finding));
+        let check = style.paint(&clean(&finding.check), "1");
+        lines.push(format!("{status} {check}: {}", clean(&finding.rule)));
+        lines.push(format!("  {}", clean(&finding.sentence)));
+        let evidence = format!("  {}", clean(&rows::evidence(finding)));
         lines.push(style.paint(&evidence, "2"));
     }
-    if let Some(unchecked) = rows::unchecked(verdict) {
-        lines.extend([String::new(), unchecked]);
+    let rest = [
+        rows::points(verdict),
+        rows::notify(verdict),
+        rows::unchecked(verdict),
+    ];
+    let rest: Vec<String> = rest
+        .into_iter()
+        .flatten()
+        .map(|line| clean(&line))
+        .collect();
+    if !rest.is_empty() {
+        lines.push(String::new());
+        lines.extend(rest);
+    }
+    let changes = report.changes();
+    if !changes.is_empty() {
+        lines.extend([String::new(), style.paint(&format!("{CHANGES}:"), "1")]);
+        lines.extend(changes.iter().map(|change| format!("  {}", clean(change))));
     }
     lines.join("\n")
 }
 
-fn table(verdict: &Verdict, style: Style) -> Vec<String> {
-    let header = rows::HEADER.map(str::to_owned);
-    let cells: Vec<_> = verdict.findings.iter().map(rows::cells).collect();
-    let mut widths = header.each_ref().map(|cell| cell.chars().count());
+fn table(verdict: &Verdict, findings: &[&Finding], style: Style) -> Vec<String> {
+    let columns = rows::header(verdict);
+    let header: Vec<String> = columns.iter().map(|&column| column.to_owned()).collect();
+    let cells = findings.iter().map(|finding| {
+        let cells = rows::cells(finding, &columns);
+        cells.iter().map(|cell| clean(cell)).collect()
+    });
+    let cells: Vec<Vec<String>> = cells.collect();
+    let length = |cell: &String| cell.chars().count();
+    let mut widths: Vec<usize> = header.iter().map(length).collect();
     for row in &cells {
         for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
+            *width = (*width).max(length(cell));
         }
     }
-    let pad = |row: &[String; 6]| {
-        let padded = row
-            .iter()
-            .zip(widths)
-            .map(|(cell, width)| format!("{cell:width$}"));
+    // Paint after padding: control characters have no width.
+    let line = |row: &[String], status: Option<Status>| {
+        let padded = row.iter().zip(&widths).zip(&columns);
+        let padded = padded.map(|((cell, width), column)| {
+            let padding = " ".repeat(width.saturating_sub(length(cell)));
+            match status.filter(|_| *column == "outcome") {
+                Some(status) => format!("{}{padding}", style.status(status, cell)),
+                None => format!("{cell}{padding}"),
+            }
+        });
         padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
-    let mut lines = vec![style.paint(&pad(&header), "2")];
-    for (finding, row) in verdict.findings.iter().zip(&cells) {
-        let line = pad(row);
-        // Paint after padding: control characters have no width.
-        let status = finding.status.as_str();
-        lines.push(line.replacen(&row[1], &style.status(finding.status, status), 1));
-    }
+    let mut lines = vec![style.paint(&line(&header, None), "2")];
+    let rows = findings.iter().zip(&cells);
+    lines.extend(rows.map(|(finding, row)| line(row, Some(finding.status))));
     lines
+}
+
+/// Names come from outside: what would move a terminal's cursor or end a line is a space.
+fn clean(text: &str) -> String {
+    text.replace(char::is_control, " ")
 }

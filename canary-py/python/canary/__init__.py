@@ -8,6 +8,8 @@ from canary._core import DEBUG_BUILD as _DEBUG_BUILD
 from canary._core import Advice as Advice
 from canary._core import AnomalyResult as AnomalyResult
 from canary._core import AnomalyWindow as AnomalyWindow
+from canary._core import ArgoAnalysis as ArgoAnalysis
+from canary._core import ArgoLook as ArgoLook
 from canary._core import ArmLevel as ArmLevel
 from canary._core import BayesResult as BayesResult
 from canary._core import BootstrapResult as BootstrapResult
@@ -27,6 +29,10 @@ from canary._core import EventSplitMonitor as EventSplitMonitor
 from canary._core import Exposure as Exposure
 from canary._core import FairnessResult as FairnessResult
 from canary._core import Finding as Finding
+from canary._core import FlaggerAnalysis as FlaggerAnalysis
+from canary._core import FlaggerLook as FlaggerLook
+from canary._core import Flip as Flip
+from canary._core import FlipChange as FlipChange
 from canary._core import Forest as Forest
 from canary._core import Gap as Gap
 from canary._core import Gauge as Gauge
@@ -39,6 +45,8 @@ from canary._core import Interval as Interval
 from canary._core import InvalidInput as InvalidInput
 from canary._core import InvalidOption as InvalidOption
 from canary._core import InvalidPolicy as InvalidPolicy
+from canary._core import KeptnAnalysis as KeptnAnalysis
+from canary._core import KeptnEvaluation as KeptnEvaluation
 from canary._core import LookBounds as LookBounds
 from canary._core import ManyResults as ManyResults
 from canary._core import MeanSequenceMonitor as MeanSequenceMonitor
@@ -93,6 +101,7 @@ from canary._core import effective_sample_size as effective_sample_size
 from canary._core import equivalence as equivalence
 from canary._core import exact_proportions as exact_proportions
 from canary._core import fairness_gap as fairness_gap
+from canary._core import flips as flips
 from canary._core import incidents as incidents
 from canary._core import inverse_propensity_means as inverse_propensity_means
 from canary._core import judge as judge
@@ -140,6 +149,8 @@ __all__ = [
     "AnalysisResult",
     "AnomalyResult",
     "AnomalyWindow",
+    "ArgoAnalysis",
+    "ArgoLook",
     "ArmLevel",
     "BayesResult",
     "BootstrapResult",
@@ -162,6 +173,10 @@ __all__ = [
     "Exposure",
     "FairnessResult",
     "Finding",
+    "FlaggerAnalysis",
+    "FlaggerLook",
+    "Flip",
+    "FlipChange",
     "Forest",
     "Gap",
     "Gauge",
@@ -175,6 +190,8 @@ __all__ = [
     "InvalidOption",
     "InvalidPolicy",
     "IsolationForest",
+    "KeptnAnalysis",
+    "KeptnEvaluation",
     "LookBounds",
     "ManyResults",
     "MeanSequenceMonitor",
@@ -231,6 +248,7 @@ __all__ = [
     "equivalence",
     "exact_proportions",
     "fairness_gap",
+    "flips",
     "incidents",
     "inverse_propensity_means",
     "is_statistically_significant",

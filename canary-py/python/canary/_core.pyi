@@ -1498,6 +1498,124 @@ class Finding:
         """
 
 @final
+class Flip:
+    """
+    What would change a verdict, and into which; it has been tried. See `flips`.
+    """
+    def __copy__(self, /) -> Flip: ...
+    def __deepcopy__(self, /, _memo: Any) -> Flip: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    @property
+    def changes(self, /) -> list[FlipChange]:
+        """
+        What changes: one number, or several, all of which have to.
+        """
+    @staticmethod
+    def from_json(text: str) -> Flip:
+        """
+        Reads what `to_json` wrote.
+        """
+    @property
+    def seconds(self, /) -> float | None:
+        """
+        In about how many seconds that is reached, of more data and where `watched` was given.
+        """
+    @property
+    def sentence(self, /) -> str:
+        """
+        The same in one plain sentence.
+        """
+    @property
+    def status(self, /) -> str:
+        """
+        The verdict that it gives.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The same as JSON. Infinite numbers are written as `"inf"` and `"-inf"`.
+        """
+    @property
+    def what(self, /) -> str:
+        """
+        `"policy"`, `"data"` (of the canary) or `"more_data"` (of everything).
+        """
+
+@final
+class FlipChange:
+    """
+    One number that a flip changes.
+    """
+    def __copy__(self, /) -> FlipChange: ...
+    def __deepcopy__(self, /, _memo: Any) -> FlipChange: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def check(self, /) -> str:
+        """
+        The check whose finding it is about.
+        """
+    @property
+    def finding(self, /) -> int:
+        """
+        Its place among the verdict's findings, counted from 0.
+        """
+    @staticmethod
+    def from_json(text: str) -> FlipChange:
+        """
+        Reads what `to_json` wrote.
+        """
+    @property
+    def metric(self, /) -> str:
+        """
+        The metric that changes; of more data, all of them do.
+        """
+    @property
+    def now(self, /) -> float:
+        """
+        What it is now.
+        """
+    @property
+    def setting(self, /) -> str:
+        """
+        Which number changes: `"percent"`, `"factor"`, `"difference"`, `"min"`, `"max"`, `"share"` or
+        `"margin"` of a check; `"events"`, `"value"`, `"times"` (each value multiplied), `"plus"`,
+        `"growth"` or `"spread"` of the canary's data; `"amount"` of all data.
+        """
+    @property
+    def to(self, /) -> float:
+        """
+        The nearest value found that changes the outcome.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The same as JSON. Infinite numbers are written as `"inf"` and `"-inf"`.
+        """
+    @property
+    def unit(self, /) -> str | None:
+        """
+        The unit of all three, if they have one.
+        """
+    @property
+    def until(self, /) -> float:
+        """
+        The farthest value tried, towards `to`, with which the outcome stays as it is.
+        """
+
+@final
 class Forest:
     """
     A fitted isolation forest: plain data that scores rows, is written and read, and scores the same
@@ -4488,17 +4606,43 @@ class Verdict:
         """
         The JSON form as Python's own dicts, lists and numbers.
         """
+    def to_html(self, /, *, flips: SupportsGetItem[int, Flip] | None = None) -> str:
+        """
+        The verdict as a fragment of HTML without scripts; `flips` are what would change it.
+        """
     def to_json(self, /) -> str:
         """
         The same as JSON. Infinite numbers are written as `"inf"` and `"-inf"`.
         """
-    def to_markdown(self, /) -> str:
+    def to_markdown(self, /, *, flips: SupportsGetItem[int, Flip] | None = None) -> str:
         """
-        The verdict as Markdown.
+        The verdict as Markdown; `flips` are what would change it.
         """
-    def to_text(self, /, *, color: bool = False) -> str:
+    def to_text(self, /, *, color: bool = False, flips: SupportsGetItem[int, Flip] | None = None) -> str:
         """
-        The verdict in words, with a terminal's colours if asked for.
+        The verdict in words, with a terminal's colours if asked for; `flips` are what would change
+        it (see `flips`).
+        """
+    def to_update(self, /, *, flips: SupportsGetItem[int, Flip] | None = None, system: str | None = None, date: str | None = None, phase: str | None = None, canary_share: str | None = None, duration: str | None = None, next_steps: str | None = None, rollback_plan: str | None = None) -> str:
+        """
+        The verdict as a message to everybody concerned, in Markdown: status, metrics, findings, next
+        steps and the way back. What is not given is left out; `next_steps` and `rollback_plan` are a
+        line each.
+
+        >>> policy = canary.Policy.from_dict({
+        ...     "version": 1,
+        ...     "metrics": {"cpu": {"unit": "%"}},
+        ...     "checks": [{"metric": "cpu", "threshold": {"max": "70%"}}],
+        ... })
+        >>> verdict = canary.judge(policy, baseline={"cpu": 40}, canary={"cpu": 52})
+        >>> update = verdict.to_update(system="checkout", canary_share="10%", duration="day 3 of 5")
+        >>> print(*update.splitlines()[:6], sep="\\n")
+        # Canary Rollout Update - checkout
+        <BLANKLINE>
+        ## Current Status
+        - **Traffic Split:** 10% canary, 90% baseline
+        - **Duration:** day 3 of 5
+        - **Health:** ✅ Healthy
         """
     @property
     def unchecked(self, /) -> list[str]:
@@ -5520,6 +5664,42 @@ def fairness_gap(baseline: dict, canary: dict, *, notion: str = "demographic_par
     ...     {"a": (480, 1000), "b": (500, 1000)}, {"a": (380, 1000), "b": (520, 1000)})
     >>> round(result.change.value, 3), result.change.interval.low > 0
     (0.12, True)
+    """
+
+def flips(policy: Policy, *, baseline: Any, canary: Any, watched: SupportsFloat | SupportsIndex | None = None) -> list[Flip]:
+    """
+    What would change the verdict: the smallest changes that do, each of them tried.
+
+    | verdict | of the policy | of the data |
+    |---|---|---|
+    | FAIL | the tightest limit with which it is no longer FAIL | the least improvement of the canary that makes it PASS, or else no longer FAIL |
+    | PASS | the first tighter limit with which it is no longer PASS | the least worsening of the canary that makes it FAIL, or else no longer PASS |
+    | INCONCLUSIVE | the tightest limit with which it is PASS now | how many times as much data decide, and which way |
+
+    Where no change of one check is enough, the flip has a change for each of them. The list is empty
+    where no such change is known: of data that are missing or cannot be trusted, for example.
+
+    # Parameters
+    `policy`, `baseline`, `canary`: as for `judge`. `watched`: for how many seconds the data were
+    collected; then a flip by more data says when it is to be expected.
+
+    # Errors
+    Those of `judge`, and `InvalidOption` where `watched` is not positive and finite.
+
+    # Example
+    >>> policy = canary.Policy.from_dict({
+    ...     "version": 1,
+    ...     "metrics": {"error_rate": {}},
+    ...     "checks": [{"metric": "error_rate", "test": {"margin": {"difference": "0.25%"}}}],
+    ... })
+    >>> for flip in canary.flips(
+    ...     policy,
+    ...     baseline={"error_rate": canary.Counts(95, 19_000)},
+    ...     canary={"error_rate": canary.Counts(30, 2_000)},
+    ... ):
+    ...     print(flip)
+    With a margin of 0.54 instead of 0.25 percentage points for error_rate, the verdict would be INCONCLUSIVE.
+    With 7 events of error_rate instead of 30 among the canary's 2000, the verdict would be PASS.
     """
 
 def incidents(times: ArrayLike, scores: ArrayLike, anomalous: ArrayLike, contributions: ArrayLike, *, feature_names: Iterable[str] | None = None, gap: SupportsIndex = 1, window: SupportsFloat | SupportsIndex | None = None, min_windows: SupportsIndex = 2, angle: SupportsFloat | SupportsIndex = 60.0, offset: SupportsFloat | SupportsIndex = ...) -> list[Incident]:

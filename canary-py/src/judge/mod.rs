@@ -78,7 +78,11 @@ pub(crate) fn judge(
     Ok(verdict.map_err(to_python)?.into())
 }
 
-fn arm(name: &str, object: &Bound<'_, PyAny>) -> PyResult<BTreeMap<String, Observations>> {
+/// What was measured on an arm.
+pub(crate) fn arm(
+    name: &str,
+    object: &Bound<'_, PyAny>,
+) -> PyResult<BTreeMap<String, Observations>> {
     let rule = "must be a mapping from metric name to observations";
     let Ok(mapping) = object.cast::<PyMapping>() else {
         return Err(invalid_input(name, rule, type_name(object)));

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use canary_core as core;
 use canary_core::judge as core_judge;
-use canary_core::report::{self, Style};
+use canary_core::report::{Context, Report, Style};
 use pyo3::prelude::*;
 
 use super::finding::Finding;
+use crate::flip::Flip;
 use crate::wrap::shell;
 
 shell! {
@@ -96,15 +97,64 @@ shell! {
             self.inner.unchecked.clone()
         }
 
-        /// The verdict in words, with a terminal's colours if asked for.
-        #[pyo3(signature = (*, color = false))]
-        fn to_text(&self, color: bool) -> String {
-            report::text(&self.inner, if color { Style::Colour } else { Style::Plain })
+        /// The verdict in words, with a terminal's colours if asked for; `flips` are what would change
+        /// it (see `flips`).
+        #[pyo3(signature = (*, color = false, flips = None))]
+        fn to_text(&self, color: bool, flips: Option<Vec<PyRef<'_, Flip>>>) -> String {
+            let style = if color { Style::Colour } else { Style::Plain };
+            self.report(flips, |report| report.text(style))
         }
 
-        /// The verdict as Markdown.
-        fn to_markdown(&self) -> String {
-            report::markdown(&self.inner)
+        /// The verdict as Markdown; `flips` are what would change it.
+        #[pyo3(signature = (*, flips = None))]
+        fn to_markdown(&self, flips: Option<Vec<PyRef<'_, Flip>>>) -> String {
+            self.report(flips, Report::markdown)
+        }
+
+        /// The verdict as a fragment of HTML without scripts; `flips` are what would change it.
+        #[pyo3(signature = (*, flips = None))]
+        fn to_html(&self, flips: Option<Vec<PyRef<'_, Flip>>>) -> String {
+            self.report(flips, Report::html)
+        }
+
+        /// The verdict as a message to everybody concerned, in Markdown: status, metrics, findings, next
+        /// steps and the way back. What is not given is left out; `next_steps` and `rollback_plan` are a
+        /// line each.
+        ///
+        /// >>> policy = canary.Policy.from_dict({
+        /// ...     "version": 1,
+        /// ...     "metrics": {"cpu": {"unit": "%"}},
+        /// ...     "checks": [{"metric": "cpu", "threshold": {"max": "70%"}}],
+        /// ... })
+        /// >>> verdict = canary.judge(policy, baseline={"cpu": 40}, canary={"cpu": 52})
+        /// >>> update = verdict.to_update(system="checkout", canary_share="10%", duration="day 3 of 5")
+        /// >>> print(*update.splitlines()[:6], sep="\n")
+        /// # Canary Rollout Update - checkout
+        /// <BLANKLINE>
+        /// ## Current Status
+        /// - **Traffic Split:** 10% canary, 90% baseline
+        /// - **Duration:** day 3 of 5
+        /// - **Health:** ✅ Healthy
+        #[pyo3(signature = (
+            *, flips = None, system = None, date = None, phase = None, canary_share = None,
+            duration = None, next_steps = None, rollback_plan = None,
+        ))]
+        #[expect(clippy::too_many_arguments, reason = "each is a keyword, and all may be left out")]
+        fn to_update(
+            &self,
+            flips: Option<Vec<PyRef<'_, Flip>>>,
+            system: Option<String>,
+            date: Option<String>,
+            phase: Option<String>,
+            canary_share: Option<String>,
+            duration: Option<String>,
+            next_steps: Option<String>,
+            rollback_plan: Option<String>,
+        ) -> String {
+            let context = Context {
+                system, date, phase, canary_share, duration, next_steps, rollback_plan,
+            };
+            self.report(flips, |report| report.clone().context(context).update())
         }
 
         fn __repr__(&self) -> String {
@@ -117,7 +167,25 @@ shell! {
         }
 
         fn _repr_html_(&self) -> String {
-            report::html(&self.inner)
+            self.report(None, Report::html)
+        }
+    }
+}
+
+impl Verdict {
+    /// A rendering of the verdict with what would change it.
+    fn report(
+        &self,
+        flips: Option<Vec<PyRef<'_, Flip>>>,
+        render: impl FnOnce(&Report<'_>) -> String,
+    ) -> String {
+        let report = Report::new(&self.inner);
+        match flips {
+            None => render(&report),
+            Some(flips) => {
+                let flips: Vec<_> = flips.iter().map(|flip| flip.inner.clone()).collect();
+                render(&report.flips(&flips))
+            }
         }
     }
 }

@@ -105,7 +105,7 @@ pub(super) fn unchecked(policy: &Policy, snapshot: &Snapshot) -> Vec<String> {
 }
 
 /// The checks that a check stands for: itself, unless it is a standard one.
-fn expanded(check: &Check, snapshot: &Snapshot) -> Vec<Check> {
+pub(super) fn expanded(check: &Check, snapshot: &Snapshot) -> Vec<Check> {
     expand(check, snapshot, standard::checks)
 }
 
@@ -228,6 +228,7 @@ impl Evidence {
     }
 }
 
+/// The finding of one check, before it is corrected for the number of checks.
 pub(super) fn finding(check: &Check, policy: &Policy, snapshot: &Snapshot) -> Result<Finding> {
     let first = check.metrics.first().map_or("", String::as_str);
     let metric = policy.metrics().get(first).cloned().unwrap_or_default();

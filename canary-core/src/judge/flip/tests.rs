@@ -1,0 +1,333 @@
+//! Every flip is tried again here, and so is a slightly smaller change.
+
+use super::*;
+use crate::data::{Arms, Counts, Exposure, Gauge, Histogram, Sample, Series, Summary};
+use crate::judge::judge;
+use crate::options::NanPolicy;
+use proptest::prelude::*;
+
+fn policy(checks: &str) -> Policy {
+    Policy::from_json(&format!(
+        r#"{{"version": 1, "metrics": {{"m": {{"direction": "increase"}}, "ms": {{"unit": "ms"}},
+            "good": {{"direction": "decrease"}}}}, "checks": [{checks}]}}"#
+    ))
+    .unwrap()
+}
+
+fn counts(baseline: (u64, u64), canary: (u64, u64)) -> Arms<Counts> {
+    Arms::new(baseline, canary).map(|(events, trials)| Counts::new(events, trials).unwrap())
+}
+
+fn one<T: Into<Observations>>(metric: &str, arms: Arms<T>) -> Snapshot {
+    Snapshot::new().with(metric, arms).unwrap()
+}
+
+fn noise(level: f64, spread: f64, n: u32) -> Vec<f64> {
+    (0..n)
+        .map(|i| level + spread * (f64::from(i * 37 % 101) / 50.0 - 1.0))
+        .collect()
+}
+
+fn samples(baseline: f64, canary: f64, n: u32) -> Arms<Sample> {
+    Arms::new(baseline, canary)
+        .map(|level| Sample::new(noise(level, 20.0, n), NanPolicy::Raise).unwrap())
+}
+
+fn series(growth: f64, n: u32) -> Arms<Series> {
+    Arms::new(0.0, growth).map(|growth| {
+        let times: Vec<f64> = (0..n).map(|i| 60.0 * f64::from(i)).collect();
+        let values = noise(500.0, 5.0, n);
+        let grown = values
+            .iter()
+            .zip(&times)
+            .map(|(x, t)| x + growth * t / 3600.0);
+        Series::new(times.clone(), grown.collect(), NanPolicy::Raise).unwrap()
+    })
+}
+
+/// Tries each flip again: the change does it, and the last one tried before does not.
+fn tried(policy: &Policy, snapshot: &Snapshot) -> Vec<Flip> {
+    let before = judge(policy, snapshot).unwrap().status;
+    let flips = flips(policy, snapshot, Some(600.0)).unwrap();
+    for flip in &flips {
+        let status = |flip: &Flip| {
+            let (policy, snapshot) = flip.apply(policy, snapshot).unwrap();
+            judge(&policy, &snapshot).unwrap().status
+        };
+        assert_ne!(flip.status, before, "{}", flip.sentence);
+        assert_eq!(status(flip), flip.status, "{}", flip.sentence);
+        let mut smaller = flip.clone();
+        for change in &mut smaller.changes {
+            let (until, to) = (change.until, change.to);
+            let by = (to - change.now).abs();
+            let whole = change.setting == Setting::Events && (to - until).abs() <= 1.0;
+            assert!((to - until).abs() <= 0.013 * by || whole, "{change:?}");
+            change.to = until;
+        }
+        if let [change] = flip.changes.as_slice()
+            && change.until != change.now
+        {
+            assert_ne!(status(&smaller), flip.status, "{}", flip.sentence);
+        }
+    }
+    flips
+}
+
+fn sentences(policy: &Policy, snapshot: &Snapshot) -> Vec<String> {
+    let flips = tried(policy, snapshot).into_iter();
+    flips.map(|flip| flip.sentence).collect()
+}
+
+const ERRORS: &str =
+    r#"{"metric": "m", "test": {"method": "two_proportion_z", "margin": {"difference": "0.25%"}}}"#;
+
+#[test]
+fn counts_flip_by_the_margin_and_by_the_events() {
+    let of = |canary| sentences(&policy(ERRORS), &one("m", counts((95, 19_000), canary)));
+    assert_eq!(
+        of((30, 2_000)),
+        [
+            "With a margin of 0.54 instead of 0.25 percentage points for m rate, the verdict \
+             would be INCONCLUSIVE.",
+            "With 7 events of m instead of 30 among the canary's 2000, the verdict would be PASS.",
+        ]
+    );
+    // Even no margin at all would do.
+    assert_eq!(
+        of((3, 2_000)),
+        ["With 23 events of m instead of 3 among the canary's 2000, the verdict would be FAIL."]
+    );
+}
+
+#[test]
+fn more_data_decide_after_a_time() {
+    let snapshot = one("m", counts((95, 19_000), (10, 2_000)));
+    let flips = tried(&policy(ERRORS), &snapshot);
+    let [margin, more] = flips.as_slice() else {
+        panic!("{flips:?}");
+    };
+    assert_eq!(
+        (margin.what, margin.status),
+        (FlipKind::Policy, Status::Pass)
+    );
+    assert_eq!((more.what, more.status), (FlipKind::MoreData, Status::Pass));
+    let amount = more.changes[0].to;
+    assert_eq!(more.seconds, Some(600.0 * (amount - 1.0)));
+    assert!(
+        more.sentence.contains(" minutes at this traffic, "),
+        "{}",
+        more.sentence
+    );
+    // About as many as the finding itself says, which takes the interval for symmetric.
+    let needed = judge(&policy(ERRORS), &snapshot).unwrap().findings[0].more_needed;
+    let needed = 1.0 + needed.unwrap() as f64 / 2_000.0;
+    assert!((amount / needed - 1.0).abs() < 0.25, "{amount} {needed}");
+    // Without a time, in observations.
+    let unwatched = flips_of(&policy(ERRORS), &snapshot);
+    assert!(
+        unwatched[1]
+            .sentence
+            .contains(" more observations of the canary, ")
+    );
+}
+
+fn flips_of(policy: &Policy, snapshot: &Snapshot) -> Vec<Flip> {
+    flips(policy, snapshot, None).unwrap()
+}
+
+#[test]
+fn two_failing_checks_must_both_change() {
+    let policy = policy(&format!(
+        r#"{ERRORS}, {{"metric": "ms", "threshold": {{"statistic": "p99", "max": "100ms"}}}}"#
+    ));
+    let snapshot = one("m", counts((95, 19_000), (30, 2_000)))
+        .with("ms", samples(90.0, 110.0, 200))
+        .unwrap();
+    assert_eq!(
+        sentences(&policy, &snapshot),
+        [
+            "No change of one limit alone is enough. With a margin of 0.54 instead of 0.25 percentage \
+             points for m rate and with an upper limit of 129.7 instead of 100 ms for ms p99, the \
+             verdict would be INCONCLUSIVE.",
+            "No change of one metric alone is enough. With 7 events of m instead of 30 among the \
+             canary's 2000 and with each value of ms on the canary 23% less (ms p99 99.8 instead of \
+             130 ms), the verdict would be PASS.",
+        ]
+    );
+}
+
+#[test]
+fn every_kind_of_observations_has_flips() {
+    let rates = |events| Arms::new(20, events).map(|events| Exposure::new(events, 100.0).unwrap());
+    let gauges = |value| Arms::new(1.0, value).map(|x| Gauge::new(x).unwrap());
+    let buckets = |slow: f64| {
+        Arms::new(10.0, slow).map(|slow: f64| {
+            let counts = [5000.0 - slow, 9900.0 - slow, 10_000.0, 10_000.0];
+            Histogram::new(&[50.0, 100.0, 400.0, f64::INFINITY], &counts, None).unwrap()
+        })
+    };
+    let moments = |mean: f64| {
+        Arms::new(100.0, mean).map(|mean| Summary::from_moments(400, mean, 20.0).unwrap())
+    };
+    let test =
+        |metric: &str, more: &str| format!(r#"{{"metric": "{metric}", "test": {{{more}}}}}"#);
+    let cases: Vec<(String, Snapshot)> = vec![
+        (
+            test("m", r#""margin": {"percent": 50}"#),
+            one("m", rates(60)),
+        ),
+        (
+            test("m", r#""margin": {"percent": 50}"#),
+            one("m", rates(31)),
+        ),
+        (test("m", r#""margin": {"factor": 9}"#), one("m", rates(30))),
+        (
+            test("ms", r#""margin": {"percent": 5}"#),
+            one("ms", samples(100.0, 120.0, 300)),
+        ),
+        (
+            test("ms", r#""margin": {"percent": 5}"#),
+            one("ms", samples(100.0, 104.0, 50)),
+        ),
+        (
+            test(
+                "ms",
+                r#""margin": {"percent": 5}, "method": "mann_whitney""#,
+            ),
+            one("ms", samples(100.0, 100.5, 500)),
+        ),
+        (
+            test("good", r#""margin": {"percent": 5}"#),
+            one("good", samples(100.0, 80.0, 300)),
+        ),
+        (
+            test("ms", r#""margin": {"percent": 5}"#),
+            one("ms", samples(-100.0, -80.0, 300)),
+        ),
+        (
+            test("ms", r#""margin": {"percent": 20}"#),
+            one("ms", buckets(1000.0)),
+        ),
+        (
+            test("ms", r#""margin": {"percent": 20}"#),
+            one("ms", moments(150.0)),
+        ),
+        (
+            test("ms", r#""margin": {"percent": 20}"#),
+            one("ms", moments(110.0)),
+        ),
+        (
+            test("ms", r#""margin": {"percent": 5}, "goal": "superiority""#),
+            one("ms", samples(100.0, 99.0, 300)),
+        ),
+        (
+            test("ms", r#""margin": {"percent": 5}, "goal": "equivalence""#),
+            one("ms", samples(100.0, 80.0, 300)),
+        ),
+        (
+            r#"{"metric": "m", "threshold": {"factor": "2x"}}"#.to_owned(),
+            one("m", gauges(3.0)),
+        ),
+        (
+            r#"{"metric": "m", "threshold": {"min": 0.5, "max": 4}}"#.to_owned(),
+            one("m", gauges(3.0)),
+        ),
+        (
+            r#"{"metric": "good", "threshold": {"min": 2}}"#.to_owned(),
+            one("good", gauges(1.9)),
+        ),
+        (
+            r#"{"metric": "ms", "trend": {"margin": {"difference": 20}, "over": 3600}}"#.to_owned(),
+            one("ms", series(80.0, 60)),
+        ),
+        (
+            r#"{"metric": "ms", "distribution": {"margin": {"percent": 5}}}"#.to_owned(),
+            one("ms", samples(100.0, 120.0, 300)),
+        ),
+        (
+            r#"{"metric": "ms", "standard": {}}"#.to_owned(),
+            one("ms", samples(100.0, 150.0, 300)),
+        ),
+        (
+            r#"{"metric": "ms", "standard": {}}"#.to_owned(),
+            one("ms", samples(100.0, 101.0, 300)),
+        ),
+        (
+            r#"{"metric": "m", "standard": {}}"#.to_owned(),
+            one("m", counts((5, 1000), (6, 1000))),
+        ),
+    ];
+    for (check, snapshot) in &cases {
+        let flips = tried(&policy(check), snapshot);
+        assert!(!flips.is_empty(), "{check}");
+    }
+}
+
+#[test]
+fn data_that_cannot_be_trusted_have_no_flip() {
+    let checks = format!(
+        r#"{ERRORS}, {{"metric": "m", "role": "quality", "sample_ratio": {{"canary": "50%"}}}}"#
+    );
+    let snapshot = one("m", counts((95, 19_000), (30, 2_000)));
+    assert_eq!(flips(&policy(&checks), &snapshot, None).unwrap(), []);
+    let nothing = Snapshot::new();
+    assert_eq!(flips(&policy(ERRORS), &nothing, None).unwrap(), []);
+}
+
+#[test]
+fn a_time_that_was_not_watched_is_refused() {
+    for watched in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        assert!(flips(&policy(ERRORS), &Snapshot::new(), Some(watched)).is_err());
+    }
+}
+
+#[test]
+fn durations_as_people_say_them() {
+    for (seconds, said) in [
+        (0.2, "1 second"),
+        (90.0, "90 seconds"),
+        (840.0, "14 minutes"),
+        (7200.0, "2 hours"),
+        (200_000.0, "2 days"),
+    ] {
+        assert_eq!(words::duration(seconds), said);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn flips_of_random_counts_happen(
+        baseline in (0_u64..400, 1_000_u64..40_000),
+        canary in (0_u64..200, 200_u64..8_000),
+        percent in 0.0..100.0,
+    ) {
+        let check = format!(
+            r#"{{"metric": "m", "test": {{"margin": {{"percent": {percent}, "floor": "0.25%"}}}}}}"#
+        );
+        let arms = counts(baseline, (canary.0.min(canary.1), canary.1));
+        tried(&policy(&check), &one("m", arms));
+    }
+
+    #[test]
+    fn nothing_panics(
+        baseline in prop::collection::vec(prop_oneof![Just(0.0), -1e300..1e300, -1.0..1.0], 1..20),
+        canary in prop::collection::vec(prop_oneof![Just(0.0), -1e300..1e300, -1.0..1.0], 1..20),
+        margin in prop_oneof![Just(0.0), 0.0..1e300, 0.0..1.0],
+        method in prop_oneof![Just("auto"), Just("mann_whitney"), Just("spread"), Just("quantile")],
+    ) {
+        let check = format!(
+            r#"{{"metric": "ms", "test": {{"method": "{method}", "margin": {{"difference": {margin}}}}}}},
+               {{"metric": "ms", "threshold": {{"statistic": "max", "max": {margin}}}}}"#
+        );
+        let arms = Arms::new(baseline, canary)
+            .map(|values| Sample::new(values, NanPolicy::Raise).unwrap());
+        if let Ok(flips) = flips(&policy(&check), &one("ms", arms), None) {
+            for flip in flips {
+                let text = serde_json::to_string(&flip).unwrap();
+                prop_assert_eq!(serde_json::from_str::<Flip>(&text).unwrap(), flip);
+            }
+        }
+    }
+}
