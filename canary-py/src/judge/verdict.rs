@@ -1,5 +1,10 @@
 //! What a policy says of both arms.
 
+#![expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "a report's methods are of one lifetime, and a rendering is of any"
+)]
+
 use std::collections::BTreeMap;
 
 use canary_core as core;
@@ -108,13 +113,13 @@ shell! {
         /// The verdict as Markdown; `flips` are what would change it.
         #[pyo3(signature = (*, flips = None))]
         fn to_markdown(&self, flips: Option<Vec<PyRef<'_, Flip>>>) -> String {
-            self.report(flips, Report::markdown)
+            self.report(flips, |report| report.markdown())
         }
 
         /// The verdict as a fragment of HTML without scripts; `flips` are what would change it.
         #[pyo3(signature = (*, flips = None))]
         fn to_html(&self, flips: Option<Vec<PyRef<'_, Flip>>>) -> String {
-            self.report(flips, Report::html)
+            self.report(flips, |report| report.html())
         }
 
         /// The verdict as a message to everybody concerned, in Markdown: status, metrics, findings, next
@@ -167,7 +172,7 @@ shell! {
         }
 
         fn _repr_html_(&self) -> String {
-            self.report(None, Report::html)
+            self.report(None, |report| report.html())
         }
     }
 }
