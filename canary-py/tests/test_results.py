@@ -297,7 +297,11 @@ def test_a_report_says_what_would_change_the_verdict():
     assert all(flip.status != verdict.status for flip in flips)
     more = next(flip for flip in flips if flip.what == "more_data")
     assert more.seconds == pytest.approx(600 * (more.changes[0].to - 1))
-    for text in (verdict.to_text(flips=flips), verdict.to_markdown(flips=flips), verdict.to_html(flips=flips)):
+    for text in (
+        verdict.to_text(flips=flips),
+        verdict.to_markdown(flips=flips),
+        verdict.to_html(flips=flips),
+    ):
         assert all(str(flip).replace("'", "&#39;") in text.replace("'", "&#39;") for flip in flips)
     update = verdict.to_update(flips=flips, system="checkout", next_steps="Wait\nLook again")
     assert update.startswith("# Canary Rollout Update - checkout\n")

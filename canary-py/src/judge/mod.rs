@@ -79,6 +79,7 @@ pub(crate) fn judge(
     Ok(verdict.map_err(to_python)?.into())
 }
 
+/// What was measured on an arm.
 pub(crate) fn arm(
     name: &str,
     object: &Bound<'_, PyAny>,

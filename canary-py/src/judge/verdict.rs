@@ -3,6 +3,10 @@
     clippy::redundant_closure_for_method_calls,
     reason = "a method of a borrowed report is not general enough for what takes any report"
 )]
+#![expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "a report's methods are of one lifetime, and a rendering is of any"
+)]
 
 use std::collections::BTreeMap;
 
