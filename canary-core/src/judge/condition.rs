@@ -75,6 +75,40 @@ impl Condition {
         }
     }
 
+    /// Takes its numbers in percent for shares.
+    pub(super) fn percent_to_share(&mut self) {
+        let share = |x: &mut f64| *x /= 100.0;
+        let margin = |margin: &mut Margin| {
+            if let Margin::Difference(difference) = margin {
+                *difference /= 100.0;
+            }
+        };
+        match self {
+            Self::Threshold(threshold) => match &mut threshold.bound {
+                Bound::Relative(relative) => margin(relative),
+                Bound::Absolute { min, max } => {
+                    [min, max].into_iter().flatten().for_each(share);
+                }
+            },
+            Self::Test(test) => {
+                margin(&mut test.margin);
+                test.floor.iter_mut().for_each(share);
+            }
+            Self::Standard(standard) => {
+                standard.margin.iter_mut().for_each(margin);
+                standard.floor.iter_mut().for_each(share);
+            }
+            // Conditions convert their own numbers; the others have none in the metric's unit.
+            Self::Expression(_)
+            | Self::Distribution(_)
+            | Self::Trend(_)
+            | Self::Anomaly(_)
+            | Self::Fairness(_)
+            | Self::SampleRatio(_)
+            | Self::Missing(_) => {}
+        }
+    }
+
     /// What is wrong with it for a check of so many metrics, if anything is.
     pub(super) fn check(&self, metrics: usize) -> Result<()> {
         let takes = match self {

@@ -1,4 +1,5 @@
-//! Metrics that are made of others by a formula.
+//! What a policy and a snapshot come to together: metrics that are made of others by a formula, and
+//! proportions that are read in percent.
 
 use std::borrow::Cow;
 
@@ -96,4 +97,25 @@ fn whole(observations: Option<&Observations>) -> Option<u64> {
         }
         _ => None,
     }
+}
+
+/// The policy with its percentages of counts as shares: a metric in `%` that was measured as counts has a
+/// proportion from 0 to 1, and a limit of `5%` on it is 0.05.
+pub(super) fn in_shares<'p>(policy: &'p Policy, snapshot: &Snapshot) -> Cow<'p, Policy> {
+    let is_counts = |name: &str| {
+        let arms = snapshot.get(name);
+        let any = arms.and_then(|arms| arms.canary.as_ref().or(arms.baseline.as_ref()));
+        matches!(any, Some(Observations::Counts(_)))
+    };
+    let metrics = policy.metrics().iter();
+    let percentages: Vec<&str> = metrics
+        .filter(|(name, metric)| metric.unit.as_deref() == Some("%") && is_counts(name))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    if percentages.is_empty() {
+        return Cow::Borrowed(policy);
+    }
+    let mut policy = policy.clone();
+    policy.read_as_shares(&percentages);
+    Cow::Owned(policy)
 }

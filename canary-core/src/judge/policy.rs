@@ -169,6 +169,24 @@ impl Policy {
         })
     }
 
+    /// Takes these metrics, which are in percent, for shares.
+    pub(super) fn read_as_shares(&mut self, metrics: &[&str]) {
+        for name in metrics {
+            if let Some(metric) = self.metrics.get_mut(*name) {
+                metric.unit = None;
+            }
+        }
+        for check in &mut self.checks {
+            if check
+                .metrics
+                .iter()
+                .any(|name| metrics.contains(&name.as_str()))
+            {
+                check.condition.percent_to_share();
+            }
+        }
+    }
+
     /// Whether every condition and formula means something; else what is wrong with the first that
     /// does not.
     ///

@@ -245,6 +245,138 @@ class AnomalyWindow:
         """
 
 @final
+class ArgoAnalysis:
+    """
+    The metrics of an Argo `AnalysisTemplate`, and what Argo Rollouts decides by them.
+
+    Read it from the template's `spec`, or from the whole manifest. Its traps are Argo's own:
+    a `failureLimit` of 3 needs **four** failures.
+
+    >>> analysis = canary.ArgoAnalysis.from_yaml('''
+    ... metrics:
+    ... - name: success-rate
+    ...   interval: 1m
+    ...   failureLimit: 3
+    ...   successCondition: result[0] >= 0.95
+    ... ''')
+    >>> looks = analysis.run([{"success-rate": [0.90]}] * 4)
+    >>> [look.phase for look in looks]
+    ['Running', 'Running', 'Running', 'Failed']
+    >>> looks[-1].effect, looks[-1].reason
+    ('abort', 'success-rate is Failed: 4 failed > failureLimit 3')
+    """
+    def __copy__(self, /) -> ArgoAnalysis: ...
+    def __deepcopy__(self, /, _memo: Any) -> ArgoAnalysis: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    @staticmethod
+    def from_dict(analysis: Any) -> ArgoAnalysis:
+        """
+        Reads it from a dict of the same shape.
+        """
+    @staticmethod
+    def from_json(text: str) -> ArgoAnalysis:
+        """
+        Reads what `to_json` wrote.
+        """
+    @staticmethod
+    def from_yaml(text: str) -> ArgoAnalysis:
+        """
+        Reads it from YAML.
+        """
+    @property
+    def metrics(self, /) -> list[str]:
+        """
+        The names of the metrics.
+        """
+    def run(self, /, looks: SupportsGetItem[int, Any], *, times: SupportsGetItem[int, SupportsFloat | SupportsIndex] | None = None, terminate: bool = False) -> list[ArgoLook]:
+        """
+        What Argo decides after each look.
+
+        # Parameters
+        `looks`: what was found at each look: a mapping from metric to what its query gave. A
+        list, as Prometheus gives it (`result[0]`); a number; `None` for no result; or, if the
+        outcome is known, `"pass"`, `"fail"`, `"inconclusive"` or `"error"` (the query failed).
+
+        `times`: the looks' times in seconds. With them Argo's schedule decides which readings
+        are taken (`interval`, `initialDelay`, 10 s after an error); without, all are.
+
+        `terminate`: whether the run is stopped after the last look, as by the rollout's end; that
+        is one more look.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The same as JSON. Infinite numbers are written as `"inf"` and `"-inf"`.
+        """
+
+@final
+class ArgoLook:
+    """
+    A run of an `ArgoAnalysis` after a look.
+    """
+    def __copy__(self, /) -> ArgoLook: ...
+    def __deepcopy__(self, /, _memo: Any) -> ArgoLook: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def at_seconds(self, /) -> float | None:
+        """
+        The look's time in seconds, if it was given.
+        """
+    @property
+    def effect(self, /) -> str | None:
+        """
+        What the rollout does: `"continue"`, `"abort"`, `"pause"`, or `None` while it runs.
+        """
+    @property
+    def errors(self, /) -> dict[str, str]:
+        """
+        Why a measurement of this look is an error, by metric.
+        """
+    @staticmethod
+    def from_json(text: str) -> ArgoLook:
+        """
+        Reads what `to_json` wrote.
+        """
+    @property
+    def measurements(self, /) -> dict[str, str | None]:
+        """
+        What was measured at this look: `"Successful"`, ..., by metric; `None` if it was not.
+        """
+    @property
+    def metrics(self, /) -> dict[str, str | None]:
+        """
+        The phases of the metrics; `None` until the first measurement.
+        """
+    @property
+    def phase(self, /) -> str:
+        """
+        The run's phase: `"Running"`, `"Successful"`, `"Failed"`, `"Error"` or
+        `"Inconclusive"`.
+        """
+    @property
+    def reason(self, /) -> str | None:
+        """
+        Why the run did not end well.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The same as JSON. Infinite numbers are written as `"inf"` and `"-inf"`.
+        """
+
+@final
 class ArmLevel:
     """
     What one arm contributed to a test.
@@ -1498,6 +1630,139 @@ class Finding:
         """
 
 @final
+class FlaggerAnalysis:
+    """
+    The analysis of a Flagger Canary, and what Flagger decides by it.
+
+    Read it from `spec.analysis` of the Canary, or from the whole manifest. The provider of a
+    metric's template may be named with the metric, as `provider`: only Prometheus' NaN is
+    "no values".
+
+    >>> analysis = canary.FlaggerAnalysis.from_yaml('''
+    ... interval: 1m
+    ... threshold: 2
+    ... stepWeight: 10
+    ... maxWeight: 50
+    ... metrics:
+    ... - name: request-success-rate
+    ...   thresholdRange: {min: 99}
+    ... ''')
+    >>> for look in analysis.run([{"request-success-rate": 90.0}] * 4):
+    ...     print(look.phase, look.weight, look.failed_checks)
+    Progressing 10 0
+    Progressing 10 1
+    Progressing 10 2
+    Failed 0 2
+    """
+    def __copy__(self, /) -> FlaggerAnalysis: ...
+    def __deepcopy__(self, /, _memo: Any) -> FlaggerAnalysis: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    @staticmethod
+    def from_dict(analysis: Any) -> FlaggerAnalysis:
+        """
+        Reads it from a dict of the same shape.
+        """
+    @staticmethod
+    def from_json(text: str) -> FlaggerAnalysis:
+        """
+        Reads what `to_json` wrote.
+        """
+    @staticmethod
+    def from_yaml(text: str) -> FlaggerAnalysis:
+        """
+        Reads it from YAML.
+        """
+    @property
+    def interval_seconds(self, /) -> float:
+        """
+        Seconds between ticks.
+        """
+    @property
+    def metrics(self, /) -> list[str]:
+        """
+        The names of the metrics.
+        """
+    def run(self, /, looks: SupportsGetItem[int, Any], *, hooks: SupportsGetItem[int, Any] | None = None) -> list[FlaggerLook]:
+        """
+        What Flagger decides at each tick, from the new revision on.
+
+        # Parameters
+        `looks`: what was found at each tick: a mapping from metric to a number (rates in
+        percent, durations in milliseconds), `None` for no values, or `"error"`.
+
+        `hooks`: what the hooks answered, where it is not that all gates are open: a mapping a
+        tick, from `rollback`, `pre_rollout`, `rollout`, `confirm_traffic_increase`,
+        `confirm_promotion` and `new_revision` to true or false.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The same as JSON. Infinite numbers are written as `"inf"` and `"-inf"`.
+        """
+
+@final
+class FlaggerLook:
+    """
+    A canary of a `FlaggerAnalysis` after a tick.
+    """
+    def __copy__(self, /) -> FlaggerLook: ...
+    def __deepcopy__(self, /, _memo: Any) -> FlaggerLook: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def checks(self, /) -> dict[str, str | None]:
+        """
+        What was checked, up to the first failure, and why it failed: `None` where it passed.
+        """
+    @property
+    def failed_checks(self, /) -> int:
+        """
+        Failed checks since the revision's start.
+        """
+    @staticmethod
+    def from_json(text: str) -> FlaggerLook:
+        """
+        Reads what `to_json` wrote.
+        """
+    @property
+    def iterations(self, /) -> int:
+        """
+        Ticks of a blue/green or A/B analysis.
+        """
+    @property
+    def mirrored(self, /) -> bool:
+        """
+        Whether traffic is copied to it.
+        """
+    @property
+    def phase(self, /) -> str:
+        """
+        `"Progressing"`, `"WaitingPromotion"`, `"Promoting"`, `"Finalising"`, `"Succeeded"` or
+        `"Failed"`.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The same as JSON. Infinite numbers are written as `"inf"` and `"-inf"`.
+        """
+    @property
+    def weight(self, /) -> int:
+        """
+        The canary's share of the traffic, in percent.
+        """
+
+@final
 class Flip:
     """
     What would change a verdict, and into which; it has been tried. See `flips`.
@@ -2300,6 +2565,117 @@ class Interval:
     def low(self, /) -> float:
         """
         Lower end.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The same as JSON. Infinite numbers are written as `"inf"` and `"-inf"`.
+        """
+
+@final
+class KeptnAnalysis:
+    """
+    A Keptn SLO file, or the `spec` of an `AnalysisDefinition`, and what Keptn scores by it.
+
+    >>> analysis = canary.KeptnAnalysis.from_yaml('''
+    ... objectives:
+    ... - sli: response_time_p95
+    ...   pass: [{criteria: ["<=+10%", "<600"]}]
+    ...   warning: [{criteria: ["<=800"]}]
+    ... total_score: {pass: "90%", warning: "50%"}
+    ... ''')
+    >>> looks = [{"response_time_p95": p95} for p95 in (500, 540, 650)]
+    >>> [(look.result, look.score) for look in analysis.run(looks)]
+    [('pass', 100.0), ('pass', 100.0), ('warning', 50.0)]
+    """
+    def __copy__(self, /) -> KeptnAnalysis: ...
+    def __deepcopy__(self, /, _memo: Any) -> KeptnAnalysis: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    @staticmethod
+    def from_dict(analysis: Any) -> KeptnAnalysis:
+        """
+        Reads it from a dict of the same shape.
+        """
+    @staticmethod
+    def from_json(text: str) -> KeptnAnalysis:
+        """
+        Reads what `to_json` wrote.
+        """
+    @staticmethod
+    def from_yaml(text: str) -> KeptnAnalysis:
+        """
+        Reads it from YAML.
+        """
+    @property
+    def indicators(self, /) -> list[str]:
+        """
+        The names of the indicators, one an objective.
+        """
+    def run(self, /, looks: SupportsGetItem[int, Any]) -> list[KeptnEvaluation]:
+        """
+        Evaluations one after the other; those of an SLO file see the ones before.
+
+        # Parameters
+        `looks`: a mapping an evaluation, from indicator to a number, or to `None` or `"error"`
+        for one that failed. One that is not there was never measured: an SLO passes over it
+        in silence.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The same as JSON. Infinite numbers are written as `"inf"` and `"-inf"`.
+        """
+
+@final
+class KeptnEvaluation:
+    """
+    What an evaluation of a `KeptnAnalysis` came to.
+    """
+    def __copy__(self, /) -> KeptnEvaluation: ...
+    def __deepcopy__(self, /, _memo: Any) -> KeptnEvaluation: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    @staticmethod
+    def from_json(text: str) -> KeptnEvaluation:
+        """
+        Reads what `to_json` wrote.
+        """
+    @property
+    def key_failed(self, /) -> bool:
+        """
+        Whether a key objective failed.
+        """
+    @property
+    def message(self, /) -> str | None:
+        """
+        Why it is an error.
+        """
+    @property
+    def objectives(self, /) -> dict[str, str]:
+        """
+        What each objective came to, by indicator: `"pass"`, `"warning"`, `"fail"`, `"info"` or
+        `"missing"`.
+        """
+    @property
+    def result(self, /) -> str:
+        """
+        `"pass"`, `"warning"`, `"fail"` or `"error"`.
+        """
+    @property
+    def score(self, /) -> float:
+        """
+        The score reached, in percent.
         """
     def to_dict(self, /) -> Any:
         """
@@ -4648,6 +5024,71 @@ class Verdict:
     def unchecked(self, /) -> list[str]:
         """
         Metrics in the data that no check looks at.
+        """
+
+@final
+class Watch:
+    """
+    Watches a rollout by a policy: one error budget of 5 % over all metrics, all looks and all stages.
+
+    Every `look` is handed what both arms have shown *since the last one*, at a time in seconds, and gives
+    the verdict on all that was seen. However often one looks, the chance that a canary that is harmless
+    ever fails is at most the budget. What it is tested by is a monitor of each metric (`MixtureSprtMonitor`,
+    `SeriesMonitor`, `DistributionComparisonMonitor`); point comparisons are held to their check's limits.
+
+    # Parameters
+    `policy`: a `Policy`, such as `Policy.default(names)`, or a dict of its written form.
+
+    # Example: half a percentage point more errors, a look a minute
+    >>> watch = canary.Watch(canary.Policy.default(["error_rate"]))
+    >>> for minute in range(1, 61):
+    ...     verdict = watch.look(
+    ...         60.0 * minute,
+    ...         baseline={"error_rate": canary.Counts(10, 9_500)},
+    ...         canary={"error_rate": canary.Counts(6, 500)},
+    ...     )
+    ...     if verdict.status != "INCONCLUSIVE":
+    ...         break
+    >>> verdict.status, verdict.recommendation, minute < 15
+    ('FAIL', 'rollback', True)
+    """
+    def __copy__(self, /) -> Watch: ...
+    def __deepcopy__(self, /, _memo: Any) -> Watch: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __new__(cls, /, policy: Policy | dict) -> Watch: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[str]]: ...
+    def __repr__(self, /) -> str: ...
+    @staticmethod
+    def from_json(text: str) -> Watch:
+        """
+        Reads what `to_json` wrote.
+        """
+    def look(self, /, at: SupportsFloat | SupportsIndex, *, baseline: Any, canary: Any) -> Verdict:
+        """
+        Takes what both arms have shown since the last look, at a time in seconds, and judges all that was
+        seen.
+
+        # Errors
+        `InvalidInput` for a time that is not after the last one's, and for data that break a rule or do
+        not suit their check; the watch is then as it was.
+        """
+    @property
+    def looks(self, /) -> int:
+        """
+        How many looks it has taken.
+        """
+    @property
+    def policy(self, /) -> Policy:
+        """
+        The policy it watches by.
+        """
+    def to_dict(self, /) -> Any:
+        """
+        The JSON form as Python's own dicts, lists and numbers.
+        """
+    def to_json(self, /) -> str:
+        """
+        The monitor as JSON, to the last bit: for a restart.
         """
 
 @final

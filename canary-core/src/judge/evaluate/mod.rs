@@ -17,10 +17,12 @@ pub(super) use distribution::back;
 pub(super) use quality::requests;
 pub(super) use test::acceptable;
 
+use std::collections::BTreeSet;
+
 use super::aggregate;
 use super::check::Check;
 use super::condition::{Condition, StandardCondition};
-use super::derive::with_formulas;
+use super::derive::{in_shares, with_formulas};
 use super::explain;
 use super::finding::{Acceptable, Change, Finding};
 use super::importance::NoData;
@@ -63,6 +65,7 @@ use crate::stats::{Interval, TestResult};
 /// ```
 pub fn judge(policy: &Policy, snapshot: &Snapshot) -> Result<Verdict> {
     let snapshot = &*with_formulas(policy, snapshot)?;
+    let policy = &*in_shares(policy, snapshot);
     let checks: Vec<Check> = policy
         .checks()
         .iter()
@@ -95,10 +98,16 @@ fn findings(checks: &[Check], policy: &Policy, snapshot: &Snapshot) -> Result<Ve
 
 /// Metrics in the data that no check looks at.
 pub(super) fn unchecked(policy: &Policy, snapshot: &Snapshot) -> Vec<String> {
-    let looked_at: std::collections::BTreeSet<&str> = policy
-        .checks()
-        .iter()
-        .flat_map(|check| check.metrics.iter().map(String::as_str))
+    let scope = policy.scope();
+    let formulas = policy.formulas().values();
+    let bound: Vec<_> = formulas
+        .filter_map(|formula| formula.bind(&scope).ok())
+        .collect();
+    let of_formulas = bound.iter().flat_map(|formula| formula.references());
+    let of_checks = policy.checks().iter().flat_map(|check| &check.metrics);
+    let looked_at: BTreeSet<&str> = of_formulas
+        .map(|reference| reference.metric.as_str())
+        .chain(of_checks.map(String::as_str))
         .collect();
     let names = snapshot.names().filter(|name| !looked_at.contains(name));
     names.map(str::to_owned).collect()

@@ -171,7 +171,7 @@ enum Data<'a> {
     Summary(Arms<Summary>),
     Means(Arms<Values<'a>>),
     Shift(Arms<&'a Sample>),
-    Quantile(Arms<&'a [f64]>, f64),
+    Quantile(Arms<&'a Sample>, f64),
     Paired(Arms<Vec<f64>>),
 }
 
@@ -248,9 +248,7 @@ impl<'a> Data<'a> {
                     Self::Means(arms.map(|sample| Values::Made(distances(sample.values()))))
                 }
                 (TestMethod::MannWhitney, Some(arms)) => Self::Shift(arms),
-                (TestMethod::Quantile, Some(arms)) => {
-                    Self::Quantile(arms.map(Sample::values), quantile)
-                }
+                (TestMethod::Quantile, Some(arms)) => Self::Quantile(arms, quantile),
                 _ => return Err(Error::input("", needs(method), b.kind())),
             },
         }))
@@ -265,7 +263,7 @@ impl<'a> Data<'a> {
             Self::Summary(arms) => arms.baseline.mean(),
             Self::Means(arms) => Moments::mean_of(arms.baseline.as_ref()),
             Self::Shift(arms) => arms.baseline.quantile(0.5),
-            Self::Quantile(arms, quantile) => quantile_of(arms.baseline, *quantile),
+            Self::Quantile(arms, quantile) => arms.baseline.quantile(*quantile),
             Self::Paired(arms) => Moments::mean_of(&arms.baseline),
         }
     }
@@ -276,8 +274,10 @@ impl<'a> Data<'a> {
         match self {
             Self::Counts(_) | Self::Exposure(_) | Self::Histogram(..) => true,
             Self::Summary(_) | Self::Means(_) => true,
-            Self::Shift(arms) => positive(arms.baseline.values()) && positive(arms.canary.values()),
-            Self::Quantile(arms, _) => positive(arms.baseline) && positive(arms.canary),
+            Self::Shift(arms) | Self::Quantile(arms, _) => {
+                let least = arms.map(|sample| sample.sorted().first().copied());
+                least.baseline > Some(0.0) && least.canary > Some(0.0)
+            }
             Self::Paired(arms) => positive(&arms.baseline) && positive(&arms.canary),
         }
     }
@@ -297,7 +297,20 @@ impl<'a> Data<'a> {
                 asked!(MannWhitney::new().interval(interval), ask).run_samples(arms)
             }
             Self::Quantile(arms, quantile) => {
-                asked!(QuantileTest::new().quantile(*quantile), ask).run(arms)
+                let test = asked!(QuantileTest::new().quantile(*quantile), ask);
+                if ask.null.is_none() {
+                    let estimate = test.estimate(arms.map(Sample::sorted))?;
+                    return Ok(Found {
+                        levels: arms.map(|sample| sample.quantile(*quantile)),
+                        change: Some(Change {
+                            measure: estimate.measure,
+                            value: estimate.value,
+                            interval: Some(estimate.interval),
+                        }),
+                        test: None,
+                    });
+                }
+                test.run(arms)
             }
             Self::Paired(arms) => asked!(PairedSeries::new(), ask).run(arms),
         }?;

@@ -260,3 +260,36 @@ fn a_check_that_cannot_apply_is_an_error() {
         );
     }
 }
+
+#[test]
+fn percentages_of_counts_are_shares() {
+    let counts = |events: u64| {
+        Arms::new((1, 1_000), (events, 1_000))
+            .map(|(events, trials)| Counts::new(events, trials).unwrap())
+    };
+    for (check, events, status) in [
+        (
+            r#""test": {"margin": {"difference": "0.25%"}}"#,
+            100,
+            Status::Fail,
+        ),
+        (r#""threshold": {"max": "5%"}"#, 51, Status::Fail),
+        (r#""threshold": {"max": "5%"}"#, 50, Status::Pass),
+        (r#""fail_if": "m > 3%""#, 31, Status::Fail),
+        (r#""fail_if": "m > 3%""#, 30, Status::Pass),
+    ] {
+        let policy = format!(
+            r#"{{"version": 1, "metrics": {{"m": {{"unit": "%"}}}}, "checks": [{{"metric": "m", {check}}}]}}"#
+        );
+        let snapshot = Snapshot::new().with("m", counts(events)).unwrap();
+        let verdict = judge(&Policy::from_json(&policy).unwrap(), &snapshot).unwrap();
+        assert_eq!(verdict.status, status, "{check}: {}", verdict.reason);
+        assert!(
+            verdict
+                .reason
+                .contains(&format!("{}%", events as f64 / 10.0)),
+            "{}",
+            verdict.reason
+        );
+    }
+}

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::aggregate;
 use super::check::Check;
 use super::condition::{Condition, TestMethod};
-use super::derive::with_formulas;
+use super::derive::{in_shares, with_formulas};
 use super::engines::{LimitState, Limits, Outcome};
 use super::evaluate::{self, Evidence};
 use super::explain;
@@ -147,18 +147,19 @@ impl Watch {
         self.last = Some(at);
         let policy = self.policy.clone();
         let snapshot = &*with_formulas(&policy, snapshot)?;
+        let policy = &*in_shares(&policy, snapshot);
         let mut findings = Vec::new();
         for (place, check) in policy.checks().iter().enumerate() {
             for check in evaluate::expanded_for_watch(check, snapshot) {
-                let mut finding = self.finding(at, place, &check, snapshot)?;
+                let mut finding = self.finding(at, place, &check, policy, snapshot)?;
                 self.hold_to_limits(at, place, &check, &mut finding)?;
                 findings.push(finding);
             }
         }
-        let unchecked = evaluate::unchecked(&self.policy, snapshot);
+        let unchecked = evaluate::unchecked(policy, snapshot);
         let watched = at - started;
         Ok(aggregate::verdict(
-            &self.policy,
+            policy,
             findings,
             unchecked,
             Some(watched),
@@ -206,16 +207,12 @@ impl Watch {
         at: f64,
         place: usize,
         check: &Check,
+        policy: &Policy,
         snapshot: &Snapshot,
     ) -> Result<Finding> {
         let key = format!("{place} {}", check.name());
         let first = check.metrics.first().map_or("", String::as_str);
-        let metric = self
-            .policy
-            .metrics()
-            .get(first)
-            .cloned()
-            .unwrap_or_default();
+        let metric = policy.metrics().get(first).cloned().unwrap_or_default();
         let nothing = Arms::default();
         let arms = snapshot.get(first).unwrap_or(&nothing).as_ref();
         let arms = arms.map(Option::as_ref);
@@ -227,18 +224,18 @@ impl Watch {
                     self.watchers.insert(key.clone(), watcher);
                 }
                 // A point comparison, or nothing to begin with.
-                None => return evaluate::finding(check, &self.policy, snapshot),
+                None => return evaluate::finding(check, policy, snapshot),
             }
         }
         let Some(watcher) = self.watchers.get_mut(&key) else {
-            return evaluate::finding(check, &self.policy, snapshot);
+            return evaluate::finding(check, policy, snapshot);
         };
         let seen = match watcher {
             Watcher::Limits(limits) => limits.look(arms),
             Watcher::Curve(curve) => curve.look(arms),
             Watcher::Split(split) => split.look(arms),
             Watcher::Growing(growing) => {
-                return growing.look(at, check, &self.policy, snapshot);
+                return growing.look(at, check, policy, snapshot);
             }
         };
         let (evidence, sizes) = seen.map_err(|error| error.in_argument(&check.metric()))?;
