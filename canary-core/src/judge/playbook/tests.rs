@@ -1,0 +1,1 @@
+//! Blocks as they are written, and what they become.
