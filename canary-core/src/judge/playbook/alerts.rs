@@ -157,7 +157,7 @@ impl AlertDocument {
         let same = *asked.entry(severity.as_str()).or_insert(asks);
         if same != asks {
             let rule = format!(
-                "must be the same of all alerts of severity {severity}, which also ask for {same}"
+                "must be the same of all alerts of severity {severity}, others of which ask for {same}"
             );
             return Err(Error::option("action", rule, asks));
         }

@@ -33,11 +33,16 @@ fn with_unit(written: &Quantity, plain: &str) -> Result<Margin> {
         "%" | "percent" => Margin::Percent(written.value()),
         "x" | "×" => Margin::Factor(written.value()),
         _ => {
-            let (number, rule) = (
-                written.value(),
-                "is it a part or a multiple of the baseline?",
+            let number = written.value();
+            // As a part, 0.5 is 50 %; and 50 probably is too.
+            let percent = if number < 10.0 {
+                100.0 * number
+            } else {
+                number
+            };
+            let rule = format!(
+                "is it a part or a multiple of the baseline? Write {percent}% or {number}x ({plain})"
             );
-            let rule = format!("{rule} Write {number}% or {number}x ({plain})");
             return Err(Error::option("increase", rule, written));
         }
     };
