@@ -2,12 +2,12 @@
 
 import json
 from itertools import takewhile
+from pathlib import Path
 
 import canary
 import pytest
-from conftest import ROOT
 
-POLICIES = ROOT / "fixtures" / "policies"
+POLICIES = Path(__file__).resolve().parents[2] / "fixtures" / "policies"
 WRITTEN = sorted((POLICIES / "as-written").glob("*.yaml"), key=lambda path: path.name)
 BAD = sorted((POLICIES / "bad").glob("*.yaml"), key=lambda path: path.name)
 
