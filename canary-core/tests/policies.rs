@@ -75,12 +75,12 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
             vec![
                 (PHASE[0], &[("error_rate", 0.01, 0.0125, 0.01251)]),
                 (
-                    "error-rate-increase, proved",
+                    "error-rate-increase (proved)",
                     &[("error_rate", 0.01, 0.0123, 0.0127)],
                 ),
                 (PHASE[1], &[("latency", 100.0, 150.0, 150.1)]),
                 (
-                    "latency-increase, proved",
+                    "latency-increase (proved)",
                     &[("latency", 100.0, 149.9, 150.1)],
                 ),
                 (PHASE[2], &[("success_rate", 0.9, 0.97, 0.9699)]),
@@ -92,12 +92,12 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
             vec![
                 (PHASE[0], &[("error_rate", 0.01, 0.01149, 0.01151)]),
                 (
-                    "error-rate-increase, proved",
+                    "error-rate-increase (proved)",
                     &[("error_rate", 0.01, 0.0113, 0.0117)],
                 ),
                 (PHASE[1], &[("latency", 100.0, 125.0, 125.1)]),
                 (
-                    "latency-increase, proved",
+                    "latency-increase (proved)",
                     &[("latency", 100.0, 124.9, 125.1)],
                 ),
                 (PHASE[2], &[("success_rate", 0.9, 0.98, 0.9799)]),
@@ -109,12 +109,12 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
             vec![
                 (PHASE[0], &[("error_rate", 0.01, 0.01099, 0.01101)]),
                 (
-                    "error-rate-increase, proved",
+                    "error-rate-increase (proved)",
                     &[("error_rate", 0.01, 0.0108, 0.0112)],
                 ),
                 (PHASE[1], &[("latency", 100.0, 114.9, 115.1)]),
                 (
-                    "latency-increase, proved",
+                    "latency-increase (proved)",
                     &[("latency", 100.0, 114.9, 115.1)],
                 ),
                 (PHASE[2], &[("success_rate", 0.9, 0.99, 0.9899)]),
@@ -126,12 +126,12 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
             vec![
                 (PHASE[0], &[("error_rate", 0.01, 0.01049, 0.01051)]),
                 (
-                    "error-rate-increase, proved",
+                    "error-rate-increase (proved)",
                     &[("error_rate", 0.01, 0.0103, 0.0107)],
                 ),
                 (PHASE[1], &[("latency", 100.0, 109.9, 110.1)]),
                 (
-                    "latency-increase, proved",
+                    "latency-increase (proved)",
                     &[("latency", 100.0, 109.9, 110.1)],
                 ),
                 (PHASE[2], &[("success_rate", 0.9, 0.995, 0.9949)]),

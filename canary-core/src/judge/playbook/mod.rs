@@ -61,7 +61,7 @@ impl BlockName {
 
 /// One block.
 enum Block {
-    Phase(f64, PhaseDocument),
+    Phase(f64, Box<PhaseDocument>),
     Triggers(TriggersDocument),
     Alerts(Vec<AlertDocument>),
 }

@@ -105,7 +105,7 @@ impl ThresholdsDocument {
                     Some(percentile) => test.of_quantile(percentile / 100.0),
                     None => test,
                 };
-                checks.push(Check::new(metric, test).named(format!("{key}, proved")));
+                checks.push(Check::new(metric, test).named(format!("{key} (proved)")));
             }
         };
         if let Some(written) = &self.error_rate_increase {

@@ -26,7 +26,7 @@ fn an_increase_is_a_part_or_a_multiple_of_the_baseline() {
         match checks(&text).as_slice() {
             [check] => match check.condition {
                 Condition::Threshold(threshold) => {
-                    assert_eq!(threshold.bound, Bound::Relative(margin))
+                    assert_eq!(threshold.bound, Bound::Relative(margin));
                 }
                 ref other => panic!("{other:?}"),
             },
