@@ -14,6 +14,7 @@ mod common;
 mod dependencies;
 mod engines;
 mod layers;
+mod policies;
 mod properties;
 mod reference;
 mod sequential;

@@ -5,6 +5,7 @@
 //! | `policy` | [`Policy`]: metrics, checks and how findings become a verdict; YAML, JSON, builders |
 //! | `standard` | the policy of somebody who has decided nothing |
 //! | `document` | a policy as it stands in a file |
+//! | `playbook` | the blocks of published playbooks, read as they stand |
 //! | `read` | from text to that, with errors that say where and guess what was meant |
 //! | `units` | quantities as people write them: `50%`, `2x`, `500ms`, `5m` |
 //! | `check` | [`Check`]: one rule on one metric, or on several together |
@@ -61,6 +62,7 @@ mod finding;
 mod flip;
 mod importance;
 mod in_words;
+mod playbook;
 mod policy;
 mod read;
 mod standard;

@@ -9,6 +9,7 @@ use super::check::Check;
 use super::condition::Condition;
 use super::document::PolicyDocument;
 use super::expression::{Formula, Scope};
+use super::playbook::{Playbook, is_playbook};
 use super::read::{self, did_you_mean};
 use super::units::Quantity;
 use crate::data::Metric;
@@ -263,12 +264,15 @@ impl Policy {
         &self.checks
     }
 
-    /// Reads a policy from JSON.
+    /// Reads a policy from JSON, or [one block of a playbook](Self::phases).
     ///
     /// # Errors
     /// [`Error::InvalidPolicy`] with the path, the line and the column of what is wrong.
     pub fn from_json(text: &str) -> Result<Self> {
-        read::json(text)?.read()
+        if read::json(text).is_ok_and(|keys| is_playbook(&keys)) {
+            return read::json::<Playbook>(text)?.only();
+        }
+        read::json::<PolicyDocument>(text)?.read()
     }
 
     /// The policy as JSON, quantities as plain numbers in their metric's unit.
@@ -277,7 +281,7 @@ impl Policy {
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 
-    /// Reads a policy from YAML.
+    /// Reads a policy from YAML, or [one block of a playbook](Self::phases).
     ///
     /// # Errors
     /// [`Error::InvalidPolicy`] with the path, the line and the column of what is wrong.
@@ -298,7 +302,76 @@ impl Policy {
     /// ```
     #[cfg(feature = "yaml")]
     pub fn from_yaml(text: &str) -> Result<Self> {
-        read::yaml(text)?.read()
+        if read::yaml(text).is_ok_and(|keys| is_playbook(&keys)) {
+            return read::yaml::<Playbook>(text)?.only();
+        }
+        read::yaml::<PolicyDocument>(text)?.read()
+    }
+
+    /// Reads the blocks of a playbook as they stand there, each as a policy with the block's name, in the
+    /// order written. The text is YAML (without the `yaml` feature JSON), and states no `version`. One
+    /// block alone is also read by [`Policy::from_yaml`] and [`Policy::from_json`].
+    ///
+    /// # A phase: `canary-5-percent`
+    /// | key | what it becomes |
+    /// |---|---|
+    /// | `traffic-split: {baseline: 95, canary: 5}` | a `sample_ratio` check (role quality) of `requests`; percent that make 100, the canary's as the block is called |
+    /// | `analysis: {interval: 10m, iterations: 6}` | `min_time`: all looks together, an hour |
+    /// | `analysis: {statistical-significance: true}` | beside each increase a test with the same margin, at 95 % confidence: the canary passes when it is proved to be within it |
+    /// | `analysis: {confidence-level: 99%}` | the same, at that confidence |
+    /// | `thresholds: {error-rate-increase: 50%}` | `error_rate` at most 50 % above the baseline's; so says 0.5, and `1.5x` |
+    /// | `thresholds: {latency-increase: 50%}` | the p99 of `latency` at most 50 % above the baseline's; so says `1.5x` |
+    /// | `thresholds: {success-rate-min: 97%}` | `success_rate` at least 97 %, whatever the baseline's; so says 0.97 |
+    ///
+    /// "Latency increase" is a percentage in the playbooks' YAML and a ratio in their code. A plain number
+    /// between 1 and 10 is the code's ratio: 2.0 is twice the baseline. Any other plain number could be
+    /// either, and is refused with the question which.
+    ///
+    /// # Triggers and alerts: `rollback-triggers: {automatic: [...]}`, `alerts: [...]`
+    /// | key | what it becomes |
+    /// |---|---|
+    /// | `condition: error-rate > 3%` | `fail_if`; a metric's name alone is a flag, which is raised above 0 |
+    /// | `duration: 5m` | a limit: how long the condition must hold, where a rollout is watched |
+    /// | `action: immediate-rollback`, `auto_rollback`, `rollback` | the canary is rolled back |
+    /// | `action: notify_on_call` | `on_call` is told, and the canary gets no more traffic (hold) |
+    /// | `severity` (of alerts) | severity; without it what is rolled back is critical, what is told medium |
+    /// | `name` (of alerts) | the check's name |
+    ///
+    /// All alerts of one severity must ask for the same, because a policy's actions go by severity.
+    ///
+    /// # Metrics
+    /// | better by less | better by more | neither |
+    /// |---|---|---|
+    /// | `error_rate`, `latency` (ms), `response_time` (ms), `cpu_usage`, `memory_usage`, `cost_per_request`, `critical_error_logged` | `success_rate`, `throughput` (req/s), `fairness_metric` | `requests` |
+    ///
+    /// Conditions write them with `-` or `_`, with an arm before them and a statistic within:
+    /// `canary_p95_latency`. Shares are shares: 3 % is 0.03.
+    ///
+    /// # Errors
+    /// [`Error::InvalidPolicy`] with the path of what is wrong, and for a key that is not in these tables
+    /// with its name, the line and the column.
+    ///
+    /// ```
+    /// use canary_core::Policy;
+    ///
+    /// let phases = Policy::phases(r#"{
+    ///     "canary-1-percent": {"thresholds": {"latency-increase": "100%"}},
+    ///     "canary-5-percent": {"thresholds": {"latency-increase": 1.5}}
+    /// }"#)?;
+    /// let names: Vec<&str> = phases.iter().map(|(name, _)| name.as_str()).collect();
+    /// assert_eq!(names, ["canary-1-percent", "canary-5-percent"]);
+    ///
+    /// let unclear = r#"{"canary-5-percent": {"thresholds": {"latency-increase": 0.5}}}"#;
+    /// let error = Policy::from_json(unclear).unwrap_err().to_string();
+    /// assert!(error.contains("is it a part or a multiple of the baseline?"), "{error}");
+    /// # Ok::<(), canary_core::Error>(())
+    /// ```
+    pub fn phases(text: &str) -> Result<Vec<(String, Self)>> {
+        #[cfg(feature = "yaml")]
+        let playbook: Playbook = read::yaml(text)?;
+        #[cfg(not(feature = "yaml"))]
+        let playbook: Playbook = read::json(text)?;
+        playbook.phases()
     }
 
     /// The JSON schema of a policy file, for editors.

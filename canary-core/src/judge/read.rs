@@ -1,10 +1,11 @@
-//! From text to a policy document, and the parsers' complaints in our words: where, what is
+//! From text to a policy document or a playbook's blocks, and the parsers' complaints in our words: where, what is
 //! wrong, and what was probably meant.
 
-use super::document::PolicyDocument;
+use serde::de::DeserializeOwned;
+
 use crate::error::{Error, Location, Result};
 
-pub(super) fn json(text: &str) -> Result<PolicyDocument> {
+pub(super) fn json<T: DeserializeOwned>(text: &str) -> Result<T> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let document = serde_path_to_error::deserialize(&mut deserializer)
         .map_err(|error| json_error(&error.path().to_string(), error.inner()))?;
@@ -33,7 +34,7 @@ fn json_error(path: &str, error: &serde_json::Error) -> Error {
 }
 
 #[cfg(feature = "yaml")]
-pub(super) fn yaml(text: &str) -> Result<PolicyDocument> {
+pub(super) fn yaml<T: DeserializeOwned>(text: &str) -> Result<T> {
     let mut path = String::new();
     let document = serde_saphyr::with_deserializer_from_str(text, |deserializer| {
         serde_path_to_error::deserialize(deserializer).map_err(|error| {

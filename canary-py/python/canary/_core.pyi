@@ -3212,7 +3212,7 @@ class Policy:
     @staticmethod
     def from_dict(policy: Any) -> Policy:
         """
-        Reads a policy from a dict of the same shape.
+        Reads a policy from a dict of the same shape, or one block of a playbook (see `phases`).
         """
     @staticmethod
     def from_json(text: str) -> Policy:
@@ -3222,7 +3222,8 @@ class Policy:
     @staticmethod
     def from_yaml(text: str) -> Policy:
         """
-        Reads a policy from YAML. Errors name the line and the column.
+        Reads a policy from YAML, or one block of a playbook (see `phases`). Errors name the line and
+        the column.
         """
     def in_words(self, /) -> str:
         """
@@ -3255,6 +3256,43 @@ class Policy:
     def name(self, /) -> str | None:
         """
         What people call it.
+        """
+    @staticmethod
+    def phases(text: str) -> list[tuple[str, Policy]]:
+        """
+        Reads the blocks of a playbook as they stand there, each as a policy: `(name, policy)` in the
+        order written. One block alone is also read by `from_yaml`, `from_json` and `from_dict`.
+
+        # Parameters
+        `text`: YAML without a `version`, of these blocks:
+
+        - `canary-5-percent`, with any share:
+            - `traffic-split: {baseline: 95, canary: 5}`: `requests` must split so;
+            - `analysis: {interval: 10m, iterations: 6}`: for how long to watch, an hour;
+            - `analysis: {statistical-significance: true}`, or `{confidence-level: 99%}`: each increase
+              must also be proved to be within its threshold, at 95 % or that confidence;
+            - `thresholds: {error-rate-increase: 50%, latency-increase: 50%, success-rate-min: 97%}`: of
+              `error_rate`, of the p99 of `latency` (ms), and of `success_rate`.
+        - `rollback-triggers: {automatic: [...]}`, each with a `condition`, a `duration` and an `action`;
+        - `alerts: [...]`, each with a `name`, a `condition`, a `duration`, a `severity` and an `action`:
+          `auto_rollback`, or `notify_on_call`, which tells `on_call` and holds the canary.
+
+        A latency increase is a percentage in the playbooks' YAML and a ratio in their code: `"50%"` is
+        1.5 times the baseline, and so is a plain 1.5. A plain number that could be either is refused.
+
+        # Errors
+        `InvalidPolicy` for what is unclear, and for a key that is none of these, by its name.
+
+        >>> phases = canary.Policy.phases('''
+        ... canary-1-percent:
+        ...   thresholds: {latency-increase: 100%, success-rate-min: 95%}
+        ... canary-5-percent:
+        ...   thresholds: {latency-increase: 50%, success-rate-min: 97%}
+        ... ''')
+        >>> [name for name, policy in phases]
+        ['canary-1-percent', 'canary-5-percent']
+        >>> phases[0][1].checks
+        ['latency-increase', 'success-rate-min']
         """
     def to_dict(self, /) -> Any:
         """

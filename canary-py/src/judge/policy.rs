@@ -56,13 +56,53 @@ shell! {
             Ok(default::policy(&metrics.0)?.into())
         }
 
-        /// Reads a policy from YAML. Errors name the line and the column.
+        /// Reads a policy from YAML, or one block of a playbook (see `phases`). Errors name the line and
+        /// the column.
         #[staticmethod]
         fn from_yaml(text: &str) -> PyResult<Self> {
             Ok(core::Policy::from_yaml(text).map_err(to_python)?.into())
         }
 
-        /// Reads a policy from a dict of the same shape.
+        /// Reads the blocks of a playbook as they stand there, each as a policy: `(name, policy)` in the
+        /// order written. One block alone is also read by `from_yaml`, `from_json` and `from_dict`.
+        ///
+        /// # Parameters
+        /// `text`: YAML without a `version`, of these blocks:
+        ///
+        /// - `canary-5-percent`, with any share:
+        ///     - `traffic-split: {baseline: 95, canary: 5}`: `requests` must split so;
+        ///     - `analysis: {interval: 10m, iterations: 6}`: for how long to watch, an hour;
+        ///     - `analysis: {statistical-significance: true}`, or `{confidence-level: 99%}`: each increase
+        ///       must also be proved to be within its threshold, at 95 % or that confidence;
+        ///     - `thresholds: {error-rate-increase: 50%, latency-increase: 50%, success-rate-min: 97%}`: of
+        ///       `error_rate`, of the p99 of `latency` (ms), and of `success_rate`.
+        /// - `rollback-triggers: {automatic: [...]}`, each with a `condition`, a `duration` and an `action`;
+        /// - `alerts: [...]`, each with a `name`, a `condition`, a `duration`, a `severity` and an `action`:
+        ///   `auto_rollback`, or `notify_on_call`, which tells `on_call` and holds the canary.
+        ///
+        /// A latency increase is a percentage in the playbooks' YAML and a ratio in their code: `"50%"` is
+        /// 1.5 times the baseline, and so is a plain 1.5. A plain number that could be either is refused.
+        ///
+        /// # Errors
+        /// `InvalidPolicy` for what is unclear, and for a key that is none of these, by its name.
+        ///
+        /// >>> phases = canary.Policy.phases('''
+        /// ... canary-1-percent:
+        /// ...   thresholds: {latency-increase: 100%, success-rate-min: 95%}
+        /// ... canary-5-percent:
+        /// ...   thresholds: {latency-increase: 50%, success-rate-min: 97%}
+        /// ... ''')
+        /// >>> [name for name, policy in phases]
+        /// ['canary-1-percent', 'canary-5-percent']
+        /// >>> phases[0][1].checks
+        /// ['latency-increase', 'success-rate-min']
+        #[staticmethod]
+        fn phases(text: &str) -> PyResult<Vec<(String, Self)>> {
+            let phases = core::Policy::phases(text).map_err(to_python)?;
+            Ok(phases.into_iter().map(|(name, policy)| (name, policy.into())).collect())
+        }
+
+        /// Reads a policy from a dict of the same shape, or one block of a playbook (see `phases`).
         #[staticmethod]
         fn from_dict(policy: &Bound<'_, PyAny>) -> PyResult<Self> {
             let json = policy.py().import("json")?.call_method1("dumps", (policy,));
