@@ -4,8 +4,8 @@ python benches/python/quality.py                       # the recordings in fixtu
 python benches/python/quality.py --data FOLDER         # and public data, laid out as below
 python benches/python/quality.py --data FOLDER --write # and docs/quality-on-recorded-data.md anew
 
-FOLDER holds some of azure_vm_noise/, nezha/, nezha_requests/, petshop/, nab/ and asos/. The data are
-not shipped; the page says where they come from. Draws are seeded (--seed).
+FOLDER holds some of azure_vm_noise/, nezha/, nezha_requests/, petshop/, nab/ and asos/. The data
+are not shipped; the page says where they come from. Draws are seeded (--seed).
 """
 
 from __future__ import annotations
@@ -287,6 +287,8 @@ def azure_hosts(data: Path, random: np.random.Generator) -> Iterator[Case]:
 DAYS = ("2022-08-22", "2023-01-29")
 NEZHA_METRICS = ["CpuUsage(m)", "MemoryUsage(Mi)", "PodServerLatencyP95(s)"]
 SUCCESS = "SuccessRate(%)"
+#: Seconds of requests after a fault.
+AFTER = (15, 30, 60, 120)
 #: Fault-free from then on.
 QUIET = {"2022-08-22": "2022-08-22 07:54:00", "2023-01-29": "2023-01-29 15:42:00"}
 
@@ -365,10 +367,10 @@ def nezha_request_faults(data: Path, _: np.random.Generator) -> Iterator[Case]:
             ).rename("since")
             of_service = frame.loc[since.index]
             one = column(of_service[(since >= -65) & (since < 0)], "duration_us")
-            two = column(of_service[(since >= 5) & (since < 125)], "duration_us")
-            if min(len(one), len(two)) < 2:
-                continue
-            yield Case(fault["inject_type"], latency(one, two), (one, two))
+            for after in AFTER:
+                two = column(of_service[(since >= 5) & (since < 5 + after)], "duration_us")
+                if min(len(one), len(two)) >= 2:
+                    yield Case(f"{fault['inject_type']}, {after} s", latency(one, two), (one, two))
 
 
 def pods(data: Path, day: str) -> Iterator[tuple[str, pd.DataFrame]]:
