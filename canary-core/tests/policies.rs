@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use canary_core::judge::Check;
 use canary_core::{
     Arms, Counts, Gauge, NanPolicy, Observations, Policy, Sample, Snapshot, Status, judge,
 };
@@ -373,7 +374,7 @@ fn every_check_stands_at_its_documents_number() {
     for (file, rows) in rows() {
         let policy = Policy::from_yaml(&text(file)).unwrap();
         let named: BTreeSet<&str> = rows.iter().map(|(check, _)| *check).collect();
-        let checks: BTreeSet<String> = policy.checks().iter().map(|check| check.name()).collect();
+        let checks: BTreeSet<String> = policy.checks().iter().map(Check::name).collect();
         assert!(
             named.iter().copied().eq(checks.iter().map(String::as_str)),
             "{file}: {checks:?}"

@@ -78,7 +78,7 @@ fn an_action_says_what_a_failure_asks_for() {
             (Severity::High, Recommendation::Rollback),
         ]
     );
-    assert_eq!(policy.checks()[0].notify, ["on-call"]);
+    assert_eq!(policy.checks()[0].notify, ["on_call"]);
 }
 
 #[test]
