@@ -146,11 +146,7 @@ impl Score {
             .map(|(group, points)| weight(group) * points)
             .sum();
         Scored {
-            total: if weights > 0.0 {
-                points / weights
-            } else {
-                100.0
-            },
+            total: if weights > 0.0 { points / weights } else { 0.0 },
             groups,
         }
     }
@@ -349,6 +345,9 @@ fn decide(
 ) -> (Status, Ground) {
     let fails = |finding: &&&Finding| finding.status == Status::Fail;
     let of_role = |role: Role| active.iter().filter(move |finding| finding.role == role);
+    if active.is_empty() {
+        return (Status::Inconclusive, Ground::Missing);
+    }
     if of_role(Role::Quality).any(|finding| finding.status == Status::Fail) {
         return (Status::Inconclusive, Ground::Untrusted);
     }

@@ -170,13 +170,8 @@ impl Policy {
         })
     }
 
-    /// Takes these metrics, which are in percent, for shares.
+    /// Takes the numbers of checks on these metrics, which are in percent, for shares.
     pub(super) fn read_as_shares(&mut self, metrics: &[&str]) {
-        for name in metrics {
-            if let Some(metric) = self.metrics.get_mut(*name) {
-                metric.unit = None;
-            }
-        }
         for check in &mut self.checks {
             if check
                 .metrics

@@ -9,7 +9,7 @@ use crate::data::{Direction, Metric};
 use crate::error::Result;
 use crate::options::Margin;
 
-/// Words in a metric's name that tell which way it gets worse; the first that stands in it decides.
+/// Beginnings of words in a metric's name that tell which way it gets worse; what goes wrong comes first.
 const BETTER_BY_MORE: &[&str] = &[
     "success",
     "throughput",
@@ -32,15 +32,12 @@ const BETTER_BY_MORE: &[&str] = &[
     "healthy",
     "ready",
     "bogo",
-    "events_per_second",
-    "mib_sec",
-    "ops_s",
-    "ops_per",
     "bandwidth",
     "goodput",
+    "mib",
 ];
 const BETTER_BY_LESS: &[&str] = &[
-    "error",
+    "err",
     "fail",
     "fault",
     "exception",
@@ -49,15 +46,18 @@ const BETTER_BY_LESS: &[&str] = &[
     "oom",
     "timeout",
     "time",
-    "latency",
+    "latenc",
     "duration",
     "delay",
+    "response",
     "p50",
     "p90",
     "p95",
     "p99",
+    "ms",
+    "us",
+    "ns",
     "cpu",
-    "memory",
     "mem",
     "heap",
     "rss",
@@ -80,14 +80,17 @@ const BETTER_BY_LESS: &[&str] = &[
     "leak",
     "ticket",
     "complaint",
-    "connections",
-    "threads",
+    "thread",
     "load",
     "wait",
     "throttl",
     "shed",
     "churn",
     "loss",
+    "lost",
+    "reject",
+    "abort",
+    "degrad",
 ];
 
 /// Which way a metric gets worse, by the words of its name; `either` where none is known: then any change
@@ -98,16 +101,26 @@ const BETTER_BY_LESS: &[&str] = &[
 ///
 /// assert_eq!(direction_of("http_error_rate"), Direction::Increase);
 /// assert_eq!(direction_of("success-rate"), Direction::Decrease);
+/// assert_eq!(direction_of("unavailability"), Direction::Increase);
+/// assert_eq!(direction_of("cache_hit_latency"), Direction::Increase);
 /// assert_eq!(direction_of("colour"), Direction::Either);
 /// ```
 #[must_use]
 pub fn direction_of(metric: &str) -> Direction {
     let name = metric.to_lowercase().replace(['-', '.', ' ', '/'], "_");
-    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
-    if has(BETTER_BY_MORE) {
-        Direction::Decrease
-    } else if has(BETTER_BY_LESS) {
+    let has = |words: &[&str]| {
+        let mut parts = name.split('_');
+        parts.any(|part| words.iter().any(|word| part.starts_with(word)))
+    };
+    // `unavailability` and `cache_hit_latency` are about what goes wrong.
+    let is_negated = name.split('_').any(|part| {
+        let rest = part.strip_prefix("un").or_else(|| part.strip_prefix("in"));
+        rest.is_some_and(|rest| BETTER_BY_MORE.iter().any(|word| rest.starts_with(word)))
+    });
+    if is_negated || has(BETTER_BY_LESS) {
         Direction::Increase
+    } else if has(BETTER_BY_MORE) || name.contains("per_second") || name.ends_with("_sec") {
+        Direction::Decrease
     } else {
         Direction::Either
     }

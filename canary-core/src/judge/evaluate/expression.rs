@@ -1,27 +1,50 @@
 //! A condition in the language of conditions.
 
 use super::Evidence;
-use crate::data::{Arms, Snapshot};
+use crate::data::{Arms, Observations, Snapshot};
 use crate::error::Result;
 use crate::judge::check::Check;
 use crate::judge::condition::ExpressionCondition;
-use crate::judge::expression::{Answer, Expression, Scope, Truth};
+use crate::judge::expression::{Answer, Expression, Reading, Reference, Truth};
+use crate::judge::policy::Policy;
+use crate::judge::statistic::Statistic;
 use crate::judge::verdict::Status;
 
 /// Says whether the conditions hold, and how many observations there were to tell.
 pub(super) fn expression(
     check: &Check,
     condition: &ExpressionCondition,
-    scope: &Scope<'_>,
+    policy: &Policy,
     snapshot: &Snapshot,
 ) -> Result<(Evidence, Arms<u64>)> {
     let mut evidence = Evidence::of("condition".to_owned());
+    let scope = policy.scope();
+    // The rate of counts is a share, which a metric in percent shows a hundredfold.
+    let is_percentage = |reference: &Reference| {
+        let unit = policy
+            .metrics()
+            .get(&reference.metric)
+            .and_then(|metric| metric.unit.as_deref());
+        let arms = snapshot.get(&reference.metric);
+        let any = arms.and_then(|arms| arms.canary.as_ref().or(arms.baseline.as_ref()));
+        let is_rate = matches!(reference.statistic, None | Some(Statistic::Rate));
+        unit == Some("%") && is_rate && matches!(any, Some(Observations::Counts(_)))
+    };
     let answer = |expression: &Option<Expression>| -> Result<Option<Answer>> {
         let Some(expression) = expression else {
             return Ok(None);
         };
-        let bound = check.bind(expression, scope)?;
-        Ok(Some(bound.evaluate_on(snapshot)?))
+        let bound = check.bind(expression, &scope)?;
+        let mut refused = None;
+        let answer = bound.evaluate(|reference| match reference.read(snapshot) {
+            Ok(Reading::Number(rate)) if is_percentage(reference) => Reading::Number(100.0 * rate),
+            Ok(reading) => reading,
+            Err(error) => {
+                refused.get_or_insert(error);
+                Reading::Number(f64::NAN)
+            }
+        });
+        refused.map_or(Ok(Some(answer)), Err)
     };
     let (fails, passes) = (answer(&condition.fail_if)?, answer(&condition.pass_if)?);
     let truth = |answer: &Option<Answer>| answer.as_ref().map(|answer| answer.truth.clone());
@@ -47,9 +70,7 @@ pub(super) fn expression(
     if !said.is_empty() && evidence.obstacle.is_none() {
         evidence.said = Some(format!("{}.", said.join("; ")));
     }
-    let size = |arm: fn(
-        &Arms<Option<crate::data::Observations>>,
-    ) -> &Option<crate::data::Observations>| {
+    let size = |arm: fn(&Arms<Option<Observations>>) -> &Option<Observations>| {
         let sizes = check.metrics.iter().filter_map(|metric| {
             let arms = snapshot.get(metric)?;
             Some(arm(arms).as_ref()?.size())

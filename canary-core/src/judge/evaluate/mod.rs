@@ -29,7 +29,7 @@ use super::importance::NoData;
 use super::policy::Policy;
 use super::verdict::{Status, Verdict};
 use crate::anomaly::AnomalyResult;
-use crate::data::{Arms, Metric, Observations, Snapshot};
+use crate::data::{Arms, Direction, Metric, Observations, Snapshot};
 use crate::error::{Error, Result};
 use crate::number::parallel;
 use crate::options::{Confidence, Measure};
@@ -69,7 +69,7 @@ pub fn judge(policy: &Policy, snapshot: &Snapshot) -> Result<Verdict> {
     let checks: Vec<Check> = policy
         .checks()
         .iter()
-        .flat_map(|check| expanded(check, snapshot))
+        .flat_map(|check| expanded(check, policy, snapshot))
         .collect();
     Ok(aggregate::verdict(
         policy,
@@ -114,19 +114,24 @@ pub(super) fn unchecked(policy: &Policy, snapshot: &Snapshot) -> Vec<String> {
 }
 
 /// The checks that a check stands for: itself, unless it is a standard one.
-pub(super) fn expanded(check: &Check, snapshot: &Snapshot) -> Vec<Check> {
-    expand(check, snapshot, standard::checks)
+pub(super) fn expanded(check: &Check, policy: &Policy, snapshot: &Snapshot) -> Vec<Check> {
+    expand(check, policy, snapshot, standard::checks)
 }
 
 /// The same where a rollout is watched.
-pub(super) fn expanded_for_watch(check: &Check, snapshot: &Snapshot) -> Vec<Check> {
-    expand(check, snapshot, standard::watched)
+pub(super) fn expanded_for_watch(
+    check: &Check,
+    policy: &Policy,
+    snapshot: &Snapshot,
+) -> Vec<Check> {
+    expand(check, policy, snapshot, standard::watched)
 }
 
 fn expand(
     check: &Check,
+    policy: &Policy,
     snapshot: &Snapshot,
-    checks: impl Fn(&Check, &StandardCondition, &Observations) -> Vec<Check>,
+    checks: impl Fn(&Check, &StandardCondition, &Observations, Direction) -> Vec<Check>,
 ) -> Vec<Check> {
     let observations = check
         .metrics
@@ -135,7 +140,10 @@ fn expand(
         .and_then(|arms| arms.canary.as_ref().or(arms.baseline.as_ref()));
     match (&check.condition, observations) {
         (Condition::Standard(condition), Some(observations)) => {
-            checks(check, condition, observations)
+            let first = check.metrics.first();
+            let metric = first.and_then(|metric| policy.metrics().get(metric));
+            let direction = metric.map_or(Direction::default(), |metric| metric.direction);
+            checks(check, condition, observations, direction)
         }
         _ => vec![check.clone()],
     }
@@ -249,7 +257,7 @@ pub(super) fn finding(check: &Check, policy: &Policy, snapshot: &Snapshot) -> Re
         .map(Option::as_ref);
     let direction = metric.direction;
     if let Condition::Expression(condition) = &check.condition {
-        let read = expression::expression(check, condition, &policy.scope(), snapshot);
+        let read = expression::expression(check, condition, policy, snapshot);
         let (evidence, sizes) = read.map_err(|error| error.in_argument(&check.name()))?;
         return settled(check, &metric, arms, sizes, evidence);
     }
@@ -284,7 +292,14 @@ pub(super) fn settled(
     sizes: Arms<u64>,
     mut evidence: Evidence,
 ) -> Result<Finding> {
-    let is_absent = evidence.obstacle.is_some() && (sizes.baseline == 0 || sizes.canary == 0);
+    // An exposure without events is a measurement like any other.
+    let is_empty = |observations: Option<&Observations>, size: u64| match observations {
+        None => true,
+        Some(Observations::Exposure(_)) => false,
+        Some(_) => size == 0,
+    };
+    let is_absent = evidence.obstacle.is_some()
+        && (is_empty(arms.baseline, sizes.baseline) || is_empty(arms.canary, sizes.canary));
     match check.no_data {
         _ if !is_absent => {}
         NoData::Inconclusive => {}
@@ -298,6 +313,7 @@ pub(super) fn settled(
     }
     let smaller = sizes.baseline.min(sizes.canary);
     if evidence.obstacle.is_none() && smaller < check.min_sample {
+        evidence.outcome = None;
         evidence.obstacle = Some(format!(
             "it needs {} observations of each arm and has {smaller}",
             check.min_sample
@@ -322,10 +338,16 @@ fn worded(
         | Condition::SampleRatio(_)
         | Condition::Missing(_) => Some(explain::PROPORTION.to_owned()),
         Condition::Fairness(_) => None,
-        _ => metric.unit.clone().or_else(|| {
-            let mut both = [arms.baseline, arms.canary].into_iter().flatten();
-            both.any(is_counts).then(|| explain::PROPORTION.to_owned())
-        }),
+        // Proportions, whether in percent or without a unit.
+        _ if matches!(metric.unit.as_deref(), None | Some("%"))
+            && [arms.baseline, arms.canary]
+                .into_iter()
+                .flatten()
+                .any(is_counts) =>
+        {
+            Some(explain::PROPORTION.to_owned())
+        }
+        _ => metric.unit.clone(),
     };
     let status = match (evidence.outcome, &evidence.obstacle) {
         // No data may be said to be good or bad.

@@ -1,6 +1,6 @@
 //! What the standard checks of a metric are, by the kind of its observations.
 
-use crate::data::Observations;
+use crate::data::{Direction, Observations};
 use crate::judge::check::Check;
 use crate::judge::condition::{
     Condition, DistributionCondition, StandardCondition, TestCondition, TestMethod, TrendCondition,
@@ -26,6 +26,7 @@ pub(super) fn checks(
     check: &Check,
     condition: &StandardCondition,
     observations: &Observations,
+    direction: Direction,
 ) -> Vec<Check> {
     let margin = |usual: Margin| condition.margin.unwrap_or(usual);
     let confidence = Confidence::try_from(CONFIDENCE).unwrap_or_default();
@@ -47,8 +48,14 @@ pub(super) fn checks(
     // What must be proved to be no worse, and what only must not be proved to be worse.
     let (guardrails, deteriorations): (Vec<Condition>, Vec<Condition>) = match observations {
         Observations::Counts(_) => {
-            let floor = Some(FLOOR_OF_PROPORTIONS);
-            (vec![test(margin(RATES), floor).into()], vec![])
+            // Half of all successes is no small part: there a difference says what is meant.
+            let (usual, floor) = match direction {
+                Direction::Increase => (RATES, Some(FLOOR_OF_PROPORTIONS)),
+                Direction::Decrease | Direction::Either => {
+                    (Margin::Difference(FLOOR_OF_PROPORTIONS), None)
+                }
+            };
+            (vec![test(margin(usual), floor).into()], vec![])
         }
         Observations::Exposure(_) => (vec![test(margin(RATES), None).into()], vec![]),
         Observations::Sample(_) => (
@@ -96,6 +103,7 @@ pub(super) fn watched(
     check: &Check,
     condition: &StandardCondition,
     observations: &Observations,
+    direction: Direction,
 ) -> Vec<Check> {
     let margin = condition.margin.unwrap_or(VALUES);
     let curve = DistributionCondition {
@@ -119,7 +127,7 @@ pub(super) fn watched(
             };
             made(check, vec![test.into()], vec![])
         }
-        _ => checks(check, condition, observations),
+        _ => checks(check, condition, observations, direction),
     }
 }
 

@@ -8,12 +8,27 @@ use crate::data::{
 use crate::error::{Error, Result};
 use crate::judge::condition::{TestCondition, TestGoal, TestMethod};
 use crate::judge::finding::{Acceptable, Change};
+use crate::judge::verdict::Status;
 use crate::number::moments::Moments;
-use crate::options::{Alternative, Margin, Measure};
+use crate::options::{Alternative, Confidence, Margin, Measure};
 use crate::stats::{
-    MannWhitney, PairedSeries, QuantileTest, ShiftInterval, TTest, TestName, TestResult,
-    TwoProportionZ, TwoRates,
+    ExactProportions, MannWhitney, PairedSeries, ProportionMethod, QuantileTest, RateMethod,
+    ShiftInterval, TTest, TestName, TestResult, TwoProportionZ, TwoRates,
 };
+
+/// Of a constant any spread is infinitely more: so much of the median is always acceptable.
+const SPREAD_FLOOR: f64 = 0.05;
+/// The spread of fewer values than these is not known: two are equally far from their median.
+const FEWEST_OF_SPREAD: usize = 8;
+
+/// The median's size, of samples and series.
+fn typical(observations: &Observations) -> f64 {
+    match observations {
+        Observations::Sample(sample) => sample.quantile(0.5).abs(),
+        Observations::Series(series) => series.sample().quantile(0.5).abs(),
+        _ => 0.0,
+    }
+}
 
 /// A test whose interval is held against the margin.
 pub(super) fn test(
@@ -34,6 +49,18 @@ pub(super) fn test(
     let method = match condition.method {
         TestMethod::Auto => suited(canary),
         method => method,
+    };
+    // More spread is worse, whichever way the metric gets worse.
+    let direction = match method {
+        TestMethod::Spread => Direction::Increase,
+        _ => direction,
+    };
+    let condition = &match (method, condition.floor) {
+        (TestMethod::Spread, None) => TestCondition {
+            floor: Some(SPREAD_FLOOR * typical(baseline)),
+            ..*condition
+        },
+        _ => *condition,
     };
     let mut evidence = Evidence::of(compared(condition, method));
     let data = match Data::of(method, condition.quantile, Arms::new(baseline, canary))? {
@@ -66,6 +93,9 @@ pub(super) fn test(
     evidence.change = found.change;
     evidence.test = found.test;
     evidence.confidence = Some(condition.confidence);
+    if evidence.is_beyond() && !data.is_exactly_worse(direction, condition.confidence) {
+        evidence.outcome = Some(Status::Inconclusive);
+    }
     if evidence.is_beyond() {
         evidence.p_margin = data.p_value_beyond(harmless.unwrap_or(acceptable), ask);
     }
@@ -241,6 +271,13 @@ impl<'a> Data<'a> {
                 Self::Paired(Series::align(Arms::new(b, c)).map(|values| distances(&values)))
             }
             (method, b, _) => match (method, samples) {
+                (TestMethod::Spread, Some(Arms { baseline, canary }))
+                    if baseline.values().len().min(canary.values().len()) < FEWEST_OF_SPREAD =>
+                {
+                    let few =
+                        format!("the spread of fewer than {FEWEST_OF_SPREAD} values is not known");
+                    return Ok(Err(few));
+                }
                 (TestMethod::TTest, Some(arms)) => {
                     Self::Means(arms.map(|sample| Values::Given(sample.values())))
                 }
@@ -280,6 +317,27 @@ impl<'a> Data<'a> {
             }
             Self::Paired(arms) => positive(&arms.baseline) && positive(&arms.canary),
         }
+    }
+
+    /// Of few events an interval promises too much: an exact test must see a difference, too.
+    fn is_exactly_worse(&self, direction: Direction, confidence: Confidence) -> bool {
+        let alternative = match direction {
+            Direction::Increase => Alternative::Greater,
+            Direction::Decrease => Alternative::Less,
+            Direction::Either => Alternative::TwoSided,
+        };
+        let result = match self {
+            Self::Counts(arms) => ExactProportions::new()
+                .method(ProportionMethod::Fisher)
+                .alternative(alternative)
+                .run(arms),
+            Self::Exposure(arms) => TwoRates::new()
+                .method(RateMethod::Exact)
+                .alternative(alternative)
+                .run(arms),
+            _ => return true,
+        };
+        result.is_ok_and(|result| result.p_value <= 0.5 * (1.0 - confidence.get()))
     }
 
     fn run(&self, ask: Ask) -> Result<Found> {

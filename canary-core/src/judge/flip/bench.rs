@@ -99,7 +99,7 @@ pub(super) fn explicit(policy: &Policy, snapshot: &Snapshot) -> Result<Vec<Check
     let snapshot = with_formulas(policy, snapshot)?;
     let checks = policy.checks().iter();
     Ok(checks
-        .flat_map(|check| evaluate::expanded(check, &snapshot))
+        .flat_map(|check| evaluate::expanded(check, policy, &snapshot))
         .collect())
 }
 

@@ -20,8 +20,11 @@ use serde::{Deserialize, Serialize};
 
 use self::bench::Bench;
 use self::search::{Found, Path};
+use std::borrow::Cow;
+
 use super::check::Check;
 use super::condition::Condition;
+use super::derive::in_shares;
 use super::finding::Finding;
 use super::importance::{Role, Severity};
 use super::policy::Policy;
@@ -252,6 +255,10 @@ pub fn flips(policy: &Policy, snapshot: &Snapshot, watched: Option<f64>) -> Resu
             "must be positive and finite",
             seconds,
         ));
+    }
+    // A limit of 5 on counts in percent is 0.05 of what is judged: nothing said is better than what is not so.
+    if matches!(in_shares(policy, snapshot), Cow::Owned(_)) {
+        return Ok(Vec::new());
     }
     let bench = Bench::new(policy, snapshot)?;
     let deciding = deciding(policy, &bench.verdict);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::monitors::Question;
+use super::monitors::{OF_REQUESTS, Question};
 use super::{BUDGET, Seen, confidence};
 use crate::data::{Arms, Direction, Observations, Sample};
 use crate::error::Result;
@@ -59,7 +59,7 @@ impl CurveWatch {
             };
             Ok(Side {
                 is_upper,
-                beyond: Question::new(true, |assume| {
+                beyond: Question::new(OF_REQUESTS, true, |assume| {
                     design().alternative(alternative).assume(assume).monitor()
                 })?,
             })
@@ -104,7 +104,12 @@ impl CurveWatch {
             );
         }
         let absent = arms.map(|observations| observations.is_none());
-        Ok((self.evidence(missing(absent)), self.sizes))
+        let other = "it was measured in another way before";
+        let is_other =
+            |o: Option<&Observations>| o.is_some_and(|o| !matches!(o, Observations::Sample(_)));
+        let has_changed = is_other(arms.baseline) || is_other(arms.canary);
+        let obstacle = missing(absent).or(has_changed.then_some(other));
+        Ok((self.evidence(obstacle), self.sizes))
     }
 
     fn evidence(&self, obstacle: Option<&str>) -> Evidence {
@@ -135,8 +140,8 @@ impl CurveWatch {
         evidence.levels = Arms::new(level(0), level(1));
         evidence.change = self.worst();
         evidence.remaining = state.remaining;
-        if self.sizes.baseline == 0 || self.sizes.canary == 0 {
-            evidence.obstacle = Some(obstacle.unwrap_or("there are no data yet").to_owned());
+        if let Some(obstacle) = obstacle.filter(|_| p_beyond > BUDGET) {
+            evidence.obstacle = Some(obstacle.to_owned());
             evidence.outcome = None;
         }
         evidence

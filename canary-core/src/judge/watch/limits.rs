@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::monitors::{AnyMonitor, Interval, Kind, Question};
+use super::monitors::{AnyMonitor, Interval, Kind, OF_EVENTS, Question};
 use super::{BUDGET, Seen, confidence};
 use crate::data::{Arms, Direction, Observations, Series, Summary};
 use crate::error::Result;
@@ -10,7 +10,6 @@ use crate::judge::condition::{TestCondition, TestMethod};
 use crate::judge::evaluate::{Evidence, acceptable, missing};
 use crate::judge::finding::{Acceptable, Change};
 use crate::judge::verdict::Status;
-use crate::number::moments::Moments;
 use crate::options::{Alternative, Margin, Measure, NanPolicy};
 use crate::sequential::{ProportionSequence, ProportionSequenceMonitor, State};
 use crate::stats;
@@ -77,7 +76,8 @@ impl Limit {
                 .alternative(Alternative::Less)
                 .alpha(BUDGET)
                 .tuned_at(EFFECT / value);
-            let question = Question::new(false, |assume| design.assume(assume).monitor())?;
+            let question =
+                Question::new(OF_EVENTS, false, |assume| design.assume(assume).monitor())?;
             Some(Box::new(question))
         } else {
             None
@@ -175,8 +175,14 @@ impl LimitsWatch {
             ) => Kind::Mean,
             _ => return Ok(None),
         };
+        let is_relative = test.margin.measure() == Measure::Ratio;
+        if kind == Kind::Series && is_relative && !are_positive(arms) {
+            // There is no ratio to what is not positive, and one look does not tell of what a margin is a
+            // part.
+            return Ok(None);
+        }
         let mut sides = Vec::new();
-        for margin in margins(test, direction, kind, arms) {
+        for margin in margins(test) {
             let end = |is_upper: bool| {
                 move |margin: Margin| {
                     let Acceptable { low, high } = acceptable(margin, test.goal, direction);
@@ -214,7 +220,14 @@ impl LimitsWatch {
         } = arms
         {
             let arms = Arms::new(baseline, canary);
-            if let Some(interval) = interval(self.kind, arms) {
+            let Some(interval) = interval(self.kind, arms) else {
+                let other = format!(
+                    "it was measured in another way before, now as {}",
+                    canary.kind()
+                );
+                return Ok((self.evidence(Some(&other)), self.sizes));
+            };
+            {
                 for limit in self.sides.iter_mut().flat_map(|side| &mut side.limits) {
                     limit.update(&interval)?;
                 }
@@ -296,34 +309,20 @@ impl LimitsWatch {
             let sooner = [beyond.remaining, within.remaining];
             evidence.remaining = sooner.into_iter().flatten().reduce(f64::min);
         }
-        if self.sizes.baseline == 0 || self.sizes.canary == 0 {
-            evidence.obstacle = Some(obstacle.unwrap_or("there are no data yet").to_owned());
+        // What was proved to be worse stays so; all else is not known of a time without data.
+        if let Some(obstacle) = obstacle.filter(|_| p_beyond > BUDGET) {
+            evidence.obstacle = Some(obstacle.to_owned());
             evidence.outcome = None;
         }
         evidence
     }
 }
 
-/// The margins to be watched: the one that was asked for, and its floor. There is no ratio of means to
-/// values that are not positive: of those it is a part of the baseline's mean at the first look.
-fn margins(
-    test: &TestCondition,
-    direction: Direction,
-    kind: Kind,
-    arms: Arms<&Observations>,
-) -> Vec<Margin> {
-    let part = match direction {
-        Direction::Decrease => 1.0 - test.margin.lower(),
-        Direction::Increase | Direction::Either => test.margin.upper() - 1.0,
-    };
+/// The margins to be watched: the one that was asked for, and its floor.
+fn margins(test: &TestCondition) -> Vec<Margin> {
     let is_ratio = test.margin.measure() == Measure::Ratio;
-    let main = if is_ratio && kind == Kind::Series && !are_positive(arms) {
-        Margin::Difference(part * level(arms.baseline).abs())
-    } else {
-        test.margin
-    };
     let floor = test.floor.filter(|_| is_ratio).map(Margin::Difference);
-    [Some(main), floor].into_iter().flatten().collect()
+    [Some(test.margin), floor].into_iter().flatten().collect()
 }
 
 fn are_positive(arms: Arms<&Observations>) -> bool {
@@ -333,14 +332,6 @@ fn are_positive(arms: Arms<&Observations>) -> bool {
         _ => true,
     };
     positive(arms.baseline) && positive(arms.canary)
-}
-
-fn level(observations: &Observations) -> f64 {
-    match observations {
-        Observations::Series(series) => Moments::mean_of(series.values()),
-        Observations::Gauge(gauge) => gauge.value(),
-        _ => 0.0,
-    }
 }
 
 /// What both arms showed since the last look, in the form that monitors take.

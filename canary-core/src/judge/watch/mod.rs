@@ -85,7 +85,7 @@ pub struct Watch {
 enum Watcher {
     Limits(LimitsWatch),
     Curve(Box<CurveWatch>),
-    Split(monitors::Split),
+    Split(Box<monitors::Split>),
     Growing(Box<Growing>),
 }
 
@@ -150,7 +150,7 @@ impl Watch {
         let policy = &*in_shares(&policy, snapshot);
         let mut findings = Vec::new();
         for (place, check) in policy.checks().iter().enumerate() {
-            for check in evaluate::expanded_for_watch(check, snapshot) {
+            for check in evaluate::expanded_for_watch(check, policy, snapshot) {
                 let mut finding = self.finding(at, place, &check, policy, snapshot)?;
                 self.hold_to_limits(at, place, &check, &mut finding)?;
                 findings.push(finding);
@@ -289,7 +289,7 @@ impl Watcher {
                 Some(limits) => Self::Limits(limits),
                 None => Self::Growing(Box::default()),
             },
-            Condition::SampleRatio(split) => Self::Split(monitors::Split::new(*split)?),
+            Condition::SampleRatio(split) => Self::Split(Box::new(monitors::Split::new(*split)?)),
             Condition::Distribution(_)
             | Condition::Trend(_)
             | Condition::Anomaly(_)

@@ -19,9 +19,31 @@ use crate::sequential::{
 /// many have passed: a fault that comes late is not weighed against all the good time before it.
 const BEGIN_ANEW: u64 = 20;
 
-/// The largest dispersion that is believed of noise, which is that of events in pairs and of an autoregression of a third: a fault that
-/// begins late, or grows, looks like memory, too.
-const LARGEST_DISPERSION: f64 = 2.0;
+/// The dispersion that data of a kind may have by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Noise {
+    /// What is taken for it before it is known.
+    usual: f64,
+    /// What is believed at most: a fault that begins late, or grows, looks like memory, too.
+    most: f64,
+}
+
+/// Requests that fail in bursts of up to five.
+pub(super) const OF_EVENTS: Noise = Noise {
+    usual: 1.0,
+    most: 5.0,
+};
+/// Requests that are slow together for a while.
+pub(super) const OF_REQUESTS: Noise = Noise {
+    usual: 1.0,
+    most: 2.0,
+};
+/// Levels that remember the last minute: an autoregression of nearly 0.9.
+pub(super) const OF_LEVELS: Noise = Noise {
+    usual: 2.0,
+    most: 16.0,
+};
 
 /// One question put to monitors that begin at different looks.
 ///
@@ -29,9 +51,9 @@ const LARGEST_DISPERSION: f64 = 2.0;
 /// measures, from 16 batches of updates on, the dispersion: by how much the variance of long sums exceeds
 /// that of independent observations. An e-value of events that come in fives is the fifth power of one of
 /// single events; so evidence (its logarithm) is divided by the dispersion. Before it is known it is taken
-/// for what those that began earlier have measured, and at first for 1: what makes that safe enough is a
-/// null hypothesis that lies away from no change. The least that was measured counts, and at most
-/// [`LARGEST_DISPERSION`].
+/// for what those that began earlier have measured, and at first for what such data usually have: what makes
+/// that safe enough is a null hypothesis that lies away from no change. The least that was measured counts,
+/// and no more than is believed of noise ([`Noise`]).
 ///
 /// The monitors from the start have half of the error rate, the k-th that began later half of
 /// 1 / (k (k + 1)).
@@ -50,6 +72,7 @@ pub(super) struct Question<M> {
 struct Pair<M> {
     bold: M,
     careful: M,
+    noise: Noise,
     /// What is taken for the dispersion, and whether it was measured here.
     dispersion: f64,
     is_measured: bool,
@@ -67,8 +90,8 @@ impl<M: Monitor> Pair<M> {
         };
         let measured = match dependence.basis {
             Basis::Independence | Basis::TooFew => return,
-            Basis::Batches => dependence.dispersion.clamp(1.0, LARGEST_DISPERSION),
-            Basis::TooDependent => LARGEST_DISPERSION,
+            Basis::Batches => dependence.dispersion.clamp(1.0, self.noise.most),
+            Basis::TooDependent => self.noise.most,
         };
         self.dispersion = if self.is_measured {
             self.dispersion.min(measured)
@@ -80,11 +103,16 @@ impl<M: Monitor> Pair<M> {
 }
 
 impl<M: Monitor> Question<M> {
-    pub(super) fn new(begins_anew: bool, make: impl Fn(Assume) -> Result<M>) -> Result<Self> {
+    pub(super) fn new(
+        noise: Noise,
+        begins_anew: bool,
+        make: impl Fn(Assume) -> Result<M>,
+    ) -> Result<Self> {
         let fresh = Pair {
             bold: make(Assume::Independence)?,
             careful: make(Assume::Nothing)?,
-            dispersion: 1.0,
+            noise,
+            dispersion: noise.usual,
             is_measured: false,
         };
         Ok(Self {
@@ -117,7 +145,7 @@ impl<M: Monitor> Question<M> {
             let known = self.asked.iter().filter(|pair| pair.is_measured);
             let least = known.map(|pair| pair.dispersion).reduce(f64::min);
             self.asked.push(Pair {
-                dispersion: least.unwrap_or(1.0),
+                dispersion: least.unwrap_or(self.fresh.dispersion),
                 ..self.fresh.clone()
             });
         }
@@ -188,8 +216,9 @@ impl AnyMonitor {
                     .alpha(BUDGET)
                     .tuned_at(SOON)
                     .null(Some(null));
-                let question =
-                    Question::new(begins_anew, |assume| design.assume(assume).monitor())?;
+                let question = Question::new(OF_LEVELS, begins_anew, |assume| {
+                    design.assume(assume).monitor()
+                })?;
                 return Ok(Self::Series(Box::new(question)));
             }
         };
@@ -200,7 +229,11 @@ impl AnyMonitor {
             .alpha(BUDGET)
             .effect(effect)
             .null(Some(null));
-        let question = Question::new(begins_anew, |assume| design.assume(assume).monitor())?;
+        let noise = match kind {
+            Kind::Mean => OF_REQUESTS,
+            Kind::Proportion | Kind::Rate | Kind::Series => OF_EVENTS,
+        };
+        let question = Question::new(noise, begins_anew, |assume| design.assume(assume).monitor())?;
         Ok(Self::Mixture(Box::new(question)))
     }
 
@@ -254,7 +287,7 @@ pub(super) enum Interval {
 pub(super) struct Split {
     canary: f64,
     alpha: f64,
-    monitor: SampleRatioMonitor,
+    monitor: Question<SampleRatioMonitor>,
     sizes: Arms<u64>,
 }
 
@@ -264,9 +297,12 @@ impl Split {
         Ok(Self {
             canary: condition.canary,
             alpha: condition.alpha,
-            monitor: SampleRatioMismatch::new(expected)
-                .alpha(condition.alpha)
-                .monitor()?,
+            monitor: Question::new(OF_EVENTS, false, |assume| {
+                SampleRatioMismatch::new(expected.clone())
+                    .alpha(condition.alpha)
+                    .assume(assume)
+                    .monitor()
+            })?,
             sizes: Arms::default(),
         })
     }
@@ -279,7 +315,7 @@ impl Split {
             self.sizes.baseline.saturating_add(new.baseline),
             self.sizes.canary.saturating_add(new.canary),
         );
-        let state = self.monitor.state();
+        let p_value = self.monitor.p_value();
         let all = self.sizes.baseline as f64 + self.sizes.canary as f64;
         let mut evidence =
             Evidence::of("the canary's share of the traffic (at any look)".to_owned());
@@ -288,8 +324,8 @@ impl Split {
             low: self.canary,
             high: self.canary,
         });
-        evidence.p_value = Some(state.p_value);
-        evidence.outcome = Some(if state.p_value <= self.alpha {
+        evidence.p_value = Some(p_value);
+        evidence.outcome = Some(if p_value <= self.alpha {
             Status::Fail
         } else {
             Status::Pass
