@@ -442,7 +442,14 @@ fn allowed(acceptable: Acceptable, Change { measure, .. }: Change, unit: Option<
     };
     match (acceptable.low.is_finite(), acceptable.high.is_finite()) {
         (true, true) => format!("{} to {}", show(acceptable.low), show(acceptable.high)),
+        // Of superiority an improvement is asked for, not a degradation allowed.
+        (true, false) if acceptable.low > measure.null() => {
+            format!("at least {}", show(acceptable.low))
+        }
         (true, false) => format!("at most {}", show(acceptable.low)),
+        (false, true) if acceptable.high < measure.null() => {
+            format!("at least {}", show(acceptable.high))
+        }
         _ => format!("at most {}", show(acceptable.high)),
     }
 }

@@ -1,7 +1,7 @@
 //! Quantiles of histograms: as sure as the number of requests makes the share below them.
 
 use super::test::{Ask, Found};
-use crate::data::{Arms, Histogram};
+use crate::data::{Arms, Bucket, Histogram};
 use crate::error::{Error, Result};
 use crate::judge::finding::{Acceptable, Change};
 use crate::number::normal;
@@ -27,6 +27,13 @@ pub(super) fn quantiles(
     arms.try_map(|arm, histogram| match histogram.count() {
         count if count > 0.0 => Ok(()),
         _ => Err(Error::not_enough(arm, "a request", 0)),
+    })?;
+    arms.try_map(|arm, histogram| {
+        let rule = "must have a last bucket with a bound above the quantile";
+        match is_in_last_bucket(histogram, quantile) {
+            true => Err(Error::input(arm, rule, histogram.quantile(quantile))),
+            false => Ok(()),
+        }
     })?;
     let (low, high) = ends(arms, quantile, measure, 0.5 * (1.0 - confidence.get()));
     let levels = arms.map(|histogram| histogram.quantile(quantile));
@@ -65,6 +72,41 @@ pub(super) fn p_value_beyond(
         return Some(smallest.exp());
     }
     Some(brent(inside, smallest, 0.5_f64.ln()).exp())
+}
+
+/// Whether the quantile lies beyond the last bound, so that all that is known is that it is larger.
+fn is_in_last_bucket(histogram: &Histogram, quantile: f64) -> bool {
+    let finite = |bucket: &&Bucket| bucket.upper.is_finite();
+    let below = histogram
+        .buckets()
+        .iter()
+        .filter(finite)
+        .map(|bucket| bucket.count);
+    quantile * histogram.count() > below.fold(0.0, f64::max)
+}
+
+/// Whether the change is beyond what is acceptable wherever in its bucket either quantile lies: within a
+/// bucket nothing is known, and the line that is drawn through it is a guess.
+pub(super) fn is_beyond_in_any_place(
+    arms: Arms<&Histogram>,
+    quantile: f64,
+    measure: Measure,
+    acceptable: Acceptable,
+) -> bool {
+    let edges = arms.map(|histogram| {
+        let rank = quantile * histogram.count();
+        let mut lower = 0.0;
+        for bucket in histogram.buckets() {
+            if bucket.count >= rank {
+                return (lower, bucket.upper);
+            }
+            lower = bucket.upper;
+        }
+        (lower, f64::INFINITY)
+    });
+    let least = compare(measure, Arms::new(edges.baseline.1, edges.canary.0));
+    let most = compare(measure, Arms::new(edges.baseline.0, edges.canary.1));
+    least > acceptable.high || most < acceptable.low
 }
 
 /// The ends of the change's interval with an error rate of `tail` on each side.

@@ -93,11 +93,14 @@ pub(super) fn test(
     evidence.change = found.change;
     evidence.test = found.test;
     evidence.confidence = Some(condition.confidence);
-    if evidence.is_beyond() && !data.is_exactly_worse(direction, condition.confidence) {
+    let failing = harmless.unwrap_or(acceptable);
+    let is_sure = data.is_exactly_worse(direction, condition.confidence)
+        && data.is_worse_in_any_place(margin.measure(), failing);
+    if evidence.is_beyond() && !is_sure {
         evidence.outcome = Some(Status::Inconclusive);
     }
     if evidence.is_beyond() {
-        evidence.p_margin = data.p_value_beyond(harmless.unwrap_or(acceptable), ask);
+        evidence.p_margin = data.p_value_beyond(failing, ask);
     }
     Ok(evidence)
 }
@@ -338,6 +341,16 @@ impl<'a> Data<'a> {
             _ => return true,
         };
         result.is_ok_and(|result| result.p_value <= 0.5 * (1.0 - confidence.get()))
+    }
+
+    /// Of buckets, the change must be beyond whatever lies within them.
+    fn is_worse_in_any_place(&self, measure: Measure, failing: Acceptable) -> bool {
+        match self {
+            Self::Histogram(arms, quantile) => {
+                histogram::is_beyond_in_any_place(*arms, *quantile, measure, failing)
+            }
+            _ => true,
+        }
     }
 
     fn run(&self, ask: Ask) -> Result<Found> {
