@@ -1,4 +1,4 @@
-"""The policies of fixtures/policies in Python: documents' blocks as they were written, and those refused."""
+"""The policies of fixtures in Python: blocks as documents have them, and those refused."""
 
 import json
 from itertools import takewhile

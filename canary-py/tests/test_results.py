@@ -291,8 +291,10 @@ def test_a_report_says_what_would_change_the_verdict():
         "baseline": {"errors": canary.Counts(5, 900)},
         "canary": {"errors": canary.Counts(9, 900)},
     }
-    verdict = canary.judge(POLICY, **arms)
-    flips = canary.flips(POLICY, **arms, watched=600)
+    tested = {"metric": "errors", "test": {"margin": {"factor": 1.5}}}
+    policy = canary.Policy.from_dict({"version": 1, "metrics": {"errors": {}}, "checks": [tested]})
+    verdict = canary.judge(policy, **arms)
+    flips = canary.flips(policy, **arms, watched=600)
     assert {flip.what for flip in flips} == {"policy", "more_data"}
     assert all(flip.status != verdict.status for flip in flips)
     more = next(flip for flip in flips if flip.what == "more_data")
@@ -307,7 +309,7 @@ def test_a_report_says_what_would_change_the_verdict():
     assert update.startswith("# Canary Rollout Update - checkout\n")
     assert f"## Next Steps\n- Wait\n- Look again\n- {more}\n" in update
     with pytest.raises(canary.InvalidOption, match="watched: must be positive and finite, got 0"):
-        canary.flips(POLICY, **arms, watched=0)
+        canary.flips(policy, **arms, watched=0)
 
 
 def test_names_cannot_break_out_of_html_or_markdown():

@@ -526,7 +526,7 @@ impl ExpressionCondition {
 }
 
 /// Worse in no way that its observations can show; what that is stands in
-/// [the table](crate::judge#the-standard-checks).
+/// [the table](mod@crate::judge#the-standard-checks).
 ///
 /// Two changes are told apart, as in Wald's sequential test (1945): half of the margin, up to which a
 /// canary is harmless, and the margin, from which on it is not acceptable. What is proved to be within the

@@ -128,7 +128,7 @@ pub fn direction_of(metric: &str) -> Direction {
 
 impl Policy {
     /// The policy of somebody who has decided nothing but which metrics there are: the
-    /// [standard checks](crate::judge#the-standard-checks) of each, directions
+    /// [standard checks](mod@crate::judge#the-standard-checks) of each, directions
     /// [by their names](direction_of).
     ///
     /// # Errors

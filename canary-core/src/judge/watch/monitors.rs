@@ -39,10 +39,11 @@ pub(super) const OF_REQUESTS: Noise = Noise {
     usual: 1.0,
     most: 2.0,
 };
-/// Levels that remember the last minute: an autoregression of nearly 0.9.
+/// Levels that remember the last minute: an autoregression of 0.7. More would be safer from noise that
+/// remembers for longer, and blind to what leaks.
 pub(super) const OF_LEVELS: Noise = Noise {
-    usual: 2.0,
-    most: 16.0,
+    usual: 1.0,
+    most: 6.0,
 };
 
 /// One question put to monitors that begin at different looks.
