@@ -37,6 +37,7 @@
 //! | observations | must be proved to be no worse | must not be proved to be worse | margin |
 //! |---|---|---|---|
 //! | counts | proportion | | 50 %, or a quarter of a percentage point if that is more |
+//! | counts that are better by more | proportion | | a quarter of a percentage point |
 //! | exposure | rate | | 50 % |
 //! | sample | mean, median | p95, p99, spread (doubled), the whole curve | 20 % |
 //! | histogram | median, p95 | p99 | 20 % |
@@ -45,7 +46,7 @@
 //! | gauge | (one number cannot be judged) | | |
 //!
 //! So a spread that grew, a second hump and spikes in a minority are seen by the tail and the curve, a
-//! baseline of zeros by the floor and by differences, errors that are rare by exact counts, and of too
+//! baseline of zeros by the floor and by differences, errors that are rare by an exact test that must agree, and of too
 //! few points it is said how many more are needed.
 
 mod advice;

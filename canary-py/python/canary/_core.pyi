@@ -5071,7 +5071,7 @@ class Watch:
 
     Every `look` is handed what both arms have shown *since the last one*, at a time in seconds, and gives
     the verdict on all that was seen. However often one looks, the chance that a canary that is harmless
-    ever fails is at most the budget. What it is tested by is a monitor of each metric (`MixtureSprtMonitor`,
+    ever fails is at most the budget, for noise as in docs/quality.md. What it is tested by is a monitor of each metric (`MixtureSprtMonitor`,
     `SeriesMonitor`, `DistributionComparisonMonitor`); point comparisons are held to their check's limits.
 
     # Parameters
