@@ -192,6 +192,20 @@ impl Snapshot {
         self.metrics.get(metric)
     }
 
+    /// What either arm has of a metric, as far as it was measured.
+    pub(crate) fn arms(&self, metric: &str) -> Arms<Option<&Observations>> {
+        match self.get(metric) {
+            Some(arms) => arms.as_ref().map(Option::as_ref),
+            None => Arms::new(None, None),
+        }
+    }
+
+    /// The observations of a metric that tell their kind: the canary's, or else the baseline's.
+    pub(crate) fn either(&self, metric: &str) -> Option<&Observations> {
+        let arms = self.arms(metric);
+        arms.canary.or(arms.baseline)
+    }
+
     /// The names of all metrics, in alphabetical order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.metrics.keys().map(String::as_str)

@@ -182,6 +182,11 @@ impl Check {
         }
     }
 
+    /// The metric that it is about, or the first of several.
+    pub(super) fn first_metric(&self) -> &str {
+        self.metrics.first().map_or("", String::as_str)
+    }
+
     /// Its metrics, as they are named: `memory, p99`.
     #[must_use]
     pub fn metric(&self) -> String {

@@ -102,11 +102,7 @@ fn whole(observations: Option<&Observations>) -> Option<u64> {
 /// The policy with its percentages of counts as shares: a metric in `%` that was measured as counts has a
 /// proportion from 0 to 1, and a limit of `5%` on it is 0.05.
 pub(super) fn in_shares<'p>(policy: &'p Policy, snapshot: &Snapshot) -> Cow<'p, Policy> {
-    let is_counts = |name: &str| {
-        let arms = snapshot.get(name);
-        let any = arms.and_then(|arms| arms.canary.as_ref().or(arms.baseline.as_ref()));
-        matches!(any, Some(Observations::Counts(_)))
-    };
+    let is_counts = |name: &str| matches!(snapshot.either(name), Some(Observations::Counts(_)));
     let metrics = policy.metrics().iter();
     let percentages: Vec<&str> = metrics
         .filter(|(name, metric)| metric.unit.as_deref() == Some("%") && is_counts(name))

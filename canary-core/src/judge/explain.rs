@@ -13,12 +13,6 @@ use crate::data::{Arms, Direction};
 use crate::number::show::{Given, Show, ShowP};
 use crate::options::{Confidence, Margin, Measure};
 
-/// Without any limit.
-const EVERYTHING: Acceptable = Acceptable {
-    low: f64::NEG_INFINITY,
-    high: f64::INFINITY,
-};
-
 /// The unit of a share that is written as a number from 0 to 1 and read as a percentage.
 pub(super) const PROPORTION: &str = "proportion";
 
@@ -209,7 +203,7 @@ pub(super) fn sentence(
         return said.clone();
     }
     let canary = evidence.levels.canary.unwrap_or(f64::NAN);
-    let acceptable = evidence.acceptable.unwrap_or(EVERYTHING);
+    let acceptable = evidence.acceptable.unwrap_or(Acceptable::EVERYTHING);
     let baseline = evidence.levels.baseline.unwrap_or(f64::NAN);
     let Some(change) = evidence.change else {
         return alone(
@@ -280,7 +274,7 @@ fn alone(
     evidence: &Evidence,
 ) -> String {
     let (baseline, canary) = (level(levels.baseline, unit), level(levels.canary, unit));
-    let acceptable = evidence.acceptable.unwrap_or(EVERYTHING);
+    let acceptable = evidence.acceptable.unwrap_or(Acceptable::EVERYTHING);
     let limits = limits(acceptable, |end| in_unit(CHOSEN, end, unit));
     match (&check.condition, evidence.own_interval) {
         (Condition::SampleRatio(split), _) => {
@@ -587,7 +581,7 @@ fn passed(active: &[&Finding]) -> String {
 /// What a finding accepts at most: `at most 5% more`, `at least 99%`.
 pub(crate) fn acceptable(finding: &Finding) -> String {
     let (acceptable, unit) = (
-        finding.acceptable.unwrap_or(EVERYTHING),
+        finding.acceptable.unwrap_or(Acceptable::EVERYTHING),
         finding.unit.as_deref(),
     );
     match finding.change {

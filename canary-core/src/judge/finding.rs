@@ -9,8 +9,8 @@ use super::verdict::Status;
 use crate::anomaly::AnomalyResult;
 use crate::data::Arms;
 use crate::number::extended;
-use crate::options::{Confidence, Measure};
-use crate::stats::{Interval, TestResult};
+use crate::options::{Alternative, Confidence, Measure};
+use crate::stats::{Estimate, Interval, TestResult};
 
 /// How the canary compares with the baseline: canary minus baseline, or canary over baseline.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -35,7 +35,56 @@ pub struct Acceptable {
     pub high: f64,
 }
 
+impl From<&Estimate> for Change {
+    fn from(estimate: &Estimate) -> Self {
+        Self {
+            measure: estimate.measure,
+            value: estimate.value,
+            interval: Some(estimate.interval),
+        }
+    }
+}
+
 impl Acceptable {
+    /// Without any limit.
+    pub(super) const EVERYTHING: Self = Self {
+        low: f64::NEG_INFINITY,
+        high: f64::INFINITY,
+    };
+
+    /// Up to a limit.
+    pub(super) const fn at_most(high: f64) -> Self {
+        Self {
+            high,
+            ..Self::EVERYTHING
+        }
+    }
+
+    /// From a limit on.
+    pub(super) const fn at_least(low: f64) -> Self {
+        Self {
+            low,
+            ..Self::EVERYTHING
+        }
+    }
+
+    /// The smallest of the p-values that `at` gives for the ends that there are: of a change that is more
+    /// than the upper one, and of one that is less than the lower.
+    pub(super) fn p_value_beyond(
+        self,
+        at: impl Fn(Alternative, f64) -> Option<f64>,
+    ) -> Option<f64> {
+        let sides = [
+            (Alternative::Greater, self.high),
+            (Alternative::Less, self.low),
+        ];
+        sides
+            .into_iter()
+            .filter(|(_, limit)| limit.is_finite())
+            .filter_map(|(side, limit)| at(side, limit))
+            .reduce(f64::min)
+    }
+
     /// The three answers: all of [low, high] acceptable, none of it, or some.
     pub(super) fn decide(self, low: f64, high: f64) -> Status {
         if self.low <= low && high <= self.high {

@@ -1,6 +1,6 @@
 //! Windows of time that are unlike the rest, by several metrics together.
 
-use super::{Evidence, missing};
+use super::{Evidence, of_each};
 use crate::anomaly::{AnomalousWindows, IsolationForest, Matrix, Missing, WindowBasis};
 use crate::data::{Arms, Observations, Series, Snapshot};
 use crate::error::{Error, Result};
@@ -16,21 +16,11 @@ pub(super) fn anomaly(
     snapshot: &Snapshot,
 ) -> Result<Evidence> {
     let mut evidence = Evidence::of("anomalous windows (isolation forest)".to_owned());
-    evidence.acceptable = Some(Acceptable {
-        low: f64::NEG_INFINITY,
-        high: condition.margin,
-    });
-    let mut series = Arms::new(Vec::new(), Vec::new());
-    let nothing = Arms::default();
-    for metric in metrics {
-        let arms = snapshot.get(metric).unwrap_or(&nothing).as_ref();
-        if let Some(obstacle) = missing(arms.map(Option::is_none)) {
-            return Ok(evidence.blocked(format!("{metric}: {obstacle}")));
-        }
-        let Arms { baseline, canary } = arms.map(|observations| of_series(observations.as_ref()));
-        series.baseline.push(baseline?);
-        series.canary.push(canary?);
-    }
+    evidence.acceptable = Some(Acceptable::at_most(condition.margin));
+    let series = match of_each(metrics, snapshot, of_series)? {
+        Ok(series) => series,
+        Err(absent) => return Ok(evidence.blocked(absent)),
+    };
     let (baseline, canary) = (Windows::of(&series.baseline), Windows::of(&series.canary));
     let columns = metrics.len();
     if !(baseline.are_joint(columns) && canary.are_joint(columns)) {
@@ -72,13 +62,12 @@ pub(super) fn anomaly(
     Ok(evidence)
 }
 
-fn of_series(observations: Option<&Observations>) -> Result<&Series> {
+fn of_series(observations: &Observations) -> Result<&Series> {
     match observations {
-        Some(Observations::Series(series)) => Ok(series),
+        Observations::Series(series) => Ok(series),
         other => {
             let rule = "a search for anomalies needs series";
-            let kind = other.map_or("nothing", Observations::kind);
-            Err(Error::input("", rule, kind))
+            Err(Error::input("", rule, other.kind()))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The whole curve: which share of the observations lies beyond the margin.
 
-use super::{Evidence, missing};
+use super::{Evidence, both};
 use crate::data::{Arms, Direction, Observations, Sample};
 use crate::error::{Error, Result};
 use crate::judge::condition::DistributionCondition;
@@ -30,19 +30,10 @@ pub(super) fn distribution(
         condition.margin
     ));
     evidence.is_share = true;
-    evidence.acceptable = Some(Acceptable {
-        low: f64::NEG_INFINITY,
-        high: condition.share,
-    });
-    let samples = match arms {
-        Arms {
-            baseline: Some(baseline),
-            canary: Some(canary),
-        } => Arms::new(sample(baseline)?, sample(canary)?),
-        _ => {
-            let absent = arms.map(|observations| observations.is_none());
-            return Ok(evidence.blocked(missing(absent).unwrap_or_default()));
-        }
+    evidence.acceptable = Some(Acceptable::at_most(condition.share));
+    let samples = match both(arms) {
+        Ok(arms) => arms.try_map(|_, observations| sample(observations))?,
+        Err(absent) => return Ok(evidence.blocked(absent)),
     };
     let sorted = samples.map(Sample::sorted);
     let sizes = sorted.map(|values| values.len() as f64);

@@ -1,6 +1,6 @@
 //! A condition in the language of conditions.
 
-use super::Evidence;
+use super::{Evidence, added};
 use crate::data::{Arms, Observations, Snapshot};
 use crate::error::Result;
 use crate::judge::check::Check;
@@ -25,8 +25,7 @@ pub(super) fn expression(
             .metrics()
             .get(&reference.metric)
             .and_then(|metric| metric.unit.as_deref());
-        let arms = snapshot.get(&reference.metric);
-        let any = arms.and_then(|arms| arms.canary.as_ref().or(arms.baseline.as_ref()));
+        let any = snapshot.either(&reference.metric);
         let is_rate = matches!(reference.statistic, None | Some(Statistic::Rate));
         unit == Some("%") && is_rate && matches!(any, Some(Observations::Counts(_)))
     };
@@ -70,16 +69,12 @@ pub(super) fn expression(
     if !said.is_empty() && evidence.obstacle.is_none() {
         evidence.said = Some(format!("{}.", said.join("; ")));
     }
-    let size = |arm: fn(&Arms<Option<Observations>>) -> &Option<Observations>| {
-        let sizes = check.metrics.iter().filter_map(|metric| {
-            let arms = snapshot.get(metric)?;
-            Some(arm(arms).as_ref()?.size())
-        });
-        sizes.fold(0_u64, u64::saturating_add)
-    };
     let sizes = match evidence.obstacle {
-        None => Arms::new(size(|arms| &arms.baseline), size(|arms| &arms.canary)),
-        Some(_) => Arms::new(0, 0),
+        Some(_) => Arms::default(),
+        None => check.metrics.iter().fold(Arms::default(), |sizes, metric| {
+            let size = |arm: Option<&Observations>| arm.map_or(0, Observations::size);
+            added(sizes, snapshot.arms(metric).map(size))
+        }),
     };
     Ok((evidence, sizes))
 }

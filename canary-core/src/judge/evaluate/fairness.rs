@@ -1,7 +1,7 @@
 //! Groups of people, and whether they are treated alike.
 
-use super::{Evidence, missing};
-use crate::data::{Arms, Counts, Observations, Snapshot};
+use super::{Evidence, of_each};
+use crate::data::{Counts, Observations, Snapshot};
 use crate::error::{Error, Result};
 use crate::judge::condition::FairnessCondition;
 use crate::judge::finding::Acceptable;
@@ -19,16 +19,10 @@ pub(super) fn fairness(
         low: condition.min.unwrap_or(f64::NEG_INFINITY),
         high: condition.max.unwrap_or(f64::INFINITY),
     });
-    let mut counts = Arms::new(Vec::new(), Vec::new());
-    let nothing = Arms::default();
-    for group in groups {
-        let arms = snapshot.get(group).unwrap_or(&nothing).as_ref();
-        if let Some(obstacle) = missing(arms.map(Option::is_none)) {
-            return Ok(evidence.blocked(format!("{group}: {obstacle}")));
-        }
-        counts.baseline.push(of_counts(arms.baseline.as_ref())?);
-        counts.canary.push(of_counts(arms.canary.as_ref())?);
-    }
+    let counts = match of_each(groups, snapshot, of_counts)? {
+        Ok(counts) => counts,
+        Err(absent) => return Ok(evidence.blocked(absent)),
+    };
     let test = FairnessGap::new()
         .notion(condition.notion)
         .confidence(condition.confidence.get());
@@ -42,16 +36,12 @@ pub(super) fn fairness(
     }
 }
 
-fn of_counts(observations: Option<&Observations>) -> Result<Counts> {
+fn of_counts(observations: &Observations) -> Result<Counts> {
     match observations {
-        Some(Observations::Counts(counts)) => Ok(*counts),
+        Observations::Counts(counts) => Ok(*counts),
         other => {
-            let kind = other.map_or("nothing", Observations::kind);
-            Err(Error::input(
-                "",
-                "fairness needs counts of each group",
-                kind,
-            ))
+            let rule = "fairness needs counts of each group";
+            Err(Error::input("", rule, other.kind()))
         }
     }
 }

@@ -133,15 +133,10 @@ fn expand(
     snapshot: &Snapshot,
     checks: impl Fn(&Check, &StandardCondition, &Observations, Direction) -> Vec<Check>,
 ) -> Vec<Check> {
-    let observations = check
-        .metrics
-        .first()
-        .and_then(|metric| snapshot.get(metric))
-        .and_then(|arms| arms.canary.as_ref().or(arms.baseline.as_ref()));
-    match (&check.condition, observations) {
+    let first = check.first_metric();
+    match (&check.condition, snapshot.either(first)) {
         (Condition::Standard(condition), Some(observations)) => {
-            let first = check.metrics.first();
-            let metric = first.and_then(|metric| policy.metrics().get(metric));
+            let metric = policy.metrics().get(first);
             let direction = metric.map_or(Direction::default(), |metric| metric.direction);
             checks(check, condition, observations, direction)
         }
@@ -208,6 +203,17 @@ impl Evidence {
         self
     }
 
+    /// What was proved to be worse stays so; all else is not known where there is an obstacle.
+    pub(super) fn blocked_unless_failed(self, obstacle: Option<&str>) -> Self {
+        match obstacle {
+            Some(obstacle) if self.outcome != Some(Status::Fail) => Self {
+                outcome: None,
+                ..self.blocked(obstacle)
+            },
+            _ => self,
+        }
+    }
+
     /// The range that is held against what is acceptable: the change's interval, the change
     /// itself, the interval of the canary's own number, or that number.
     fn range(&self) -> Option<(f64, f64)> {
@@ -247,14 +253,9 @@ impl Evidence {
 
 /// The finding of one check, before it is corrected for the number of checks.
 pub(super) fn finding(check: &Check, policy: &Policy, snapshot: &Snapshot) -> Result<Finding> {
-    let first = check.metrics.first().map_or("", String::as_str);
+    let first = check.first_metric();
     let metric = policy.metrics().get(first).cloned().unwrap_or_default();
-    let nothing = Arms::default();
-    let arms = snapshot
-        .get(first)
-        .unwrap_or(&nothing)
-        .as_ref()
-        .map(Option::as_ref);
+    let arms = snapshot.arms(first);
     let direction = metric.direction;
     if let Condition::Expression(condition) = &check.condition {
         let read = expression::expression(check, condition, policy, snapshot);
@@ -397,6 +398,40 @@ pub(super) fn missing(arms: Arms<bool>) -> Option<&'static str> {
         (false, true) => Some("there are no data of the canary"),
         (false, false) => None,
     }
+}
+
+/// What there is of both arms, or why they cannot be compared.
+pub(super) fn both<T>(arms: Arms<Option<T>>) -> Result<Arms<T>, &'static str> {
+    match (arms.baseline, arms.canary) {
+        (Some(baseline), Some(canary)) => Ok(Arms::new(baseline, canary)),
+        (baseline, canary) => {
+            let absent = Arms::new(baseline.is_none(), canary.is_none());
+            Err(missing(absent).unwrap_or_default())
+        }
+    }
+}
+
+/// What each of several metrics has on both arms, or why one of them cannot be compared.
+pub(super) fn of_each<'s, T>(
+    metrics: &[String],
+    snapshot: &'s Snapshot,
+    of: impl Fn(&'s Observations) -> Result<T>,
+) -> Result<Result<Arms<Vec<T>>, String>> {
+    let mut all = Arms::new(Vec::new(), Vec::new());
+    for metric in metrics {
+        let arms = match both(snapshot.arms(metric)) {
+            Ok(arms) => arms,
+            Err(absent) => return Ok(Err(format!("{metric}: {absent}"))),
+        };
+        all.baseline.push(of(arms.baseline)?);
+        all.canary.push(of(arms.canary)?);
+    }
+    Ok(Ok(all))
+}
+
+/// Sizes with those of what has come.
+pub(super) fn added(sizes: Arms<u64>, new: Arms<u64>) -> Arms<u64> {
+    sizes.zip(new).map(|(all, new)| all.saturating_add(new))
 }
 
 /// How many more canary observations would bring the interval to one side of the acceptable

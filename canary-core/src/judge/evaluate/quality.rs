@@ -1,6 +1,6 @@
 //! Whether the data can be trusted: how the traffic splits, and how much is missing.
 
-use super::{Evidence, missing};
+use super::{Evidence, both};
 use crate::data::{Arms, Observations};
 use crate::error::{Error, Result};
 use crate::judge::condition::{MissingCondition, SampleRatioCondition};
@@ -15,15 +15,10 @@ pub(super) fn sample_ratio(
     arms: Arms<Option<&Observations>>,
 ) -> Result<Evidence> {
     let mut evidence = Evidence::of("the canary's share of the traffic (chi-square)".to_owned());
-    let Arms {
-        baseline: Some(baseline),
-        canary: Some(canary),
-    } = arms
-    else {
-        let absent = arms.map(|observations| observations.is_none());
-        return Ok(evidence.blocked(missing(absent).unwrap_or_default()));
+    let sizes = match both(arms) {
+        Ok(arms) => arms.try_map(|_, observations| requests(observations))?,
+        Err(absent) => return Ok(evidence.blocked(absent)),
     };
-    let sizes = Arms::new(requests(baseline)?, requests(canary)?);
     let expected = [1.0 - condition.canary, condition.canary];
     let found = match stats::sample_ratio(&[sizes.baseline, sizes.canary], &expected) {
         Ok(found) => found,
@@ -64,10 +59,7 @@ pub(super) fn missing_data(
     arms: Arms<Option<&Observations>>,
 ) -> Evidence {
     let mut evidence = Evidence::of("share of missing data".to_owned());
-    evidence.acceptable = Some(Acceptable {
-        low: f64::NEG_INFINITY,
-        high: condition.max,
-    });
+    evidence.acceptable = Some(Acceptable::at_most(condition.max));
     evidence.levels = arms.map(|observations| Some(observations.map_or(1.0, share_missing)));
     let worst = [evidence.levels.baseline, evidence.levels.canary];
     let is_too_much = worst

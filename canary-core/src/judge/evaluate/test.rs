@@ -1,15 +1,15 @@
 //! A test whose interval is held against a margin.
 
-use super::{Evidence, histogram, missing};
+use super::{Evidence, both, histogram};
 use crate::data::{
     Arms, Counts, Direction, Exposure, Histogram, Observations, Sample, Series, Summary,
-    quantile_of_sorted,
 };
 use crate::error::{Error, Result};
 use crate::judge::condition::{TestCondition, TestGoal, TestMethod};
 use crate::judge::finding::{Acceptable, Change};
 use crate::judge::verdict::Status;
 use crate::number::moments::Moments;
+use crate::number::sort;
 use crate::options::{Alternative, Confidence, Margin, Measure};
 use crate::stats::{
     ExactProportions, MannWhitney, PairedSeries, ProportionMethod, QuantileTest, RateMethod,
@@ -36,18 +36,16 @@ pub(super) fn test(
     direction: Direction,
     arms: Arms<Option<&Observations>>,
 ) -> Result<Evidence> {
-    let Arms {
-        baseline: Some(baseline),
-        canary: Some(canary),
-    } = arms
-    else {
-        let mut evidence = Evidence::of(compared(condition, condition.method));
-        evidence.acceptable = Some(acceptable(condition.margin, condition.goal, direction));
-        let absent = arms.map(|observations| observations.is_none());
-        return Ok(evidence.blocked(missing(absent).unwrap_or_default()));
+    let arms = match both(arms) {
+        Ok(arms) => arms,
+        Err(absent) => {
+            let mut evidence = Evidence::of(compared(condition, condition.method));
+            evidence.acceptable = Some(acceptable(condition.margin, condition.goal, direction));
+            return Ok(evidence.blocked(absent));
+        }
     };
     let method = match condition.method {
-        TestMethod::Auto => suited(canary),
+        TestMethod::Auto => suited(arms.canary),
         method => method,
     };
     // More spread is worse, whichever way the metric gets worse.
@@ -57,13 +55,13 @@ pub(super) fn test(
     };
     let condition = &match (method, condition.floor) {
         (TestMethod::Spread, None) => TestCondition {
-            floor: Some(SPREAD_FLOOR * typical(baseline)),
+            floor: Some(SPREAD_FLOOR * typical(arms.baseline)),
             ..*condition
         },
         _ => *condition,
     };
     let mut evidence = Evidence::of(compared(condition, method));
-    let data = match Data::of(method, condition.quantile, Arms::new(baseline, canary))? {
+    let data = match Data::of(method, condition.quantile, arms)? {
         Ok(data) => data,
         Err(obstacle) => return Ok(evidence.blocked(obstacle)),
     };
@@ -142,20 +140,16 @@ pub(in crate::judge) fn acceptable(
     goal: TestGoal,
     direction: Direction,
 ) -> Acceptable {
-    let all = Acceptable {
-        low: f64::NEG_INFINITY,
-        high: f64::INFINITY,
-    };
     let (low, high) = (margin.lower(), margin.upper());
     match (goal, direction) {
         (TestGoal::Equivalence, _) | (TestGoal::NonInferiority, Direction::Either) => {
             Acceptable { low, high }
         }
-        (TestGoal::NonInferiority, Direction::Increase) => Acceptable { high, ..all },
-        (TestGoal::NonInferiority, Direction::Decrease) => Acceptable { low, ..all },
+        (TestGoal::NonInferiority, Direction::Increase) => Acceptable::at_most(high),
+        (TestGoal::NonInferiority, Direction::Decrease) => Acceptable::at_least(low),
         // Better is less of what gets worse by more; of what has no worse way, more.
-        (TestGoal::Superiority, Direction::Increase) => Acceptable { high: low, ..all },
-        (TestGoal::Superiority, _) => Acceptable { low: high, ..all },
+        (TestGoal::Superiority, Direction::Increase) => Acceptable::at_most(low),
+        (TestGoal::Superiority, _) => Acceptable::at_least(high),
     }
 }
 
@@ -168,15 +162,19 @@ fn held(condition: &TestCondition, direction: Direction, data: &Data<'_>) -> Mar
         return margin;
     }
     let level = data.baseline_level();
-    let part = match direction {
-        Direction::Decrease => 1.0 - margin.lower(),
-        Direction::Increase | Direction::Either => margin.upper() - 1.0,
-    };
-    let by = level.abs() * part;
+    let by = level.abs() * part(margin, direction);
     match condition.floor {
         Some(floor) if floor >= by => Margin::Difference(floor),
         _ if level > 0.0 && data.has_ratio() => margin,
         _ => Margin::Difference(by),
+    }
+}
+
+/// Which part of the baseline's level a relative margin is.
+pub(super) fn part(margin: Margin, direction: Direction) -> f64 {
+    match direction {
+        Direction::Decrease => 1.0 - margin.lower(),
+        Direction::Increase | Direction::Either => margin.upper() - 1.0,
     }
 }
 
@@ -373,11 +371,7 @@ impl<'a> Data<'a> {
                     let estimate = test.estimate(arms.map(Sample::sorted))?;
                     return Ok(Found {
                         levels: arms.map(|sample| sample.quantile(*quantile)),
-                        change: Some(Change {
-                            measure: estimate.measure,
-                            value: estimate.value,
-                            interval: Some(estimate.interval),
-                        }),
+                        change: Some(Change::from(&estimate)),
                         test: None,
                     });
                 }
@@ -387,11 +381,7 @@ impl<'a> Data<'a> {
         }?;
         Ok(Found {
             levels: result.arms.map(|arm| arm.level),
-            change: result.estimate.as_ref().map(|estimate| Change {
-                measure: estimate.measure,
-                value: estimate.value,
-                interval: Some(estimate.interval),
-            }),
+            change: result.estimate.as_ref().map(Change::from),
             test: Some(result),
         })
     }
@@ -402,21 +392,14 @@ impl<'a> Data<'a> {
         if let Self::Histogram(arms, quantile) = self {
             return histogram::p_value_beyond(*arms, *quantile, acceptable, ask);
         }
-        let at = |alternative, null: f64| {
+        acceptable.p_value_beyond(|alternative, limit| {
             let found = self.run(Ask {
                 alternative,
-                null: Some(null),
+                null: Some(limit),
                 ..ask
             });
             Some(found.ok()?.test?.p_value)
-        };
-        let above = acceptable.high.is_finite();
-        let below = acceptable.low.is_finite();
-        let sides = [
-            above.then(|| at(Alternative::Greater, acceptable.high)),
-            below.then(|| at(Alternative::Less, acceptable.low)),
-        ];
-        sides.into_iter().flatten().flatten().reduce(f64::min)
+        })
     }
 }
 
@@ -434,14 +417,8 @@ const fn needs(method: TestMethod) -> &'static str {
     }
 }
 
-fn quantile_of(values: &[f64], quantile: f64) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
-    quantile_of_sorted(&sorted, quantile)
-}
-
 /// Each value's distance from the median (Brown and Forsythe 1974): its mean is a spread.
 fn distances(values: &[f64]) -> Vec<f64> {
-    let median = quantile_of(values, 0.5);
+    let median = sort::median(values);
     values.iter().map(|x| (x - median).abs()).collect()
 }

@@ -1,13 +1,13 @@
 //! Growth over time: what leaks.
 
-use super::{Evidence, missing};
+use super::{Evidence, both};
 use crate::data::{Arms, Direction, Observations, Series};
 use crate::error::{Error, Result};
 use crate::judge::condition::{TestGoal, TrendCondition};
-use crate::judge::evaluate::test::acceptable;
+use crate::judge::evaluate::test::{acceptable, part};
 use crate::judge::finding::Change;
 use crate::number::moments::Moments;
-use crate::options::{Alternative, Margin, Measure};
+use crate::options::{Margin, Measure};
 use crate::stats::{Autocorrelation, Interval, Trend};
 
 /// Holds how much more the canary grows in the condition's time against the margin.
@@ -17,28 +17,21 @@ pub(super) fn trend(
     arms: Arms<Option<&Observations>>,
 ) -> Result<Evidence> {
     let mut evidence = Evidence::of("growth (Theil-Sen slopes, Mann-Kendall test)".to_owned());
-    let series = match arms {
-        Arms {
-            baseline: Some(Observations::Series(baseline)),
-            canary: Some(Observations::Series(canary)),
-        } => Arms::new(baseline, canary),
-        Arms {
-            baseline: Some(other),
-            canary: Some(_),
-        } => return Err(Error::input("", "a trend needs series", other.kind())),
-        _ => {
-            let absent = arms.map(|observations| observations.is_none());
-            return Ok(evidence.blocked(missing(absent).unwrap_or_default()));
+    let series = match both(arms) {
+        Err(absent) => return Ok(evidence.blocked(absent)),
+        Ok(Arms {
+            baseline: Observations::Series(baseline),
+            canary: Observations::Series(canary),
+        }) => Arms::new(baseline, canary),
+        Ok(Arms { baseline, .. }) => {
+            return Err(Error::input("", "a trend needs series", baseline.kind()));
         }
     };
     let over = condition.over;
     let level = Moments::mean_of(series.baseline.values()).abs();
     let margin = match condition.margin.measure() {
         Measure::Difference => condition.margin,
-        _ if direction == Direction::Decrease => {
-            Margin::Difference(level * (1.0 - condition.margin.lower()))
-        }
-        _ => Margin::Difference(level * (condition.margin.upper() - 1.0)),
+        _ => Margin::Difference(level * part(condition.margin, direction)),
     };
     let acceptable = acceptable(margin, TestGoal::NonInferiority, direction);
     evidence.acceptable = Some(acceptable);
@@ -63,17 +56,10 @@ pub(super) fn trend(
     evidence.confidence = Some(condition.confidence);
     evidence.test = Some(found);
     if evidence.is_beyond() {
-        let at = |alternative, limit: f64| {
+        evidence.p_margin = acceptable.p_value_beyond(|alternative, limit| {
             let at_limit = test.alternative(alternative).null(limit / over);
             Some(at_limit.compare(&series).ok()?.p_value)
-        };
-        let above = acceptable.high.is_finite();
-        let below = acceptable.low.is_finite();
-        let sides = [
-            above.then(|| at(Alternative::Greater, acceptable.high)),
-            below.then(|| at(Alternative::Less, acceptable.low)),
-        ];
-        evidence.p_margin = sides.into_iter().flatten().flatten().reduce(f64::min);
+        });
     }
     Ok(evidence)
 }

@@ -7,7 +7,7 @@ use super::{BUDGET, Seen, confidence};
 use crate::data::{Arms, Direction, Observations, Sample};
 use crate::error::Result;
 use crate::judge::condition::TestGoal;
-use crate::judge::evaluate::{Evidence, acceptable, back, missing};
+use crate::judge::evaluate::{Evidence, acceptable, added, back, both};
 use crate::judge::finding::Change;
 use crate::judge::verdict::Status;
 use crate::options::{Alternative, Margin, Measure};
@@ -19,6 +19,7 @@ use crate::sequential::{
 pub(super) const WHOLE: [f64; 10] = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999];
 /// The quantiles that are reported.
 const SHOWN: [f64; 4] = [0.5, 0.9, 0.95, 0.99];
+
 /// Watches whether the canary's values, moved back by the margin, are still worse somewhere; and whether
 /// they are nowhere worse by the margin.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -83,33 +84,27 @@ impl CurveWatch {
     }
 
     pub(super) fn look(&mut self, arms: Arms<Option<&Observations>>) -> Result<Seen> {
-        if let Arms {
-            baseline: Some(Observations::Sample(baseline)),
-            canary: Some(Observations::Sample(canary)),
-        } = arms
-        {
-            let values = Arms::new(baseline, canary).map(Sample::values);
-            self.within.update(values)?;
-            for side in &mut self.sides {
-                let back = back(self.margin.part(self.fail_beyond), side.is_upper);
-                let moved: Vec<f64> = values.canary.iter().map(|&x| back(x)).collect();
-                side.beyond.begin_look();
-                side.beyond
-                    .update(Arms::new(values.baseline, moved.as_slice()))?;
+        let values = match both(arms) {
+            Err(absent) => return Ok((self.evidence(Some(absent)), self.sizes)),
+            Ok(Arms {
+                baseline: Observations::Sample(baseline),
+                canary: Observations::Sample(canary),
+            }) => Arms::new(baseline, canary).map(Sample::values),
+            Ok(_) => {
+                let other = "it was measured in another way before";
+                return Ok((self.evidence(Some(other)), self.sizes));
             }
-            let new = values.map(|values| values.len() as u64);
-            self.sizes = Arms::new(
-                self.sizes.baseline.saturating_add(new.baseline),
-                self.sizes.canary.saturating_add(new.canary),
-            );
+        };
+        self.within.update(values)?;
+        for side in &mut self.sides {
+            let back = back(self.margin.part(self.fail_beyond), side.is_upper);
+            let moved: Vec<f64> = values.canary.iter().map(|&x| back(x)).collect();
+            side.beyond.begin_look();
+            side.beyond
+                .update(Arms::new(values.baseline, moved.as_slice()))?;
         }
-        let absent = arms.map(|observations| observations.is_none());
-        let other = "it was measured in another way before";
-        let is_other =
-            |o: Option<&Observations>| o.is_some_and(|o| !matches!(o, Observations::Sample(_)));
-        let has_changed = is_other(arms.baseline) || is_other(arms.canary);
-        let obstacle = missing(absent).or(has_changed.then_some(other));
-        Ok((self.evidence(obstacle), self.sizes))
+        self.sizes = added(self.sizes, values.map(|values| values.len() as u64));
+        Ok((self.evidence(None), self.sizes))
     }
 
     fn evidence(&self, obstacle: Option<&str>) -> Evidence {
@@ -140,11 +135,7 @@ impl CurveWatch {
         evidence.levels = Arms::new(level(0), level(1));
         evidence.change = self.worst();
         evidence.remaining = state.remaining;
-        if let Some(obstacle) = obstacle.filter(|_| p_beyond > BUDGET) {
-            evidence.obstacle = Some(obstacle.to_owned());
-            evidence.outcome = None;
-        }
-        evidence
+        evidence.blocked_unless_failed(obstacle)
     }
 
     /// The change of the quantile that got worst, with its interval at all looks and of all quantiles at
@@ -163,14 +154,10 @@ impl CurveWatch {
                 Direction::Either => size.abs(),
             }
         };
-        let worst = changes
-            .into_iter()
+        changes
+            .iter()
             .filter(|change| !change.value.is_nan())
-            .max_by(|a, b| badness(a.value).total_cmp(&badness(b.value)))?;
-        Some(Change {
-            measure,
-            value: worst.value,
-            interval: Some(worst.interval),
-        })
+            .max_by(|a, b| badness(a.value).total_cmp(&badness(b.value)))
+            .map(Change::from)
     }
 }

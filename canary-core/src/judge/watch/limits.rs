@@ -7,7 +7,7 @@ use super::{BUDGET, Seen, confidence};
 use crate::data::{Arms, Direction, Observations, Series, Summary};
 use crate::error::Result;
 use crate::judge::condition::{TestCondition, TestMethod};
-use crate::judge::evaluate::{Evidence, acceptable, missing};
+use crate::judge::evaluate::{Evidence, acceptable, added, both};
 use crate::judge::finding::{Acceptable, Change};
 use crate::judge::verdict::Status;
 use crate::options::{Alternative, Margin, Measure, NanPolicy};
@@ -214,32 +214,20 @@ impl LimitsWatch {
     }
 
     pub(super) fn look(&mut self, arms: Arms<Option<&Observations>>) -> Result<Seen> {
-        if let Arms {
-            baseline: Some(baseline),
-            canary: Some(canary),
-        } = arms
-        {
-            let arms = Arms::new(baseline, canary);
-            let Some(interval) = interval(self.kind, arms) else {
-                let other = format!(
-                    "it was measured in another way before, now as {}",
-                    canary.kind()
-                );
-                return Ok((self.evidence(Some(&other)), self.sizes));
-            };
-            {
-                for limit in self.sides.iter_mut().flat_map(|side| &mut side.limits) {
-                    limit.update(&interval)?;
-                }
-                let new = arms.map(Observations::size);
-                self.sizes = Arms::new(
-                    self.sizes.baseline.saturating_add(new.baseline),
-                    self.sizes.canary.saturating_add(new.canary),
-                );
-            }
+        let arms = match both(arms) {
+            Ok(arms) => arms,
+            Err(absent) => return Ok((self.evidence(Some(absent)), self.sizes)),
+        };
+        let Some(interval) = interval(self.kind, arms) else {
+            let kind = arms.canary.kind();
+            let other = format!("it was measured in another way before, now as {kind}");
+            return Ok((self.evidence(Some(&other)), self.sizes));
+        };
+        for limit in self.sides.iter_mut().flat_map(|side| &mut side.limits) {
+            limit.update(&interval)?;
         }
-        let absent = arms.map(|observations| observations.is_none());
-        Ok((self.evidence(missing(absent)), self.sizes))
+        self.sizes = added(self.sizes, arms.map(Observations::size));
+        Ok((self.evidence(None), self.sizes))
     }
 
     fn evidence(&self, obstacle: Option<&str>) -> Evidence {
@@ -284,37 +272,25 @@ impl LimitsWatch {
                 let same = |limit_: &&Limit| limit_.measure == limit.measure;
                 Some(side.limits.iter().find(same)?.value)
             });
-            evidence.acceptable = Some(if is_upper {
-                Acceptable {
-                    low: opposite.unwrap_or(f64::NEG_INFINITY),
-                    high: limit.value,
-                }
+            let (low, high) = if is_upper {
+                (opposite, Some(limit.value))
             } else {
-                Acceptable {
-                    low: limit.value,
-                    high: opposite.unwrap_or(f64::INFINITY),
-                }
+                (Some(limit.value), opposite)
+            };
+            evidence.acceptable = Some(Acceptable {
+                low: low.unwrap_or(f64::NEG_INFINITY),
+                high: high.unwrap_or(f64::INFINITY),
             });
-            evidence.harmless = (limit.harmless != limit.value).then_some(if is_upper {
-                Acceptable {
-                    low: f64::NEG_INFINITY,
-                    high: limit.harmless,
-                }
+            let harmless = if is_upper {
+                Acceptable::at_most(limit.harmless)
             } else {
-                Acceptable {
-                    low: limit.harmless,
-                    high: f64::INFINITY,
-                }
-            });
+                Acceptable::at_least(limit.harmless)
+            };
+            evidence.harmless = (limit.harmless != limit.value).then_some(harmless);
             let sooner = [beyond.remaining, within.remaining];
             evidence.remaining = sooner.into_iter().flatten().reduce(f64::min);
         }
-        // What was proved to be worse stays so; all else is not known of a time without data.
-        if let Some(obstacle) = obstacle.filter(|_| p_beyond > BUDGET) {
-            evidence.obstacle = Some(obstacle.to_owned());
-            evidence.outcome = None;
-        }
-        evidence
+        evidence.blocked_unless_failed(obstacle)
     }
 }
 

@@ -8,6 +8,7 @@ mod monitors;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +22,7 @@ use super::explain;
 use super::finding::Finding;
 use super::policy::Policy;
 use super::verdict::{Status, Verdict};
-use crate::data::{Arms, Observations, Snapshot};
+use crate::data::{Arms, Direction, Observations, Snapshot};
 use crate::error::{Error, Result};
 use crate::number::version::Version;
 use crate::options::Confidence;
@@ -144,23 +145,23 @@ impl Watch {
             return Err(Error::input("at", rule, at));
         }
         let mut next = self.clone();
-        let verdict = next.take(at, snapshot)?;
+        let verdict = next.take(&self.policy, at, snapshot)?;
         *self = next;
         Ok(verdict)
     }
 
-    fn take(&mut self, at: f64, snapshot: &Snapshot) -> Result<Verdict> {
+    fn take(&mut self, policy: &Policy, at: f64, snapshot: &Snapshot) -> Result<Verdict> {
         self.looks += 1;
         let started = *self.started.get_or_insert(at);
         self.last = Some(at);
-        let policy = self.policy.clone();
-        let snapshot = &*with_formulas(&policy, snapshot)?;
-        let policy = &*in_shares(&policy, snapshot);
+        let snapshot = &*with_formulas(policy, snapshot)?;
+        let policy = &*in_shares(policy, snapshot);
         let mut findings = Vec::new();
         for (place, check) in policy.checks().iter().enumerate() {
             for check in evaluate::expanded_for_watch(check, policy, snapshot) {
-                let mut finding = self.finding(at, place, &check, policy, snapshot)?;
-                self.hold_to_limits(at, place, &check, &mut finding)?;
+                let key = format!("{place} {}", check.name());
+                let mut finding = self.finding(at, &key, &check, policy, snapshot)?;
+                self.hold_to_limits(at, key, &check, &mut finding)?;
                 findings.push(finding);
             }
         }
@@ -178,19 +179,17 @@ impl Watch {
     fn hold_to_limits(
         &mut self,
         at: f64,
-        place: usize,
+        key: String,
         check: &Check,
         finding: &mut Finding,
     ) -> Result<()> {
         if check.limits == Limits::default() {
             return Ok(());
         }
-        let key = format!("{place} {}", check.name());
-        let state = match self.limits.remove(&key) {
-            Some(state) => state,
-            None => LimitState::new(check.limits)?,
+        let state = match self.limits.entry(key) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(LimitState::new(check.limits)?),
         };
-        let state = self.limits.entry(key).or_insert(state);
         let outcome = match finding.status {
             _ if finding.obstacle.is_some() => Outcome::Error,
             Status::Pass => Outcome::Pass,
@@ -213,30 +212,24 @@ impl Watch {
     fn finding(
         &mut self,
         at: f64,
-        place: usize,
+        key: &str,
         check: &Check,
         policy: &Policy,
         snapshot: &Snapshot,
     ) -> Result<Finding> {
-        let key = format!("{place} {}", check.name());
-        let first = check.metrics.first().map_or("", String::as_str);
+        let first = check.first_metric();
         let metric = policy.metrics().get(first).cloned().unwrap_or_default();
-        let nothing = Arms::default();
-        let arms = snapshot.get(first).unwrap_or(&nothing).as_ref();
-        let arms = arms.map(Option::as_ref);
-        if !self.watchers.contains_key(&key) {
-            let made = Watcher::of(check, metric.direction, arms)
-                .map_err(|error| error.in_argument(&check.metric()))?;
-            match made {
-                Some(watcher) => {
-                    self.watchers.insert(key.clone(), watcher);
+        let arms = snapshot.arms(first);
+        let named = |error: Error| error.in_argument(&check.metric());
+        let watcher = match self.watchers.entry(key.to_owned()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                match Watcher::of(check, metric.direction, arms).map_err(named)? {
+                    Some(watcher) => new.insert(watcher),
+                    // A point comparison, or nothing to begin with.
+                    None => return evaluate::finding(check, policy, snapshot),
                 }
-                // A point comparison, or nothing to begin with.
-                None => return evaluate::finding(check, policy, snapshot),
             }
-        }
-        let Some(watcher) = self.watchers.get_mut(&key) else {
-            return evaluate::finding(check, policy, snapshot);
         };
         let seen = match watcher {
             Watcher::Limits(limits) => limits.look(arms),
@@ -246,7 +239,7 @@ impl Watch {
                 return growing.look(at, check, policy, snapshot);
             }
         };
-        let (evidence, sizes) = seen.map_err(|error| error.in_argument(&check.metric()))?;
+        let (evidence, sizes) = seen.map_err(named)?;
         evaluate::settled(check, &metric, arms, sizes, evidence)
     }
 }
@@ -259,18 +252,17 @@ impl Watcher {
     /// are no data of either arm.
     fn of(
         check: &Check,
-        direction: crate::data::Direction,
+        direction: Direction,
         arms: Arms<Option<&Observations>>,
     ) -> Result<Option<Self>> {
-        let Arms {
-            baseline: Some(baseline),
-            canary: Some(canary),
-        } = arms
-        else {
+        let Ok(arms) = evaluate::both(arms) else {
             return Ok(None);
         };
-        let arms = Arms::new(baseline, canary);
-        let is_sample = matches!(canary, Observations::Sample(_));
+        let is_sample = matches!(arms.canary, Observations::Sample(_));
+        let curve = |margin, fail_beyond, quantiles: &[f64]| {
+            let watch = CurveWatch::new(margin, fail_beyond, direction, quantiles)?;
+            Ok(Self::Curve(Box::new(watch)))
+        };
         Ok(Some(match &check.condition {
             Condition::Threshold(_)
             | Condition::Missing(_)
@@ -278,20 +270,14 @@ impl Watcher {
             | Condition::Standard(_) => {
                 return Ok(None);
             }
-            Condition::Distribution(curve) if is_sample => {
-                let watch =
-                    CurveWatch::new(curve.margin, curve.fail_beyond, direction, &curve::WHOLE)?;
-                Self::Curve(Box::new(watch))
+            Condition::Distribution(whole) if is_sample => {
+                curve(whole.margin, whole.fail_beyond, &curve::WHOLE)?
             }
             Condition::Test(test) if is_sample && test.method == TestMethod::Quantile => {
-                let watch =
-                    CurveWatch::new(test.margin, test.fail_beyond, direction, &[test.quantile])?;
-                Self::Curve(Box::new(watch))
+                curve(test.margin, test.fail_beyond, &[test.quantile])?
             }
             Condition::Test(test) if is_sample && test.method == TestMethod::MannWhitney => {
-                let watch =
-                    CurveWatch::new(test.margin, test.fail_beyond, direction, &[0.25, 0.5, 0.75])?;
-                Self::Curve(Box::new(watch))
+                curve(test.margin, test.fail_beyond, &[0.25, 0.5, 0.75])?
             }
             Condition::Test(test) => match LimitsWatch::new(test, direction, arms)? {
                 Some(limits) => Self::Limits(limits),

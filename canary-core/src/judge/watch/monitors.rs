@@ -6,7 +6,7 @@ use super::{BUDGET, Seen};
 use crate::data::{Arms, Counts, Exposure, Observations, Summary};
 use crate::error::Result;
 use crate::judge::condition::SampleRatioCondition;
-use crate::judge::evaluate::{Evidence, requests};
+use crate::judge::evaluate::{Evidence, added, requests};
 use crate::judge::finding::Acceptable;
 use crate::judge::verdict::Status;
 use crate::options::{Alternative, Measure};
@@ -19,32 +19,14 @@ use crate::sequential::{
 /// many have passed: a fault that comes late is not weighed against all the good time before it.
 const BEGIN_ANEW: u64 = 20;
 
-/// The dispersion that data of a kind may have by themselves.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Noise {
-    /// What is taken for it before it is known.
-    usual: f64,
-    /// What is believed at most: a fault that begins late, or grows, looks like memory, too.
-    most: f64,
-}
-
-/// Requests that fail in bursts of up to five.
-pub(super) const OF_EVENTS: Noise = Noise {
-    usual: 1.0,
-    most: 5.0,
-};
+/// The largest dispersion that is believed of data of a kind: a fault that begins late, or grows, looks like
+/// memory, too. Requests that fail in bursts of up to five.
+pub(super) const OF_EVENTS: f64 = 5.0;
 /// Requests that are slow together for a while.
-pub(super) const OF_REQUESTS: Noise = Noise {
-    usual: 1.0,
-    most: 2.0,
-};
+pub(super) const OF_REQUESTS: f64 = 2.0;
 /// Levels that remember the last minute: an autoregression of 0.7. More would be safer from noise that
 /// remembers for longer, and blind to what leaks.
-pub(super) const OF_LEVELS: Noise = Noise {
-    usual: 1.0,
-    most: 6.0,
-};
+pub(super) const OF_LEVELS: f64 = 6.0;
 
 /// One question put to monitors that begin at different looks.
 ///
@@ -52,9 +34,9 @@ pub(super) const OF_LEVELS: Noise = Noise {
 /// measures, from 16 batches of updates on, the dispersion: by how much the variance of long sums exceeds
 /// that of independent observations. An e-value of events that come in fives is the fifth power of one of
 /// single events; so evidence (its logarithm) is divided by the dispersion. Before it is known it is taken
-/// for what those that began earlier have measured, and at first for what such data usually have: what makes
-/// that safe enough is a null hypothesis that lies away from no change. The least that was measured counts,
-/// and no more than is believed of noise ([`Noise`]).
+/// for what those that began earlier have measured, and at first for 1: what makes that safe enough is a null
+/// hypothesis that lies away from no change. The least that was measured counts, and no more than is believed
+/// of such data.
 ///
 /// The monitors from the start have half of the error rate, the k-th that began later half of
 /// 1 / (k (k + 1)).
@@ -73,7 +55,8 @@ pub(super) struct Question<M> {
 struct Pair<M> {
     bold: M,
     careful: M,
-    noise: Noise,
+    /// The largest dispersion that is believed.
+    largest: f64,
     /// What is taken for the dispersion, and whether it was measured here.
     dispersion: f64,
     is_measured: bool,
@@ -91,8 +74,8 @@ impl<M: Monitor> Pair<M> {
         };
         let measured = match dependence.basis {
             Basis::Independence | Basis::TooFew => return,
-            Basis::Batches => dependence.dispersion.clamp(1.0, self.noise.most),
-            Basis::TooDependent => self.noise.most,
+            Basis::Batches => dependence.dispersion.clamp(1.0, self.largest),
+            Basis::TooDependent => self.largest,
         };
         self.dispersion = if self.is_measured {
             self.dispersion.min(measured)
@@ -105,15 +88,15 @@ impl<M: Monitor> Pair<M> {
 
 impl<M: Monitor> Question<M> {
     pub(super) fn new(
-        noise: Noise,
+        largest: f64,
         begins_anew: bool,
         make: impl Fn(Assume) -> Result<M>,
     ) -> Result<Self> {
         let fresh = Pair {
             bold: make(Assume::Independence)?,
             careful: make(Assume::Nothing)?,
-            noise,
-            dispersion: noise.usual,
+            largest,
+            dispersion: 1.0,
             is_measured: false,
         };
         Ok(Self {
@@ -230,11 +213,13 @@ impl AnyMonitor {
             .alpha(BUDGET)
             .effect(effect)
             .null(Some(null));
-        let noise = match kind {
+        let largest = match kind {
             Kind::Mean => OF_REQUESTS,
             Kind::Proportion | Kind::Rate | Kind::Series => OF_EVENTS,
         };
-        let question = Question::new(noise, begins_anew, |assume| design.assume(assume).monitor())?;
+        let question = Question::new(largest, begins_anew, |assume| {
+            design.assume(assume).monitor()
+        })?;
         Ok(Self::Mixture(Box::new(question)))
     }
 
@@ -312,10 +297,7 @@ impl Split {
         let none = |observations: Option<&Observations>| observations.map_or(Ok(0), requests);
         let new = Arms::new(none(arms.baseline)?, none(arms.canary)?);
         self.monitor.update(new)?;
-        self.sizes = Arms::new(
-            self.sizes.baseline.saturating_add(new.baseline),
-            self.sizes.canary.saturating_add(new.canary),
-        );
+        self.sizes = added(self.sizes, new);
         let p_value = self.monitor.p_value();
         let all = self.sizes.baseline as f64 + self.sizes.canary as f64;
         let mut evidence =
