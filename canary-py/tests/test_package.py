@@ -19,15 +19,12 @@ def test_the_version_is_the_distributions():
     assert canary.__version__ == importlib.metadata.version("canary-analysis")
 
 
-def test_import_is_quick_and_pulls_in_nothing():
+def test_import_pulls_in_nothing_but_numpy():
     code = (
-        "import sys, time; start = time.perf_counter(); import canary; "
-        "print(time.perf_counter() - start); "
+        "import sys; import canary; "
         "print(sorted({'scipy', 'pandas', 'pyarrow', 'tqdm', 'polars'} & set(sys.modules)))"
     )
-    seconds, extras = in_a_new_process(code).splitlines()
-    assert float(seconds) < 0.1
-    assert extras == "[]"
+    assert in_a_new_process(code) == "[]"
 
 
 def test_there_is_one_extension():

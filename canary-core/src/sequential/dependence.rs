@@ -34,6 +34,30 @@ const NO_TAIL: f64 = 0.4;
 /// What the effects looked for are worth, in updates.
 const PRIORS: [f64; 3] = [4.0, 32.0, 256.0];
 
+/// `of`, which is `unit` times the effect on average.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Term {
+    #[serde(with = "extended")]
+    pub(super) of: f64,
+    #[serde(with = "extended")]
+    pub(super) unit: f64,
+}
+
+impl Term {
+    pub(super) fn about(self, effect: f64) -> f64 {
+        self.of - effect * self.unit
+    }
+
+    /// With so many times another.
+    pub(super) fn plus(self, times: f64, other: Self) -> Self {
+        Self {
+            of: self.of + times * other.of,
+            unit: self.unit + times * other.unit,
+        }
+    }
+}
+
 /// What came between two looks, or in a batch of them: `of`, which is `unit` times the effect on
 /// average.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -70,11 +94,18 @@ impl Batch {
         }
     }
 
+    const fn term(self) -> Term {
+        Term {
+            of: self.of,
+            unit: self.unit,
+        }
+    }
+
     /// The same with the weight for its unit.
-    const fn weighted(self) -> Self {
-        Self {
+    const fn weighted(self) -> Term {
+        Term {
+            of: self.of,
             unit: self.weight,
-            ..self
         }
     }
 
@@ -88,7 +119,7 @@ impl Batch {
 /// Three sums of products, from which that of (of - m unit) follows for every m.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Products {
+pub(super) struct Products {
     #[serde(with = "extended")]
     of: f64,
     #[serde(with = "extended")]
@@ -98,7 +129,7 @@ struct Products {
 }
 
 impl Products {
-    fn add(&mut self, a: Batch, b: Batch) {
+    pub(super) fn add(&mut self, a: Term, b: Term) {
         self.of += a.of * b.of;
         self.cross += 0.5 * (a.of * b.unit + a.unit * b.of);
         self.unit += a.unit * b.unit;
@@ -110,7 +141,7 @@ impl Products {
         self.unit += other.unit;
     }
 
-    fn about(self, effect: f64) -> f64 {
+    pub(super) fn about(self, effect: f64) -> f64 {
         let (cross, unit) = (2.0 * effect * self.cross, effect * effect * self.unit);
         let about = self.of - cross + unit;
         // Of what does not vary, the last digits are no variance.
@@ -153,10 +184,10 @@ impl Level {
     fn add(&mut self, batch: Batch) {
         self.batches = self.batches.saturating_add(1);
         self.filled += u64::from(batch.is_filled());
-        self.squares.add(batch, batch);
+        self.squares.add(batch.term(), batch.term());
         self.weighted.add(batch.weighted(), batch.weighted());
         if let Some(before) = self.last {
-            self.lagged.add(before, batch);
+            self.lagged.add(before.term(), batch.term());
         }
         self.last = Some(batch);
     }

@@ -33,6 +33,7 @@
 //! A monitor is plain data: it serialises with a version, and what was written, read and updated
 //! is the same to the last bit as what was never written.
 
+mod autoregression;
 mod beta_mixture;
 mod change;
 mod combine;
@@ -51,6 +52,7 @@ mod series_comparison;
 mod sprt;
 mod state;
 
+pub(crate) use autoregression::AutoregressiveLevels;
 pub use change::{
     ChangeModel, ChangePoint, Cusum, CusumMonitor, EDetector, EDetectorMethod, EDetectorMonitor,
 };

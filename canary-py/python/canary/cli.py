@@ -197,7 +197,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     top = parser()
     try:
         options = top.parse_args(argv)
-        return _run(top, options)
+        code = _run(top, options)
+        sys.stdout.flush()  # here and not at exit, where nobody could tell that the reader has gone
+        return code
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else BAD_INPUT
     except CanaryError as error:

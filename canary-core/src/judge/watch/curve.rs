@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::monitors::{OF_REQUESTS, Question};
+use super::monitors::{OF_REQUESTS, Pair, Question};
 use super::{BUDGET, Seen, confidence};
 use crate::data::{Arms, Direction, Observations, Sample};
 use crate::error::Result;
@@ -37,7 +37,7 @@ pub(super) struct CurveWatch {
 #[serde(deny_unknown_fields)]
 struct Side {
     is_upper: bool,
-    beyond: Question<DistributionComparisonMonitor>,
+    beyond: Question<Pair<DistributionComparisonMonitor>>,
 }
 
 impl CurveWatch {
@@ -60,9 +60,12 @@ impl CurveWatch {
             };
             Ok(Side {
                 is_upper,
-                beyond: Question::new(OF_REQUESTS, true, |assume| {
-                    design().alternative(alternative).assume(assume).monitor()
-                })?,
+                beyond: Question::new(
+                    Pair::new(OF_REQUESTS, |assume| {
+                        design().alternative(alternative).assume(assume).monitor()
+                    })?,
+                    true,
+                ),
             })
         };
         let (sides, alternative) = match direction {

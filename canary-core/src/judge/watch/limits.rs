@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::monitors::{AnyMonitor, Interval, Kind, OF_EVENTS, Question};
+use super::monitors::{AnyMonitor, Interval, Kind, OF_EVENTS, Pair, Question};
 use super::{BUDGET, Seen, confidence};
 use crate::data::{Arms, Direction, Observations, Series, Summary};
 use crate::error::Result;
@@ -43,7 +43,7 @@ struct Limit {
     within: AnyMonitor,
     /// Of proportions, whether the canary's own is less than the difference that is acceptable: then so is
     /// the change, whatever the baseline's. It needs no event to tell.
-    alone: Option<Box<Question<ProportionSequenceMonitor>>>,
+    alone: Option<Box<Question<Pair<ProportionSequenceMonitor>>>>,
 }
 
 /// What is to be caught soonest is worse than what is harmless by so many margins.
@@ -76,9 +76,8 @@ impl Limit {
                 .alternative(Alternative::Less)
                 .alpha(BUDGET)
                 .tuned_at(EFFECT / value);
-            let question =
-                Question::new(OF_EVENTS, false, |assume| design.assume(assume).monitor())?;
-            Some(Box::new(question))
+            let pair = Pair::new(OF_EVENTS, |assume| design.assume(assume).monitor())?;
+            Some(Box::new(Question::new(pair, false)))
         } else {
             None
         };

@@ -41,7 +41,7 @@ use limits::LimitsWatch;
 /// | check | watched by |
 /// |---|---|
 /// | test of counts, exposures, means | [`MixtureSprt`](crate::sequential::MixtureSprt) on either side of the margin |
-/// | test of series and gauges | [`SeriesComparison`](crate::sequential::SeriesComparison), paired in time |
+/// | test of series and gauges | the t mixture of [`SeriesComparison`](crate::sequential::SeriesComparison), paired in time, with an autoregression about a line for memory |
 /// | distribution, quantiles, shifts of samples | [`DistributionComparison`](crate::sequential::DistributionComparison), the canary moved back by the margin |
 /// | sample ratio | [`SampleRatioMismatch`](crate::sequential::SampleRatioMismatch) |
 /// | trend, spread, anomaly, fairness, histograms | all data so far, after 1, 2, 4, 8, ... looks, the k-th at 1 / (k (k + 1)) of its error rate |

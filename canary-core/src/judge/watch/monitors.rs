@@ -11,8 +11,8 @@ use crate::judge::finding::Acceptable;
 use crate::judge::verdict::Status;
 use crate::options::{Alternative, Measure};
 use crate::sequential::{
-    Assume, Basis, Level, MixtureSprt, MixtureSprtMonitor, Monitor, SampleRatioMismatch,
-    SampleRatioMonitor, SeriesComparison, SeriesMonitor, State, Update,
+    Assume, AutoregressiveLevels, Basis, Level, MixtureSprt, MixtureSprtMonitor, Monitor,
+    SampleRatioMismatch, SampleRatioMonitor, State, Update,
 };
 
 /// After so many looks monitors begin anew beside those from the start, and again each time that twice as
@@ -24,35 +24,97 @@ const BEGIN_ANEW: u64 = 20;
 pub(super) const OF_EVENTS: f64 = 5.0;
 /// Requests that are slow together for a while.
 pub(super) const OF_REQUESTS: f64 = 2.0;
-/// Levels that remember the last minute: an autoregression of 0.7. More would be safer from noise that
-/// remembers for longer, and blind to what leaks.
-pub(super) const OF_LEVELS: f64 = 6.0;
+/// A question put to observations from some look on.
+pub(super) trait Asked: Clone {
+    /// The p-value, at all looks together.
+    fn p_value(&self) -> f64;
 
-/// One question put to monitors that begin at different looks.
-///
-/// They take observations to be independent; beside each a *careful* one takes nothing for granted and
-/// measures, from 16 batches of updates on, the dispersion: by how much the variance of long sums exceeds
-/// that of independent observations. An e-value of events that come in fives is the fifth power of one of
-/// single events; so evidence (its logarithm) is divided by the dispersion. Before it is known it is taken
-/// for what those that began earlier have measured, and at first for 1: what makes that safe enough is a null
-/// hypothesis that lies away from no change. The least that was measured counts, and no more than is believed
-/// of such data.
-///
-/// The monitors from the start have half of the error rate, the k-th that began later half of
-/// 1 / (k (k + 1)).
+    fn state(&self) -> State;
+
+    /// By how much the variance of long sums exceeds that of independent observations; none as long as
+    /// that is not known.
+    fn dispersion(&self) -> Option<f64>;
+
+    /// The same, told what those that began earlier know of it.
+    fn knowing(self, dispersion: Option<f64>) -> Self;
+}
+
+/// What takes such observations.
+pub(super) trait Takes<D> {
+    fn take(&mut self, data: D) -> Result<()>;
+}
+
+/// One question put to observations from different looks on: those from the start have half of the error
+/// rate, the k-th that began later half of 1 / (k (k + 1)).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Question<M> {
-    fresh: Pair<M>,
+pub(super) struct Question<A> {
+    fresh: A,
     /// From the start, and from later on.
-    asked: Vec<Pair<M>>,
+    asked: Vec<A>,
     begins_anew: bool,
     looks: u64,
 }
 
+impl<A: Asked> Question<A> {
+    pub(super) fn new(fresh: A, begins_anew: bool) -> Self {
+        Self {
+            asked: vec![fresh.clone()],
+            fresh,
+            begins_anew,
+            looks: 0,
+        }
+    }
+
+    /// The anytime p-value of all together (Bonferroni, by their shares of the error rate).
+    pub(super) fn p_value(&self) -> f64 {
+        let p_values = self.asked.iter().enumerate().map(|(place, asked)| {
+            let k = place as f64;
+            let share = match place {
+                _ if !self.begins_anew => 1.0,
+                0 => 0.5,
+                _ => 0.5 / (k * (k + 1.0)),
+            };
+            asked.p_value() / share
+        });
+        p_values.fold(1.0, f64::min)
+    }
+
+    /// Notes that a look begins, which may be one from which it is asked anew.
+    pub(super) fn begin_look(&mut self) {
+        let age = self.looks / BEGIN_ANEW;
+        let is_due = self.looks.is_multiple_of(BEGIN_ANEW) && age.is_power_of_two();
+        if self.begins_anew && is_due {
+            let known = self.asked.iter().filter_map(Asked::dispersion);
+            let least = known.reduce(f64::min);
+            self.asked.push(self.fresh.clone().knowing(least));
+        }
+        self.looks += 1;
+    }
+
+    pub(super) fn update<D: Copy>(&mut self, data: D) -> Result<()>
+    where
+        A: Takes<D>,
+    {
+        self.asked.iter_mut().try_for_each(|asked| asked.take(data))
+    }
+
+    /// What is known of all data.
+    pub(super) fn state(&self) -> State {
+        self.asked.first().unwrap_or(&self.fresh).state()
+    }
+}
+
+/// A monitor that takes observations to be independent; beside it a *careful* one takes nothing for
+/// granted and measures, from 16 batches of updates on, the dispersion.
+///
+/// An e-value of events that come in fives is the fifth power of one of single events; so evidence (its
+/// logarithm) is divided by the dispersion. Before it is known it is taken for what those that began
+/// earlier have measured, and at first for 1: what makes that safe enough is a null hypothesis that lies
+/// away from no change. The least that was measured counts, and no more than is believed of such data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Pair<M> {
+pub(super) struct Pair<M> {
     bold: M,
     careful: M,
     /// The largest dispersion that is believed.
@@ -63,9 +125,14 @@ struct Pair<M> {
 }
 
 impl<M: Monitor> Pair<M> {
-    /// The p-value with the evidence divided by the dispersion.
-    fn p_value(&self) -> f64 {
-        self.bold.p_value().powf(1.0 / self.dispersion)
+    pub(super) fn new(largest: f64, make: impl Fn(Assume) -> Result<M>) -> Result<Self> {
+        Ok(Self {
+            bold: make(Assume::Independence)?,
+            careful: make(Assume::Nothing)?,
+            largest,
+            dispersion: 1.0,
+            is_measured: false,
+        })
     }
 
     fn measure(&mut self) {
@@ -86,84 +153,71 @@ impl<M: Monitor> Pair<M> {
     }
 }
 
-impl<M: Monitor> Question<M> {
-    pub(super) fn new(
-        largest: f64,
-        begins_anew: bool,
-        make: impl Fn(Assume) -> Result<M>,
-    ) -> Result<Self> {
-        let fresh = Pair {
-            bold: make(Assume::Independence)?,
-            careful: make(Assume::Nothing)?,
-            largest,
-            dispersion: 1.0,
-            is_measured: false,
-        };
-        Ok(Self {
-            asked: vec![fresh.clone()],
-            fresh,
-            begins_anew,
-            looks: 0,
-        })
+impl<M: Monitor + Clone> Asked for Pair<M> {
+    /// The p-value with the evidence divided by the dispersion.
+    fn p_value(&self) -> f64 {
+        self.bold.p_value().powf(1.0 / self.dispersion)
     }
 
-    /// The anytime p-value of all together (Bonferroni, by their shares of the error rate).
-    pub(super) fn p_value(&self) -> f64 {
-        let p_values = self.asked.iter().enumerate().map(|(place, pair)| {
-            let k = place as f64;
-            let share = match place {
-                _ if !self.begins_anew => 1.0,
-                0 => 0.5,
-                _ => 0.5 / (k * (k + 1.0)),
-            };
-            pair.p_value() / share
-        });
-        p_values.fold(1.0, f64::min)
-    }
-
-    /// Notes that a look begins, which may be one from which monitors begin anew.
-    pub(super) fn begin_look(&mut self) {
-        let age = self.looks / BEGIN_ANEW;
-        let is_due = self.looks.is_multiple_of(BEGIN_ANEW) && age.is_power_of_two();
-        if self.begins_anew && is_due {
-            let known = self.asked.iter().filter(|pair| pair.is_measured);
-            let least = known.map(|pair| pair.dispersion).reduce(f64::min);
-            self.asked.push(Pair {
-                dispersion: least.unwrap_or(self.fresh.dispersion),
-                ..self.fresh.clone()
-            });
+    /// By the careful monitor as soon as it can tell.
+    fn state(&self) -> State {
+        if self.is_measured {
+            self.careful.state()
+        } else {
+            self.bold.state()
         }
-        self.looks += 1;
     }
 
-    pub(super) fn update<D: Copy>(&mut self, data: D) -> Result<()>
-    where
-        M: Update<D>,
-    {
-        for pair in &mut self.asked {
-            pair.careful.update(data)?;
-            pair.bold.update(data)?;
-            pair.measure();
+    fn dispersion(&self) -> Option<f64> {
+        self.is_measured.then_some(self.dispersion)
+    }
+
+    fn knowing(self, dispersion: Option<f64>) -> Self {
+        Self {
+            dispersion: dispersion.unwrap_or(self.dispersion),
+            ..self
         }
+    }
+}
+
+impl<M: Monitor + Update<D>, D: Copy> Takes<D> for Pair<M> {
+    fn take(&mut self, data: D) -> Result<()> {
+        self.careful.update(data)?;
+        self.bold.update(data)?;
+        self.measure();
         Ok(())
     }
+}
 
-    /// What is known of all data: by the careful monitor as soon as it can tell.
-    pub(super) fn state(&self) -> State {
-        let first = self.asked.first().unwrap_or(&self.fresh);
-        if first.is_measured {
-            first.careful.state()
-        } else {
-            first.bold.state()
-        }
+impl Asked for AutoregressiveLevels {
+    fn p_value(&self) -> f64 {
+        self.p_value()
+    }
+
+    fn state(&self) -> State {
+        self.state()
+    }
+
+    fn dispersion(&self) -> Option<f64> {
+        self.known()
+    }
+
+    fn knowing(self, dispersion: Option<f64>) -> Self {
+        self.knowing(dispersion)
+    }
+}
+
+impl Takes<Arms<f64>> for AutoregressiveLevels {
+    fn take(&mut self, data: Arms<f64>) -> Result<()> {
+        self.update(data)
     }
 }
 
 /// What takes both arms' observations of an interval.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) enum AnyMonitor {
-    Mixture(Box<Question<MixtureSprtMonitor>>),
-    Series(Box<Question<SeriesMonitor>>),
+    Mixture(Box<Question<Pair<MixtureSprtMonitor>>>),
+    Series(Box<Question<AutoregressiveLevels>>),
 }
 
 /// What such a monitor compares.
@@ -175,9 +229,6 @@ pub(super) enum Kind {
     Mean,
     Series,
 }
-
-/// How soon an effect of the size that is to be caught shows in series: after so many pairs.
-const SOON: f64 = 3.0;
 
 impl AnyMonitor {
     /// Asks whether the change is more (or less) than `null`; tuned to an `effect` beyond it.
@@ -194,16 +245,8 @@ impl AnyMonitor {
             Kind::Rate => Level::Rate,
             Kind::Mean => Level::Mean,
             Kind::Series => {
-                let design = SeriesComparison::new()
-                    .measure(measure)
-                    .alternative(alternative)
-                    .alpha(BUDGET)
-                    .tuned_at(SOON)
-                    .null(Some(null));
-                let question = Question::new(OF_LEVELS, begins_anew, |assume| {
-                    design.assume(assume).monitor()
-                })?;
-                return Ok(Self::Series(Box::new(question)));
+                let levels = AutoregressiveLevels::new(measure, alternative, null, BUDGET);
+                return Ok(Self::Series(Box::new(Question::new(levels, begins_anew))));
             }
         };
         let design = MixtureSprt::new()
@@ -217,10 +260,8 @@ impl AnyMonitor {
             Kind::Mean => OF_REQUESTS,
             Kind::Proportion | Kind::Rate | Kind::Series => OF_EVENTS,
         };
-        let question = Question::new(largest, begins_anew, |assume| {
-            design.assume(assume).monitor()
-        })?;
-        Ok(Self::Mixture(Box::new(question)))
+        let pair = Pair::new(largest, |assume| design.assume(assume).monitor())?;
+        Ok(Self::Mixture(Box::new(Question::new(pair, begins_anew))))
     }
 
     pub(super) fn p_value(&self) -> f64 {
@@ -273,7 +314,7 @@ pub(super) enum Interval {
 pub(super) struct Split {
     canary: f64,
     alpha: f64,
-    monitor: Question<SampleRatioMonitor>,
+    monitor: Question<Pair<SampleRatioMonitor>>,
     sizes: Arms<u64>,
 }
 
@@ -283,12 +324,15 @@ impl Split {
         Ok(Self {
             canary: condition.canary,
             alpha: condition.alpha,
-            monitor: Question::new(OF_EVENTS, false, |assume| {
-                SampleRatioMismatch::new(expected.clone())
-                    .alpha(condition.alpha)
-                    .assume(assume)
-                    .monitor()
-            })?,
+            monitor: Question::new(
+                Pair::new(OF_EVENTS, |assume| {
+                    SampleRatioMismatch::new(expected.clone())
+                        .alpha(condition.alpha)
+                        .assume(assume)
+                        .monitor()
+                })?,
+                false,
+            ),
             sizes: Arms::default(),
         })
     }
