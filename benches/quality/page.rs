@@ -8,10 +8,19 @@ use crate::margins;
 use crate::noise::Class;
 use crate::outcome::{Outcome, Run};
 
+const INFORMED: &str = "\
+## Who tells good from bad
+
+Caught less false rollbacks, in % (Youden's J): 100 for a judge that rolls back every canary with the fault and no good
+one, 0 for one that tosses a coin, however biased. The best of each row is bold.";
+
 /// Over a whole rollout, with a look a minute.
 const FALSE_ROLLBACKS: f64 = 0.05;
-/// Of faults of twice the margin.
+/// Of faults of twice the margin, at least.
+const CAUGHT: f64 = 0.95;
 const TWICE: f64 = 2.0;
+/// Faults that should be found.
+const TO_BE_FOUND: [f64; 2] = [2.0, 4.0];
 
 /// A share of runs.
 #[derive(Clone, Copy)]
@@ -103,6 +112,7 @@ pub(crate) fn render(runs: &[Run]) -> (String, Vec<String>) {
         runs.len()
     );
     text += &summary(runs);
+    text += &informedness(runs);
     text += &noise(runs);
     for fault in Fault::ALL {
         text += &of_fault(runs, fault);
@@ -161,6 +171,43 @@ fn noise(runs: &[Run]) -> String {
             Share::of(&own, Outcome::is_rolled_back).with_error()
         });
         text += &row(candidate.name, &cells);
+    }
+    text + "\n"
+}
+
+/// How often a judge rolls back what has the fault, more than what has nothing wrong: Youden's J (1950).
+fn informed(runs: &[Run], judge: usize, fault: Fault, size: f64) -> f64 {
+    let healthy = outcomes(runs, judge, is_healthy);
+    let faulty = outcomes(runs, judge, |run| {
+        run.rollout.fault == fault && run.rollout.size == size
+    });
+    Share::of(&faulty, is_caught).value - Share::of(&healthy, Outcome::is_rolled_back).value
+}
+
+/// The faults that should be found, by kind and size.
+fn to_be_found() -> impl Iterator<Item = (Fault, f64)> {
+    let faults = Fault::ALL.into_iter();
+    faults.flat_map(|fault| TO_BE_FOUND.map(|size| (fault, size)))
+}
+
+fn informedness(runs: &[Run]) -> String {
+    let mut text = format!(
+        "{INFORMED}\n\n{}",
+        head(&judges::ALL.map(|judge| judge.name.to_owned()))
+    );
+    for (fault, size) in to_be_found() {
+        let js: Vec<f64> = (0..judges::ALL.len())
+            .map(|judge| informed(runs, judge, fault, size))
+            .collect();
+        let best = js.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let cells: Vec<String> = js
+            .iter()
+            .map(|&j| match j == best {
+                true => format!("**{:.0}**", 100.0 * j),
+                false => format!("{:.0}", 100.0 * j),
+            })
+            .collect();
+        text += &row(&format!("{}, {size} margins", fault.title()), &cells);
     }
     text + "\n"
 }
@@ -225,11 +272,33 @@ fn of_fault(runs: &[Run], fault: Fault) -> String {
 
 fn broken(runs: &[Run]) -> Vec<String> {
     let mut broken = Vec::new();
-    for (judge, candidate) in judges::ALL.iter().enumerate() {
-        let rolled_back = Share::of(&outcomes(runs, judge, is_healthy), Outcome::is_rolled_back);
-        let is_off = rolled_back.value - 3.0 * rolled_back.error() > FALSE_ROLLBACKS;
-        if candidate.name == judges::OURS && is_off {
-            broken.push(format!("false rollbacks {} %", rolled_back.with_error()));
+    let Some(ours) = judges::ALL
+        .iter()
+        .position(|judge| judge.name == judges::OURS)
+    else {
+        return vec!["this library does not judge".to_owned()];
+    };
+    let rolled_back = Share::of(&outcomes(runs, ours, is_healthy), Outcome::is_rolled_back);
+    if rolled_back.value - 3.0 * rolled_back.error() > FALSE_ROLLBACKS {
+        broken.push(format!("false rollbacks {} %", rolled_back.with_error()));
+    }
+    let twice = outcomes(runs, ours, |run| has_size(run, TWICE));
+    let caught = Share::of(&twice, is_caught);
+    if caught.value + 3.0 * caught.error() < CAUGHT {
+        broken.push(format!(
+            "caught {} % at twice the margin",
+            caught.with_error()
+        ));
+    }
+    for (fault, size) in to_be_found() {
+        let own = informed(runs, ours, fault, size);
+        let is_better = |&judge: &usize| informed(runs, judge, fault, size) > own;
+        for judge in (0..judges::ALL.len()).filter(is_better) {
+            let name = judges::ALL.get(judge).map_or("", |judge| judge.name);
+            broken.push(format!(
+                "{name} knows more of: {}, {size} margins",
+                fault.title()
+            ));
         }
     }
     broken

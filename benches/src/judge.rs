@@ -2,62 +2,76 @@
 
 use std::hint::black_box;
 
-use canary_core::{NanPolicy, Policy, Result, Sample, Snapshot, judge};
+use canary_core::{NanPolicy, Observations, Policy, Result, Sample, Series, Snapshot, judge};
 use criterion::Criterion;
 
 use crate::data::latencies;
 
-fn setting() -> Result<(Policy, Snapshot)> {
-    let names: Vec<_> = (0..20).map(|i| format!("metric_{i:02}")).collect();
-    let metrics: Vec<_> = names
+const METRICS: u32 = 20;
+const POINTS: u64 = 60;
+
+/// A Mann-Whitney test with a margin, and a point comparison, of each metric.
+fn tested(names: &[String]) -> Result<Policy> {
+    let metrics = names
         .iter()
-        .map(|name| format!(r#""{name}": {{"unit": "ms"}}"#))
-        .collect();
-    let checks: Vec<_> = names
-        .iter()
-        .map(|name| {
-            format!(
-                r#"{{"metric": "{name}", "test": {{"method": "mann_whitney", "margin": {{"percent": 5}}}}}},
-                   {{"metric": "{name}", "threshold": {{"statistic": "p99", "factor": 2}}}}"#
-            )
-        })
-        .collect();
-    let policy = Policy::from_json(&format!(
+        .map(|name| format!(r#""{name}": {{"unit": "ms"}}"#));
+    let checks = names.iter().map(|name| {
+        format!(
+            r#"{{"metric": "{name}", "test": {{"method": "mann_whitney", "margin": {{"percent": 5}}}}}},
+               {{"metric": "{name}", "threshold": {{"statistic": "p99", "factor": 2}}}}"#
+        )
+    });
+    let (metrics, checks) = (metrics.collect::<Vec<_>>(), checks.collect::<Vec<_>>());
+    Policy::from_json(&format!(
         r#"{{"version": 1, "metrics": {{{}}}, "checks": [{}]}}"#,
         metrics.join(","),
         checks.join(",")
-    ))?;
+    ))
+}
+
+/// Windows of so many points, as values and as series by the minute.
+fn windows(names: &[String], of: impl Fn(Vec<f64>) -> Result<Observations>) -> Result<Snapshot> {
     let mut snapshot = Snapshot::new();
-    for name in &names {
-        let arms = latencies(60).try_map(|_, values| Sample::new(values, NanPolicy::Raise))?;
-        snapshot = snapshot.with(name, arms)?;
+    for name in names {
+        snapshot = snapshot.with(name, latencies(POINTS).try_map(|_, values| of(values))?)?;
     }
-    Ok((policy, snapshot))
+    Ok(snapshot)
+}
+
+fn sample(values: Vec<f64>) -> Result<Observations> {
+    Ok(Sample::new(values, NanPolicy::Raise)?.into())
+}
+
+fn series(values: Vec<f64>) -> Result<Observations> {
+    let times = (0..values.len()).map(|minute| 60.0 * minute as f64);
+    Ok(Series::new(times.collect(), values, NanPolicy::Raise)?.into())
+}
+
+fn settings() -> Result<Vec<(&'static str, Policy, Snapshot)>> {
+    let names: Vec<_> = (0..METRICS).map(|i| format!("metric_{i:02}")).collect();
+    let (samples, series) = (windows(&names, sample)?, windows(&names, series)?);
+    let standard = Policy::standard(&names)?;
+    Ok(vec![
+        (
+            "tests_and_thresholds_of_samples",
+            tested(&names)?,
+            samples.clone(),
+        ),
+        ("standard_policy_of_series", standard.clone(), series),
+        ("standard_policy_of_samples", standard, samples),
+    ])
 }
 
 pub(crate) fn bench(criterion: &mut Criterion) {
-    let Ok((policy, snapshot)) = setting() else {
-        return;
-    };
-    criterion.bench_function("judge/20_metrics_of_60_points", |b| {
-        // A fresh copy each time: samples remember that they were sorted.
-        b.iter_batched(
-            || snapshot.clone(),
-            |snapshot| judge(black_box(&policy), &snapshot),
-            criterion::BatchSize::SmallInput,
-        );
-    });
-    let Ok(standard) = Policy::standard(snapshot.names()) else {
-        return;
-    };
-    criterion.bench_function(
-        "judge/20_metrics_of_60_points_by_the_standard_policy",
-        |b| {
+    for (name, policy, snapshot) in settings().unwrap_or_default() {
+        let name = format!("judge/20_metrics_of_60_points/{name}");
+        criterion.bench_function(&name, |b| {
+            // A fresh copy each time: samples remember that they were sorted.
             b.iter_batched(
                 || snapshot.clone(),
-                |snapshot| judge(black_box(&standard), &snapshot),
+                |snapshot| judge(black_box(&policy), &snapshot),
                 criterion::BatchSize::SmallInput,
             );
-        },
-    );
+        });
+    }
 }

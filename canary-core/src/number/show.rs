@@ -45,8 +45,15 @@ fn text(x: f64) -> String {
 /// converting it (12 significant digits).
 pub(crate) struct Given(pub(crate) f64);
 
+const SIGNIFICANT: usize = 12;
+
 impl fmt::Display for Given {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What has few digits has no noise, and most that is chosen does.
+        let digits = self.0.to_string();
+        if self.0.is_finite() && digits.len() <= SIGNIFICANT {
+            return f.pad(&digits);
+        }
         match format!("{:.11e}", self.0).parse::<f64>() {
             Ok(rounded) if rounded.is_finite() => f.pad(&rounded.to_string()),
             _ => f.pad(&text(self.0)),

@@ -9,7 +9,11 @@ const LISTED: usize = 4_500_000;
 
 /// All slopes of points whose times increase.
 pub(super) enum Slopes<'a> {
-    Listed(Vec<f64>),
+    Listed {
+        slopes: Vec<f64>,
+        /// The indices that have been selected, ascending: everything else is on its side of them.
+        selected: Vec<usize>,
+    },
     Counted {
         times: &'a [f64],
         values: &'a [f64],
@@ -31,7 +35,10 @@ impl<'a> Slopes<'a> {
             for (i, (t, x)) in points().enumerate() {
                 slopes.extend(points().skip(i + 1).map(|(u, y)| (y - x) / (u - t)));
             }
-            return Self::Listed(slopes);
+            return Self::Listed {
+                slopes,
+                selected: Vec::new(),
+            };
         }
         let (tilt, scale) = fitted(times, values);
         let origin = times.get(n / 2).copied().unwrap_or(0.0);
@@ -48,7 +55,7 @@ impl<'a> Slopes<'a> {
 
     fn total(&self) -> u64 {
         match self {
-            Self::Listed(slopes) => slopes.len() as u64,
+            Self::Listed { slopes, .. } => slopes.len() as u64,
             Self::Counted { times, .. } => {
                 let n = times.len() as u64;
                 n * n.saturating_sub(1) / 2
@@ -59,13 +66,22 @@ impl<'a> Slopes<'a> {
     /// The k-th smallest, counted from 1.
     pub(super) fn kth(&mut self, k: u64) -> f64 {
         match self {
-            Self::Listed(slopes) => {
+            Self::Listed { slopes, selected } => {
                 let index = (k as usize).saturating_sub(1);
                 if index >= slopes.len() {
                     return f64::NAN;
                 }
-                let (_, kth, _) = slopes.select_nth_unstable_by(index, f64::total_cmp);
-                *kth
+                let at = selected.partition_point(|&other| other < index);
+                if selected.get(at) != Some(&index) {
+                    let before = at.checked_sub(1).and_then(|before| selected.get(before));
+                    let low = before.map_or(0, |before| before + 1);
+                    let high = selected.get(at).copied().unwrap_or(slopes.len());
+                    if let Some(between) = slopes.get_mut(low..high) {
+                        between.select_nth_unstable_by(index - low, f64::total_cmp);
+                    }
+                    selected.insert(at, index);
+                }
+                slopes.get(index).copied().unwrap_or(f64::NAN)
             }
             Self::Counted {
                 times,
