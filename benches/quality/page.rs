@@ -12,7 +12,8 @@ const INFORMED: &str = "\
 ## Who tells good from bad
 
 Caught less false rollbacks, in % (Youden's J): 100 for a judge that rolls back every canary with the fault and no good
-one, 0 for one that tosses a coin, however biased. The best of each row is bold.";
+one, 0 for one that tosses a coin, however biased. The best of each row is bold. (A judge that looks once, at the end,
+may know as much, an hour late.)";
 
 /// Over a whole rollout, with a look a minute.
 const FALSE_ROLLBACKS: f64 = 0.05;
@@ -175,13 +176,19 @@ fn noise(runs: &[Run]) -> String {
     text + "\n"
 }
 
-/// How often a judge rolls back what has the fault, more than what has nothing wrong: Youden's J (1950).
-fn informed(runs: &[Run], judge: usize, fault: Fault, size: f64) -> f64 {
+/// How often a judge rolls back what has the fault, more than what has nothing wrong (Youden's J, 1950), with
+/// its Monte Carlo standard error.
+fn informed(runs: &[Run], judge: usize, fault: Fault, size: f64) -> (f64, f64) {
     let healthy = outcomes(runs, judge, is_healthy);
     let faulty = outcomes(runs, judge, |run| {
         run.rollout.fault == fault && run.rollout.size == size
     });
-    Share::of(&faulty, is_caught).value - Share::of(&healthy, Outcome::is_rolled_back).value
+    let caught = Share::of(&faulty, is_caught);
+    let rolled_back = Share::of(&healthy, Outcome::is_rolled_back);
+    (
+        caught.value - rolled_back.value,
+        caught.error().hypot(rolled_back.error()),
+    )
 }
 
 /// The faults that should be found, by kind and size.
@@ -197,14 +204,14 @@ fn informedness(runs: &[Run]) -> String {
     );
     for (fault, size) in to_be_found() {
         let js: Vec<f64> = (0..judges::ALL.len())
-            .map(|judge| informed(runs, judge, fault, size))
+            .map(|judge| (100.0 * informed(runs, judge, fault, size).0).round())
             .collect();
         let best = js.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let cells: Vec<String> = js
             .iter()
             .map(|&j| match j == best {
-                true => format!("**{:.0}**", 100.0 * j),
-                false => format!("{:.0}", 100.0 * j),
+                true => format!("**{j}**"),
+                false => format!("{j}"),
             })
             .collect();
         text += &row(&format!("{}, {size} margins", fault.title()), &cells);
@@ -291,8 +298,11 @@ fn broken(runs: &[Run]) -> Vec<String> {
         ));
     }
     for (fault, size) in to_be_found() {
-        let own = informed(runs, ours, fault, size);
-        let is_better = |&judge: &usize| informed(runs, judge, fault, size) > own;
+        let (own, error) = informed(runs, ours, fault, size);
+        let is_better = |&judge: &usize| {
+            let (j, other) = informed(runs, judge, fault, size);
+            j - own > 3.0 * error.hypot(other)
+        };
         for judge in (0..judges::ALL.len()).filter(is_better) {
             let name = judges::ALL.get(judge).map_or("", |judge| judge.name);
             broken.push(format!(

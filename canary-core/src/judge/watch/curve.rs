@@ -123,7 +123,7 @@ impl CurveWatch {
             let harmless = acceptable(margin, TestGoal::NonInferiority, self.direction);
             evidence.harmless = Some(harmless);
         }
-        let p_values = self.sides.iter().map(|side| side.beyond.p_value());
+        let p_values = self.sides.iter().map(|side| side.beyond.p_value(1.0));
         let p_beyond = (self.sides.len() as f64 * p_values.fold(1.0, f64::min)).min(1.0);
         evidence.p_margin = Some(p_beyond);
         evidence.outcome = Some(if p_beyond <= BUDGET {

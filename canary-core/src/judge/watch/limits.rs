@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::crowds::Crowds;
 use super::monitors::{AnyMonitor, Interval, Kind, OF_EVENTS, Pair, Question};
 use super::{BUDGET, Seen, confidence};
 use crate::data::{Arms, Direction, Observations, Series, Summary};
@@ -20,6 +21,7 @@ use crate::stats;
 pub(super) struct LimitsWatch {
     kind: Kind,
     sides: Vec<Side>,
+    crowds: Crowds,
     sizes: Arms<u64>,
 }
 
@@ -111,9 +113,11 @@ impl Limit {
     }
 
     /// The p-values of "it is beyond this limit", by each way to tell.
-    fn p_within(&self) -> impl Iterator<Item = f64> {
-        let alone = self.alone.as_ref().map(|alone| alone.p_value());
-        [Some(self.within.p_value()), alone].into_iter().flatten()
+    fn p_within(&self, crowd: f64) -> impl Iterator<Item = f64> {
+        let alone = self.alone.as_ref().map(|alone| alone.p_value(crowd));
+        [Some(self.within.p_value(crowd)), alone]
+            .into_iter()
+            .flatten()
     }
 
     /// The change with what both monitors leave of it, at all looks at once.
@@ -139,14 +143,14 @@ impl Limit {
 
 impl Side {
     /// The p-value of "the change is within the margin": all limits must be passed.
-    fn p_beyond(&self) -> f64 {
-        let p_values = self.limits.iter().map(|limit| limit.beyond.p_value());
+    fn p_beyond(&self, crowd: f64) -> f64 {
+        let p_values = self.limits.iter().map(|limit| limit.beyond.p_value(crowd));
         p_values.fold(0.0, f64::max)
     }
 
     /// The p-value of "it is beyond": being within one limit suffices, shown in one way (Bonferroni).
-    fn p_within(&self) -> f64 {
-        let p_values = self.limits.iter().flat_map(Limit::p_within);
+    fn p_within(&self, crowd: f64) -> f64 {
+        let p_values = self.limits.iter().flat_map(|limit| limit.p_within(crowd));
         let (ways, least) = p_values.fold((0.0, 1.0), |(n, least), p| (n + 1.0, p.min(least)));
         (ways * least).min(1.0)
     }
@@ -208,6 +212,7 @@ impl LimitsWatch {
         Ok(Some(Self {
             kind,
             sides,
+            crowds: Crowds::default(),
             sizes: Arms::default(),
         }))
     }
@@ -225,11 +230,21 @@ impl LimitsWatch {
         for limit in self.sides.iter_mut().flat_map(|side| &mut side.limits) {
             limit.update(&interval)?;
         }
+        self.crowds.update(&interval);
         self.sizes = added(self.sizes, arms.map(Observations::size));
         Ok((self.evidence(None), self.sizes))
     }
 
+    /// How many observations count as one, as far as events tell.
+    fn crowd(&self) -> f64 {
+        match self.kind {
+            Kind::Proportion | Kind::Rate => self.crowds.size(),
+            Kind::Mean | Kind::Series => 1.0,
+        }
+    }
+
     fn evidence(&self, obstacle: Option<&str>) -> Evidence {
+        let crowd = self.crowd();
         let what = match self.kind {
             Kind::Proportion => "proportion",
             Kind::Rate => "rate",
@@ -238,9 +253,17 @@ impl LimitsWatch {
         let mut evidence = Evidence::of(format!("{what} (at any look)"));
         evidence.confidence = Some(confidence());
         let number = self.sides.len() as f64;
-        let p_beyond = self.sides.iter().map(Side::p_beyond).fold(1.0, f64::min);
+        let p_beyond = self
+            .sides
+            .iter()
+            .map(|side| side.p_beyond(crowd))
+            .fold(1.0, f64::min);
         let p_beyond = (number * p_beyond).min(1.0);
-        let p_within = self.sides.iter().map(Side::p_within).fold(0.0, f64::max);
+        let p_within = self
+            .sides
+            .iter()
+            .map(|side| side.p_within(crowd))
+            .fold(0.0, f64::max);
         evidence.p_margin = Some(p_beyond);
         evidence.outcome = Some(if p_beyond <= BUDGET {
             Status::Fail
@@ -252,11 +275,11 @@ impl LimitsWatch {
         let nearest = self
             .sides
             .iter()
-            .min_by(|a, b| a.p_beyond().total_cmp(&b.p_beyond()));
+            .min_by(|a, b| a.p_beyond(crowd).total_cmp(&b.p_beyond(crowd)));
         // Of two limits, the one that is farther away.
         let limit = nearest.and_then(|side| {
             let farthest = |a: &&Limit, b: &&Limit| {
-                let p = |limit: &Limit| limit.beyond.p_value() - limit.within.p_value();
+                let p = |limit: &Limit| limit.beyond.p_value(crowd) - limit.within.p_value(crowd);
                 p(a).total_cmp(&p(b))
             };
             Some((side.is_upper, side.limits.iter().max_by(farthest)?))

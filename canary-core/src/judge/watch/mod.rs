@@ -1,5 +1,6 @@
 //! A policy over time: every look is handed what came since the last one.
 
+mod crowds;
 mod curve;
 mod growing;
 mod limits;

@@ -26,8 +26,8 @@ pub(super) const OF_EVENTS: f64 = 5.0;
 pub(super) const OF_REQUESTS: f64 = 2.0;
 /// A question put to observations from some look on.
 pub(super) trait Asked: Clone {
-    /// The p-value, at all looks together.
-    fn p_value(&self) -> f64;
+    /// The p-value, at all looks together, where this dispersion at least is known from elsewhere.
+    fn p_value(&self, at_least: f64) -> f64;
 
     fn state(&self) -> State;
 
@@ -67,7 +67,7 @@ impl<A: Asked> Question<A> {
     }
 
     /// The anytime p-value of all together (Bonferroni, by their shares of the error rate).
-    pub(super) fn p_value(&self) -> f64 {
+    pub(super) fn p_value(&self, at_least: f64) -> f64 {
         let p_values = self.asked.iter().enumerate().map(|(place, asked)| {
             let k = place as f64;
             let share = match place {
@@ -75,7 +75,7 @@ impl<A: Asked> Question<A> {
                 0 => 0.5,
                 _ => 0.5 / (k * (k + 1.0)),
             };
-            asked.p_value() / share
+            asked.p_value(at_least) / share
         });
         p_values.fold(1.0, f64::min)
     }
@@ -155,8 +155,9 @@ impl<M: Monitor> Pair<M> {
 
 impl<M: Monitor + Clone> Asked for Pair<M> {
     /// The p-value with the evidence divided by the dispersion.
-    fn p_value(&self) -> f64 {
-        self.bold.p_value().powf(1.0 / self.dispersion)
+    fn p_value(&self, at_least: f64) -> f64 {
+        let dispersion = self.dispersion.max(at_least);
+        self.bold.p_value().powf(1.0 / dispersion)
     }
 
     /// By the careful monitor as soon as it can tell.
@@ -190,7 +191,7 @@ impl<M: Monitor + Update<D>, D: Copy> Takes<D> for Pair<M> {
 }
 
 impl Asked for AutoregressiveLevels {
-    fn p_value(&self) -> f64 {
+    fn p_value(&self, _at_least: f64) -> f64 {
         self.p_value()
     }
 
@@ -264,10 +265,10 @@ impl AnyMonitor {
         Ok(Self::Mixture(Box::new(Question::new(pair, begins_anew))))
     }
 
-    pub(super) fn p_value(&self) -> f64 {
+    pub(super) fn p_value(&self, at_least: f64) -> f64 {
         match self {
-            Self::Mixture(question) => question.p_value(),
-            Self::Series(question) => question.p_value(),
+            Self::Mixture(question) => question.p_value(at_least),
+            Self::Series(question) => question.p_value(at_least),
         }
     }
 
@@ -342,7 +343,7 @@ impl Split {
         let new = Arms::new(none(arms.baseline)?, none(arms.canary)?);
         self.monitor.update(new)?;
         self.sizes = added(self.sizes, new);
-        let p_value = self.monitor.p_value();
+        let p_value = self.monitor.p_value(1.0);
         let all = self.sizes.baseline as f64 + self.sizes.canary as f64;
         let mut evidence =
             Evidence::of("the canary's share of the traffic (at any look)".to_owned());
