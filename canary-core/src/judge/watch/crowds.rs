@@ -63,7 +63,7 @@ impl Crowds {
         let all = before.events + now.events;
         let q = now.traffic / (before.traffic + now.traffic);
         let variance = all * q * (1.0 - q);
-        if all < 2.0 || !(variance > 0.0) {
+        if all < 2.0 || variance.is_nan() || variance <= 0.0 {
             return;
         }
         let weight = (1.0 - 1.0 / all) / (1.0 + (all / MANY).powi(2));
