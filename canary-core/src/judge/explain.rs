@@ -2,7 +2,7 @@
 
 use super::aggregate::{Ground, holds_back};
 use super::check::Check;
-use super::condition::{Bound, Condition, DistributionCondition, TestGoal, TestMethod};
+use super::condition::{Bound, Condition, DistributionCondition, Looks, TestGoal, TestMethod};
 use super::engines::{LimitHit, Outcome, Tally};
 use super::evaluate::Evidence;
 use super::finding::{Acceptable, Change, Finding};
@@ -102,7 +102,11 @@ pub(super) fn rule(condition: &Condition, direction: Direction, unit: Option<&st
             };
             let floor = test.floor.map(|floor| difference(CHOSEN, floor, unit));
             let floor = floor.map_or_else(String::new, |floor| format!(" or {floor}"));
-            let bound = format!("{bound}{floor}, {}", with_confidence(test.confidence));
+            let looks = at_looks(test.looks);
+            let bound = format!(
+                "{bound}{floor}, {}{looks}",
+                with_confidence(test.confidence)
+            );
             match test.level() {
                 level if level.is_empty() => bound,
                 level => format!("{level} {bound}"),
@@ -170,6 +174,14 @@ fn with_confidence(confidence: Confidence) -> String {
     format!("with {}% confidence", Given(100.0 * confidence.get()))
 }
 
+/// What is added to a confidence that holds for more than one look.
+const fn at_looks(looks: Looks) -> &'static str {
+    match looks {
+        Looks::Once => "",
+        Looks::Any => " at any look",
+    }
+}
+
 fn relative(margin: Margin, direction: Direction, unit: Option<&str>) -> String {
     let size = match margin {
         Margin::Factor(factor) => format!("{}x", Given(factor)),
@@ -235,6 +247,10 @@ pub(super) fn sentence(
     };
     let range = range(change.measure, interval.low, interval.high, unit);
     let percent = Given(100.0 * interval.confidence.get());
+    let looks = match &check.condition {
+        Condition::Test(test) => at_looks(test.looks),
+        _ => "",
+    };
     let outcome = match status {
         Status::Pass => format!("Even the worst of that is within what is allowed: {allowed}."),
         Status::Fail => match evidence.harmless {
@@ -260,7 +276,7 @@ pub(super) fn sentence(
     };
     format!(
         "{subject} is {canary} on the canary and {baseline} on the baseline: {estimated}, with \
-         {percent}% confidence {range}. {outcome}{stands_out}"
+         {percent}% confidence{looks} {range}. {outcome}{stands_out}"
     )
 }
 

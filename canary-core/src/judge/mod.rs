@@ -77,8 +77,8 @@ pub use aggregate::{Actions, Aggregation, Multiplicity, Score};
 pub use check::Check;
 pub use condition::{
     AnomalyCondition, Bound, Condition, DistributionCondition, ExpressionCondition,
-    FairnessCondition, MissingCondition, SampleRatioCondition, StandardCondition, TestCondition,
-    TestGoal, TestMethod, Threshold, TrendCondition,
+    FairnessCondition, Looks, MissingCondition, SampleRatioCondition, StandardCondition,
+    TestCondition, TestGoal, TestMethod, Threshold, TrendCondition,
 };
 pub use evaluate::judge;
 pub use expression::{

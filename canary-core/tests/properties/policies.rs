@@ -1,8 +1,8 @@
 //! Policies of any numbers: advice and words, whatever the traffic.
 
 use canary_core::judge::{
-    Bound, Check, Condition, ExpectedTraffic, SampleRatioCondition, Statistic, TestCondition,
-    TestGoal, TestMethod, Threshold,
+    Bound, Check, Condition, ExpectedTraffic, Looks, SampleRatioCondition, Statistic,
+    TestCondition, TestGoal, TestMethod, Threshold,
 };
 use canary_core::{Confidence, Direction, Margin, Metric, NanPolicy, Policy, Sample};
 use proptest::prelude::*;
@@ -21,8 +21,9 @@ fn condition() -> impl Strategy<Value = Condition> {
     let share = prop_oneof![1e-12..1.0_f64, Just(1.0 - 1e-16), Just(1e-300)];
     let methods = select(TestMethod::ALL);
     let goals = select(TestGoal::ALL);
-    (0..3, methods, goals, margin(), share.clone(), share).prop_map(
-        |(kind, method, goal, margin, quantile, confidence)| match kind {
+    let looks = select(Looks::ALL);
+    (0..3, methods, goals, looks, margin(), share.clone(), share).prop_map(
+        |(kind, method, goal, looks, margin, quantile, confidence)| match kind {
             0 => Threshold {
                 statistic: Some(Statistic::Percentile(100.0 * quantile)),
                 bound: Bound::Relative(margin),
@@ -33,6 +34,7 @@ fn condition() -> impl Strategy<Value = Condition> {
                 method,
                 quantile,
                 goal,
+                looks,
                 confidence: Confidence::try_from(confidence).unwrap(),
                 ..TestCondition::new(margin)
             }

@@ -6,6 +6,7 @@ mod expression;
 mod fairness;
 mod histogram;
 mod quality;
+mod sequential;
 mod standard;
 mod test;
 #[cfg(test)]
@@ -21,7 +22,7 @@ use std::collections::BTreeSet;
 
 use super::aggregate;
 use super::check::Check;
-use super::condition::{Condition, StandardCondition};
+use super::condition::{Condition, Looks, StandardCondition};
 use super::derive::{in_shares, with_formulas};
 use super::explain;
 use super::finding::{Acceptable, Change, Finding};
@@ -42,7 +43,8 @@ use crate::stats::{Interval, TestResult};
 /// listed in the verdict. Findings of many tests are corrected for their number, as the policy says.
 ///
 /// **One look.** Intervals and p-values hold for one look at the data. To look again and again while a
-/// rollout goes on, hand each interval's data to a [`Watch`](super::Watch).
+/// rollout goes on, hand each interval's data to a [`Watch`](super::Watch), or, where nothing can be kept
+/// between looks, all data so far to tests [at any look](super::TestCondition#at-any-look).
 ///
 /// # Errors
 /// [`Error::InvalidInput`] when a check cannot apply to the kind of observations its metric has,
@@ -264,7 +266,10 @@ pub(super) fn finding(check: &Check, policy: &Policy, snapshot: &Snapshot) -> Re
     }
     let evidence = match &check.condition {
         Condition::Threshold(condition) => threshold::threshold(condition, direction, arms),
-        Condition::Test(condition) => test::test(condition, direction, arms),
+        Condition::Test(condition) => match condition.looks {
+            Looks::Once => test::test(condition, direction, arms),
+            Looks::Any => sequential::at_any_look(condition, direction, arms),
+        },
         Condition::Distribution(condition) => {
             distribution::distribution(condition, direction, arms)
         }

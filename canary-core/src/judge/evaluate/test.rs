@@ -21,6 +21,10 @@ const SPREAD_FLOOR: f64 = 0.05;
 /// The spread of fewer values than these is not known: two are equally far from their median.
 const FEWEST_OF_SPREAD: usize = 8;
 
+/// Why a gauge cannot be tested.
+pub(super) const ONE_NUMBER: &str =
+    "one number of each arm says nothing of chance: give values, counts, or a threshold";
+
 /// The median's size, of samples and series.
 fn typical(observations: &Observations) -> f64 {
     match observations {
@@ -38,11 +42,7 @@ pub(super) fn test(
 ) -> Result<Evidence> {
     let arms = match both(arms) {
         Ok(arms) => arms,
-        Err(absent) => {
-            let mut evidence = Evidence::of(compared(condition, condition.method));
-            evidence.acceptable = Some(acceptable(condition.margin, condition.goal, direction));
-            return Ok(evidence.blocked(absent));
-        }
+        Err(absent) => return Ok(without_data(condition, direction).blocked(absent)),
     };
     let method = match condition.method {
         TestMethod::Auto => suited(arms.canary),
@@ -101,6 +101,13 @@ pub(super) fn test(
         evidence.p_margin = data.p_value_beyond(failing, ask);
     }
     Ok(evidence)
+}
+
+/// What is known of a test without data.
+pub(super) fn without_data(condition: &TestCondition, direction: Direction) -> Evidence {
+    let mut evidence = Evidence::of(compared(condition, condition.method));
+    evidence.acceptable = Some(acceptable(condition.margin, condition.goal, direction));
+    evidence
 }
 
 fn compared(condition: &TestCondition, method: TestMethod) -> String {
@@ -250,11 +257,7 @@ impl<'a> Data<'a> {
             _ => None,
         };
         Ok(Ok(match (method, arms.baseline, arms.canary) {
-            (_, O::Gauge(_), _) => {
-                let rule = "one number of each arm says nothing of chance: \
-                            give values, counts, or a threshold";
-                return Ok(Err(rule.to_owned()));
-            }
+            (_, O::Gauge(_), _) => return Ok(Err(ONE_NUMBER.to_owned())),
             (TestMethod::TwoProportionZ, O::Counts(b), O::Counts(c)) => {
                 Self::Counts(Arms::new(*b, *c))
             }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::data::{Arms, Counts, Exposure, Observations, Sample, Series, Snapshot};
 use crate::error::Result;
 use crate::judge::check::Check;
-use crate::judge::condition::Condition;
+use crate::judge::condition::{Condition, Looks};
 use crate::judge::evaluate;
 use crate::judge::finding::Finding;
 use crate::judge::policy::Policy;
@@ -67,7 +67,10 @@ fn with_error(check: &Check, part: f64) -> Check {
     };
     let mut check = check.clone();
     match &mut check.condition {
-        Condition::Test(test) => less(&mut test.confidence),
+        Condition::Test(test) => {
+            less(&mut test.confidence);
+            test.looks = Looks::Once;
+        }
         Condition::Distribution(curve) => less(&mut curve.confidence),
         Condition::Trend(trend) => less(&mut trend.confidence),
         Condition::Anomaly(anomaly) => less(&mut anomaly.confidence),

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::aggregate;
 use super::check::Check;
-use super::condition::{Condition, TestMethod};
+use super::condition::{Condition, TestCondition, TestMethod};
 use super::derive::{in_shares, with_formulas};
 use super::engines::{LimitState, Limits, Outcome};
 use super::evaluate::{self, Evidence};
@@ -29,6 +29,7 @@ use crate::options::Confidence;
 use curve::CurveWatch;
 use growing::Growing;
 use limits::LimitsWatch;
+use monitors::Manner;
 
 /// Watches a rollout: one error budget over all metrics, all looks and all stages.
 ///
@@ -279,10 +280,12 @@ impl Watcher {
             Condition::Test(test) if is_sample && test.method == TestMethod::MannWhitney => {
                 curve(test.margin, test.fail_beyond, &[0.25, 0.5, 0.75])?
             }
-            Condition::Test(test) => match LimitsWatch::new(test, direction, arms)? {
-                Some(limits) => Self::Limits(limits),
-                None => Self::Growing(Box::default()),
-            },
+            Condition::Test(test) => {
+                match LimitsWatch::new(test, Manner::LookByLook, direction, arms)? {
+                    Some(limits) => Self::Limits(limits),
+                    None => Self::Growing(Box::default()),
+                }
+            }
             Condition::SampleRatio(split) => Self::Split(Box::new(monitors::Split::new(*split)?)),
             Condition::Distribution(_)
             | Condition::Trend(_)
@@ -292,7 +295,28 @@ impl Watcher {
     }
 }
 
-/// The confidence whose one side has the whole budget.
-fn confidence() -> Confidence {
-    Confidence::try_from(1.0 - 2.0 * BUDGET).unwrap_or_default()
+/// The confidence whose one side has this error rate.
+fn confidence(alpha: f64) -> Confidence {
+    Confidence::try_from(1.0 - 2.0 * alpha).unwrap_or_default()
+}
+
+/// A test of all data so far at once, at any look; none where no monitor takes such observations.
+pub(super) fn all_at_once(
+    test: &TestCondition,
+    direction: Direction,
+    arms: Arms<&Observations>,
+) -> Result<Option<Evidence>> {
+    let alpha = 0.5 * (1.0 - test.confidence.get());
+    let manner = Manner::AllAtOnce(alpha);
+    let Some(mut limits) = LimitsWatch::new(test, manner, direction, arms)? else {
+        return Ok(None);
+    };
+    let (evidence, _) = limits.look(arms.map(Some))?;
+    Ok(Some(match limits.refusal() {
+        Some(refusal) => evidence.blocked(refusal),
+        None => Evidence {
+            confidence: Some(test.confidence),
+            ..evidence
+        },
+    }))
 }

@@ -159,11 +159,34 @@ impl<M: Monitor> Question<M> {
     }
 }
 
+/// How a question is put.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Manner {
+    /// Look after look, of what came since the last one.
+    LookByLook,
+    /// Of all data so far at once, with this error rate at all such looks together.
+    AllAtOnce(f64),
+}
+
+impl Manner {
+    pub(super) const fn alpha(self) -> f64 {
+        match self {
+            Self::LookByLook => BUDGET,
+            Self::AllAtOnce(alpha) => alpha,
+        }
+    }
+}
+
 /// What takes both arms' observations of an interval.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) enum AnyMonitor {
     Mixture(Box<Question<MixtureSprtMonitor>>),
     Series(Box<Question<SeriesMonitor>>),
+    /// All observations so far as one interval. How they came cannot be seen in them: they are taken to be
+    /// independent.
+    Totals(Box<MixtureSprtMonitor>),
+    /// All pairs so far, from which it is measured what they remember.
+    Pairs(Box<SeriesMonitor>),
 }
 
 /// What such a monitor compares.
@@ -183,6 +206,7 @@ impl AnyMonitor {
     /// Asks whether the change is more (or less) than `null`; tuned to an `effect` beyond it.
     pub(super) fn new(
         kind: Kind,
+        manner: Manner,
         measure: Measure,
         alternative: Alternative,
         null: f64,
@@ -197,22 +221,31 @@ impl AnyMonitor {
                 let design = SeriesComparison::new()
                     .measure(measure)
                     .alternative(alternative)
-                    .alpha(BUDGET)
+                    .alpha(manner.alpha())
                     .tuned_at(SOON)
                     .null(Some(null));
-                let question = Question::new(OF_LEVELS, begins_anew, |assume| {
-                    design.assume(assume).monitor()
-                })?;
-                return Ok(Self::Series(Box::new(question)));
+                return Ok(match manner {
+                    Manner::LookByLook => {
+                        let question = Question::new(OF_LEVELS, begins_anew, |assume| {
+                            design.assume(assume).monitor()
+                        })?;
+                        Self::Series(Box::new(question))
+                    }
+                    Manner::AllAtOnce(_) => Self::Pairs(Box::new(design.monitor()?)),
+                });
             }
         };
         let design = MixtureSprt::new()
             .level(level)
             .measure(measure)
             .alternative(alternative)
-            .alpha(BUDGET)
+            .alpha(manner.alpha())
             .effect(effect)
             .null(Some(null));
+        if let Manner::AllAtOnce(_) = manner {
+            let monitor = design.assume(Assume::Independence).monitor()?;
+            return Ok(Self::Totals(Box::new(monitor)));
+        }
         let largest = match kind {
             Kind::Mean => OF_REQUESTS,
             Kind::Proportion | Kind::Rate | Kind::Series => OF_EVENTS,
@@ -227,6 +260,8 @@ impl AnyMonitor {
         match self {
             Self::Mixture(question) => question.p_value(),
             Self::Series(question) => question.p_value(),
+            Self::Totals(monitor) => monitor.p_value(),
+            Self::Pairs(monitor) => monitor.p_value(),
         }
     }
 
@@ -234,6 +269,8 @@ impl AnyMonitor {
         match self {
             Self::Mixture(question) => question.state(),
             Self::Series(question) => question.state(),
+            Self::Totals(monitor) => monitor.state(),
+            Self::Pairs(monitor) => monitor.state(),
         }
     }
 
@@ -242,19 +279,34 @@ impl AnyMonitor {
         match self {
             Self::Mixture(question) => question.begin_look(),
             Self::Series(question) => question.begin_look(),
+            Self::Totals(_) | Self::Pairs(_) => {}
         }
         match (self, data) {
-            (Self::Mixture(question), Interval::Counts(arms)) => question.update(*arms),
-            (Self::Mixture(question), Interval::Exposure(arms)) => question.update(*arms),
-            (Self::Mixture(question), Interval::Summary(arms)) => question.update(*arms),
+            (Self::Mixture(question), Interval::Counts(arms)) => question.update(*arms)?,
+            (Self::Mixture(question), Interval::Exposure(arms)) => question.update(*arms)?,
+            (Self::Mixture(question), Interval::Summary(arms)) => question.update(*arms)?,
             (Self::Series(question), Interval::Pairs(pairs)) => {
                 for &pair in pairs {
                     question.update(pair)?;
                 }
-                Ok(())
             }
-            _ => Ok(()),
+            (Self::Totals(monitor), Interval::Counts(arms)) => {
+                monitor.update(*arms)?;
+            }
+            (Self::Totals(monitor), Interval::Exposure(arms)) => {
+                monitor.update(*arms)?;
+            }
+            (Self::Totals(monitor), Interval::Summary(arms)) => {
+                monitor.update(*arms)?;
+            }
+            (Self::Pairs(monitor), Interval::Pairs(pairs)) => {
+                for &pair in pairs {
+                    monitor.update(pair)?;
+                }
+            }
+            _ => {}
         }
+        Ok(())
     }
 }
 
