@@ -57,7 +57,7 @@ use canary_core::stats::{
     ZeroPolicy,
 };
 use canary_core::{
-    Alternative, Arm, Arms, Confidence, Counts, Direction, Error, Exposure, Finding, Gauge,
+    Alternative, Arm, Arms, Confidence, Counts, Design, Direction, Error, Exposure, Finding, Gauge,
     Histogram, MannWhitney, Margin, Measure, Metric, NanPolicy, Observations, Policy,
     Recommendation, Sample, Series, Snapshot, Status, Summary, TTest, TestResult, TwoProportionZ,
     Verdict,
@@ -93,7 +93,7 @@ macro_rules! choices {
     ($then:ident!($($before:tt)*)) => {
         $then!($($before)* Adjustment, Alternative, ArgoEffect, ArgoPhase, Arm, Assume, Autocorrelation, Basis,
             BayesDecision, BayesModel, BootstrapInterval, BrunnerMunzelMethod, Centre, ChangeModel,
-            ChiSquareContinuity, Comparator, Continuity, Decision, Direction, EDetectorMethod, Effect,
+            ChiSquareContinuity, Comparator, Continuity, Decision, Design, Direction, EDetectorMethod, Effect,
             EquivalenceOutcome, FairnessNotion, FlaggerPhase, FlipKind, Goal, KeptnOutcome, Level,
             LimitName, Looks, Measure, Method, Missing, MonitorName, Multiplicity, NanPolicy, NoData,
             Outcome, Pairing, PowerGoal, ProportionInterval, ProportionMethod, QuantileBound,

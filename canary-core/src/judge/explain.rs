@@ -9,12 +9,40 @@ use super::finding::{Acceptable, Change, Finding};
 use super::importance::Role;
 use super::verdict::{Scored, Status};
 use crate::anomaly::AnomalyResult;
-use crate::data::{Arms, Direction};
+use crate::data::{Arms, Design, Direction};
 use crate::number::show::{Given, Show, ShowP};
 use crate::options::{Confidence, Margin, Measure};
 
 /// The unit of a share that is written as a number from 0 to 1 and read as a percentage.
 pub(super) const PROPORTION: &str = "proportion";
+
+/// What a finding says whose arms were not measured side by side.
+pub(super) const BEFORE_AND_AFTER: &str = " (Before and after, not side by side.)";
+
+/// What a verdict says, once, that stands on such findings: of all metrics, or of these.
+pub(crate) fn caveat(findings: &[&Finding]) -> Option<String> {
+    let compared =
+        |finding: &&&Finding| finding.change.is_some() || finding.design == Design::BeforeAndAfter;
+    let is_apart = |finding: &&&Finding| finding.design == Design::BeforeAndAfter;
+    let apart: Vec<&&Finding> = findings.iter().filter(is_apart).collect();
+    if apart.is_empty() {
+        return None;
+    }
+    let of = if apart.len() == findings.iter().filter(compared).count() {
+        String::new()
+    } else {
+        let mut metrics: Vec<&str> = apart
+            .iter()
+            .map(|finding| finding.metric.as_str())
+            .collect();
+        metrics.dedup();
+        format!(" of {}", metrics.join(", "))
+    };
+    Some(format!(
+        "Baseline and canary{of} were not measured at the same time, so that whatever else changed in \
+         between is in the comparison: it is weaker than side by side."
+    ))
+}
 
 /// How a number is written: as measured, or as somebody chose it.
 pub(super) type Write = fn(f64) -> String;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::{Arms, Counts, Exposure, Observations, Sample, Series, Snapshot};
+use crate::data::{Arms, Counts, Design, Exposure, Observations, Sample, Series, Snapshot};
 use crate::error::Result;
 use crate::judge::check::Check;
 use crate::judge::condition::{Condition, Looks};
@@ -32,6 +32,7 @@ impl Growing {
         check: &Check,
         policy: &Policy,
         snapshot: &Snapshot,
+        design: Design,
     ) -> Result<Finding> {
         self.looks += 1;
         for metric in &check.metrics {
@@ -48,7 +49,7 @@ impl Growing {
         }
         self.judged += 1;
         let k = f64::from(self.judged);
-        let mut all = Snapshot::new();
+        let mut all = Snapshot::new().designed(design);
         for (metric, arms) in &self.data {
             all.insert(metric, arms.clone())?;
         }

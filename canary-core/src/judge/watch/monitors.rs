@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{BUDGET, Seen};
-use crate::data::{Arms, Counts, Exposure, Observations, Summary};
+use crate::data::{Arms, Counts, Design, Exposure, Observations, Summary};
 use crate::error::Result;
 use crate::judge::condition::SampleRatioCondition;
-use crate::judge::evaluate::{Evidence, added, requests};
+use crate::judge::evaluate::{Evidence, NO_SPLIT, added, requests};
 use crate::judge::finding::Acceptable;
 use crate::judge::verdict::Status;
 use crate::options::{Alternative, Measure};
@@ -345,10 +345,16 @@ impl Split {
         })
     }
 
-    pub(super) fn look(&mut self, arms: Arms<Option<&Observations>>) -> Result<Seen> {
+    pub(super) fn look(
+        &mut self,
+        arms: Arms<Option<&Observations>>,
+        design: Design,
+    ) -> Result<Seen> {
         let none = |observations: Option<&Observations>| observations.map_or(Ok(0), requests);
         let new = Arms::new(none(arms.baseline)?, none(arms.canary)?);
-        self.monitor.update(new)?;
+        if design == Design::Concurrent {
+            self.monitor.update(new)?;
+        }
         self.sizes = added(self.sizes, new);
         let p_value = self.monitor.p_value();
         let all = self.sizes.baseline as f64 + self.sizes.canary as f64;
@@ -365,6 +371,10 @@ impl Split {
         } else {
             Status::Pass
         });
+        if design == Design::BeforeAndAfter {
+            evidence.outcome = None;
+            evidence.obstacle = Some(NO_SPLIT.to_owned());
+        }
         Ok((evidence, self.sizes))
     }
 }
