@@ -1,5 +1,7 @@
 //! The words: rules, outcomes and reasons as plain sentences. Nowhere else.
 
+use std::collections::BTreeSet;
+
 use super::aggregate::{Ground, holds_back};
 use super::check::Check;
 use super::condition::{Bound, Condition, DistributionCondition, Looks, TestGoal, TestMethod};
@@ -31,11 +33,8 @@ pub(crate) fn caveat(findings: &[&Finding]) -> Option<String> {
     let of = if apart.len() == findings.iter().filter(compared).count() {
         String::new()
     } else {
-        let mut metrics: Vec<&str> = apart
-            .iter()
-            .map(|finding| finding.metric.as_str())
-            .collect();
-        metrics.dedup();
+        let names = apart.iter().map(|finding| finding.metric.as_str());
+        let metrics: Vec<&str> = names.collect::<BTreeSet<_>>().into_iter().collect();
         format!(" of {}", metrics.join(", "))
     };
     Some(format!(

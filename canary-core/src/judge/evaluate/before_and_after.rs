@@ -173,6 +173,13 @@ fn series_that_do_not_overlap_are_found_out_and_compared_as_two_stretches() {
     let growth = r#"{"metric": "m", "trend": {"margin": {"percent": 20}, "over": "1h"}}"#;
     let verdict = judge(&policy(growth), &of(alike.clone())).unwrap();
     assert_eq!(verdict.status, Status::Pass, "{verdict}");
+    let any = r#"{"metric": "m", "sequential": {"margin": {"percent": 20}}}"#;
+    let refused = first(judge(&policy(any), &of(alike.clone())).unwrap());
+    assert_eq!(
+        refused.sentence,
+        "m cannot be judged: a test at any look pairs series in time, and these were not measured at the \
+         same time."
+    );
     // Of one value each, nothing shows.
     let single = |time: f64| Series::new(vec![time], vec![1.0], NanPolicy::Raise).unwrap();
     let looked = of(Arms::new(single(0.0), single(5.0)));

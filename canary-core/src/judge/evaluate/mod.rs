@@ -279,7 +279,7 @@ pub(super) fn finding(check: &Check, policy: &Policy, snapshot: &Snapshot) -> Re
         Condition::Threshold(condition) => threshold::threshold(condition, direction, arms),
         Condition::Test(condition) => match condition.looks {
             Looks::Once => test::test(condition, direction, design, arms),
-            Looks::Any => sequential::at_any_look(condition, direction, arms),
+            Looks::Any => sequential::at_any_look(condition, direction, design, arms),
         },
         Condition::Distribution(condition) => {
             distribution::distribution(condition, direction, arms)

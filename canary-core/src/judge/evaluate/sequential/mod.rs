@@ -6,7 +6,7 @@ mod tests;
 
 use super::test::{ONE_NUMBER, acceptable, part, without_data};
 use super::{Evidence, both};
-use crate::data::{Arms, Direction, Observations, Sample};
+use crate::data::{Arms, Design, Direction, Observations, Sample};
 use crate::error::{Error, Result};
 use crate::judge::condition::{TestCondition, TestGoal, TestMethod};
 use crate::judge::finding::Change;
@@ -18,10 +18,15 @@ use crate::sequential::{
 };
 use crate::stats::Interval;
 
+/// Why series of different times cannot be tested.
+const NO_PAIRS: &str =
+    "a test at any look pairs series in time, and these were not measured at the same time";
+
 /// Holds a change against the margin, with an interval that holds at all looks together.
 pub(super) fn at_any_look(
     condition: &TestCondition,
     direction: Direction,
+    design: Design,
     arms: Arms<Option<&Observations>>,
 ) -> Result<Evidence> {
     use Observations as O;
@@ -32,6 +37,9 @@ pub(super) fn at_any_look(
     };
     if let O::Gauge(_) = arms.canary {
         return Ok(nothing().blocked(ONE_NUMBER));
+    }
+    if let (O::Series(_), Design::BeforeAndAfter) = (arms.canary, design) {
+        return Ok(nothing().blocked(NO_PAIRS));
     }
     let is_ratio = condition.margin.measure() == Measure::Ratio;
     if is_ratio && level(arms.baseline).is_some_and(|level| level <= 0.0) {
