@@ -292,9 +292,7 @@ def _cases(options: argparse.Namespace) -> list[Case]:
     cases = []
     for folder in progress(options.recording, "judging"):
         recording = Recording.read(folder, nan_policy=nan_policy)
-        verdict = judge(
-            policy, baseline=recording.baseline, canary=recording.canary, design=design
-        )
+        verdict = judge(policy, baseline=recording.baseline, canary=recording.canary, design=design)
         cases.append(Case(verdict, recording))
     return cases
 
