@@ -270,6 +270,8 @@ pub(super) fn sentence(
     };
     let estimated = match what.as_str() {
         "the same" => "no difference".to_owned(),
+        // Of nothing to nothing there is no ratio.
+        _ if change.value.is_nan() => "no estimate yet".to_owned(),
         what => format!("an estimated {what}"),
     };
     let range = range(change.measure, interval.low, interval.high, unit);

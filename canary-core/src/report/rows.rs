@@ -55,6 +55,9 @@ pub(super) fn change(finding: &Finding) -> String {
     else {
         return "–".to_owned();
     };
+    if value.is_nan() {
+        return "–".to_owned();
+    }
     let value = explain::signed(measure, value, unit);
     match interval {
         None => value,
