@@ -23,8 +23,8 @@ pub mod sequential;
 pub mod stats;
 
 pub use data::{
-    Arm, Arms, Counts, Direction, Exposure, Gauge, Histogram, Metric, Observations, Sample, Series,
-    Snapshot, Summary,
+    Arm, Arms, Counts, Design, Direction, Exposure, Gauge, Histogram, Metric, Observations, Sample,
+    Series, Snapshot, Summary,
 };
 pub use error::{Error, Location, Result};
 pub use judge::{Finding, Policy, Recommendation, Status, Verdict, judge};

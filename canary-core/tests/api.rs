@@ -26,8 +26,8 @@ use canary_core::judge::{
     Acceptable, Actions, Advice, Aggregation, AnomalyCondition, Answer, Bound, BoundExpression,
     BoundFormula, Change, Check, Comparator, Comparison, Condition, DistributionCondition,
     ExpectedTraffic, Expression, ExpressionCondition, FairnessCondition, Flip, FlipChange,
-    FlipKind, Formula, MissingCondition, Multiplicity, NamedValue, NoData, Part, Quantity, Reading,
-    Reference, Role, SampleRatioCondition, Scope, Score, Scored, Setting, Severity, Side,
+    FlipKind, Formula, Looks, MissingCondition, Multiplicity, NamedValue, NoData, Part, Quantity,
+    Reading, Reference, Role, SampleRatioCondition, Scope, Score, Scored, Setting, Severity, Side,
     StandardCondition, Statistic, TestCondition, TestGoal, TestMethod, Threshold, Topic,
     TrendCondition, Truth, Watch,
 };
@@ -57,7 +57,7 @@ use canary_core::stats::{
     ZeroPolicy,
 };
 use canary_core::{
-    Alternative, Arm, Arms, Confidence, Counts, Direction, Error, Exposure, Finding, Gauge,
+    Alternative, Arm, Arms, Confidence, Counts, Design, Direction, Error, Exposure, Finding, Gauge,
     Histogram, MannWhitney, Margin, Measure, Metric, NanPolicy, Observations, Policy,
     Recommendation, Sample, Series, Snapshot, Status, Summary, TTest, TestResult, TwoProportionZ,
     Verdict,
@@ -93,9 +93,9 @@ macro_rules! choices {
     ($then:ident!($($before:tt)*)) => {
         $then!($($before)* Adjustment, Alternative, ArgoEffect, ArgoPhase, Arm, Assume, Autocorrelation, Basis,
             BayesDecision, BayesModel, BootstrapInterval, BrunnerMunzelMethod, Centre, ChangeModel,
-            ChiSquareContinuity, Comparator, Continuity, Decision, Direction, EDetectorMethod, Effect,
+            ChiSquareContinuity, Comparator, Continuity, Decision, Design, Direction, EDetectorMethod, Effect,
             EquivalenceOutcome, FairnessNotion, FlaggerPhase, FlipKind, Goal, KeptnOutcome, Level,
-            LimitName, Measure, Method, Missing, MonitorName, Multiplicity, NanPolicy, NoData,
+            LimitName, Looks, Measure, Method, Missing, MonitorName, Multiplicity, NanPolicy, NoData,
             Outcome, Pairing, PowerGoal, ProportionInterval, ProportionMethod, QuantileBound,
             QuantileInterval, RankMethod, RateMethod, Recommendation, Role, SeriesMethod, Setting,
             Severity, ShiftInterval, SlopeInterval, SprtBounds, SprtMethod, stats::Statistic, Status,

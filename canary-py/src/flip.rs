@@ -1,9 +1,10 @@
 //! What would change a verdict.
 
 use canary_core::judge as core;
-use canary_core::{Arms, Snapshot};
+use canary_core::{Arms, Design, Snapshot};
 use pyo3::prelude::*;
 
+use crate::convert::word;
 use crate::error::to_python;
 use crate::judge::arm;
 use crate::judge::policy::Policy;
@@ -124,7 +125,7 @@ shell! {
 /// where no such change is known: of data that are missing or cannot be trusted, for example.
 ///
 /// # Parameters
-/// `policy`, `baseline`, `canary`: as for `judge`. `watched`: for how many seconds the data were
+/// `policy`, `baseline`, `canary`, `design`: as for `judge`. `watched`: for how many seconds the data were
 /// collected; then a flip by more data says when it is to be expected.
 ///
 /// # Errors
@@ -145,17 +146,25 @@ shell! {
 /// With a margin of 0.54 instead of 0.25 percentage points for error_rate, the verdict would be INCONCLUSIVE.
 /// With 7 events of error_rate instead of 30 among the canary's 2000, the verdict would be PASS.
 #[pyfunction]
-#[pyo3(signature = (policy, *, baseline, canary, watched = None))]
+#[pyo3(signature = (policy, *, baseline, canary, watched = None, design = "concurrent"))]
 pub(crate) fn flips(
     py: Python<'_>,
     policy: &Bound<'_, Policy>,
     baseline: &Bound<'_, PyAny>,
     canary: &Bound<'_, PyAny>,
     watched: Option<f64>,
+    design: &str,
 ) -> PyResult<Vec<Flip>> {
+    let design: Design = word(design)?;
     let arms = Arms::new(arm("baseline", baseline)?, arm("canary", canary)?);
     let policy = &policy.get().inner;
-    let found = py.detach(|| core::flips(policy, &Snapshot::from_arms(arms)?, watched));
+    let found = py.detach(|| {
+        core::flips(
+            policy,
+            &Snapshot::from_arms(arms)?.designed(design),
+            watched,
+        )
+    });
     Ok(found
         .map_err(to_python)?
         .into_iter()

@@ -176,6 +176,13 @@ def test_without_a_policy_the_metrics_are_judged_by_the_default_one(folder, caps
 TRAFFIC = ["--requests-per-second", "1", "--canary-share", "5%", "--minutes", "10"]
 
 
+def test_a_baseline_from_before_is_said(folder, capsys):
+    assert judge(folder, "slow.csv", "--design", "before_and_after") == 1
+    assert capsys.readouterr().out.count("were not measured at the same time") == 1
+    assert judge(folder, "same.csv", "--json", "--design", "before_and_after") == 0
+    assert json.loads(capsys.readouterr().out)["design"] == "before_and_after"
+
+
 def test_a_policy_is_said_in_words_with_what_is_unwise(folder, capsys):
     path = str(folder / "policy.yaml")
     assert main(["policy", "check", path]) == 1

@@ -28,7 +28,13 @@ def test_docstrings_run(item):
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", "docs/coming-from-playbooks.md", "docs/what-your-engine-decides.md"]
+    "page",
+    [
+        "README.md",
+        "docs/coming-from-kayenta.md",
+        "docs/coming-from-playbooks.md",
+        "docs/what-your-engine-decides.md",
+    ],
 )
 def test_the_python_of_pages_runs(page, monkeypatch):
     monkeypatch.chdir(ROOT)

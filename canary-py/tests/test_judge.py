@@ -1,6 +1,7 @@
 """The judge from Python: default policies, what a policy may be given as, values of units."""
 
 import copy
+import json
 
 import canary
 import numpy as np
@@ -238,3 +239,83 @@ def test_advice_needs_all_of_the_traffic_or_none():
     looked = policy.advice(requests_per_second=1, canary_share=0.1, minutes=60, looks=60)
     assert [advice.topic for advice in looked] == ["repeated_looks"]
     assert "32% of rollouts" in str(looked[0])
+
+
+ERRORS = {"version": 1, "metrics": {"errors": {}}}
+
+
+def looked_at(key, minutes, canary_errors):
+    """The verdict after each minute, on all requests so far."""
+    check = {"metric": "errors", key: {"margin": {"percent": "50%", "floor": "0.25%"}}}
+    policy = canary.Policy.from_dict({**ERRORS, "checks": [check]})
+    for minute in range(1, minutes + 1):
+        yield canary.judge(
+            policy,
+            baseline={"errors": canary.Counts(9 * minute, 950 * minute)},
+            canary={"errors": canary.Counts(canary_errors * minute, 50 * minute)},
+        )
+
+
+def test_a_controller_without_state_judges_all_data_so_far_at_any_look():
+    verdicts = list(looked_at("sequential", 30, 2))
+    statuses = [verdict.status for verdict in verdicts]
+    assert statuses[0] == "INCONCLUSIVE"
+    assert statuses[-1] == "FAIL"
+    finding = verdicts[-1].findings[0]
+    assert "with 95% confidence at any look" in finding.sentence
+    assert finding.p_margin < 0.025
+    # The evidence of one look is not that of many.
+    first = statuses.index("FAIL")
+    once = [verdict.status for verdict in looked_at("test", 30, 2)].index("FAIL")
+    assert once < first
+
+
+def test_sequential_is_a_test_at_any_look():
+    margin = {"margin": {"percent": 5}}
+    policies = [
+        canary.Policy.from_dict({**ERRORS, "checks": [{"metric": "errors", **check}]})
+        for check in ({"sequential": margin}, {"test": {"looks": "any", **margin}})
+    ]
+    assert policies[0] == policies[1]
+    assert policies[0].to_dict()["checks"][0]["test"]["looks"] == "any"
+    assert "at any look" in policies[0].in_words()
+    often = {"requests_per_second": 1000, "canary_share": 0.5, "minutes": 600, "looks": 60}
+    topics = {advice.topic for advice in policies[0].advice(**often)}
+    assert "repeated_looks" not in topics
+
+
+def test_before_and_after_is_said():
+    arms = {"baseline": BASELINE, "canary": WORSE}
+    beside, apart = canary.judge(**arms), canary.judge(**arms, design="before_and_after")
+    assert (beside.status, beside.design) == ("FAIL", "concurrent")
+    assert (apart.status, apart.design) == ("FAIL", "before_and_after")
+    words = "were not measured at the same time"
+    for text in (apart.reason, str(apart), apart.to_markdown(), apart.to_html()):
+        assert text.count(words) == 1
+    assert {finding.design for finding in apart.findings} == {"before_and_after"}
+    assert canary.Verdict.from_json(apart.to_json()) == apart
+    old = beside.to_dict()
+    del old["design"]
+    assert canary.Verdict.from_json(json.dumps(old)) == beside
+    watch = canary.Watch(canary.Policy.default(["error_rate", "latency"]))
+    watched = watch.look(60, **arms, design="before_and_after")
+    assert (watched.status, watched.design) == ("FAIL", "before_and_after")
+    policy = canary.Policy.default(list(WORSE))
+    for flip in canary.flips(policy, **arms, design="before_and_after"):
+        assert flip.sentence
+
+
+def test_series_of_different_times_are_found_out():
+    noise = RANDOM.normal(size=(2, 120))
+    before = canary.Series(range(120), 100 + noise[0])
+    after = canary.Series(range(500, 620), 100 + noise[1])
+    policy = canary.Policy.from_dict(
+        {
+            "version": 1,
+            "metrics": {"memory": {}},
+            "checks": [{"metric": "memory", "test": {"margin": {"percent": 5}}}],
+        }
+    )
+    verdict = canary.judge(policy, baseline={"memory": before}, canary={"memory": after})
+    assert (verdict.status, verdict.design) == ("PASS", "before_and_after")
+    assert verdict.findings[0].compared == "mean (test of series of different times)"

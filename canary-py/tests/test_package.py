@@ -70,6 +70,7 @@ WINDOWS = [[i * 7 % 11] for i in range(20)]
 COUNTS = (3, 90), (9, 90)
 STRATA = {"a": (3, 90), "b": (4, 50)}, {"a": (9, 90), "b": (5, 60)}
 STRATA_OF_VALUES = {"a": VALUES[0]}, {"a": VALUES[1]}
+ARMS = {"baseline": {"errors": canary.Counts(3, 90)}, "canary": {"errors": canary.Counts(9, 90)}}
 SIZES = {"effect": 0.1, "power": 0.8}
 # Arguments with which every function that has options of words answers.
 CALLS = {
@@ -84,7 +85,9 @@ CALLS = {
     "equivalence": ((*VALUES, "10%"), {}),
     "exact_proportions": (COUNTS, {}),
     "fairness_gap": (STRATA, {}),
+    "flips": ((canary.Policy.default(["errors"]),), ARMS),
     "inverse_propensity_means": ((*VALUES, [1.0] * 8, [2.0] * 8), {}),
+    "judge": ((), ARMS),
     "plan_duration": ((100, 0.05), {"baseline": 0.01, "change": "25%"}),
     "plan_group_sequential": ((), {"looks": 5}),
     "post_stratified_means": ((*STRATA_OF_VALUES, {"a": 1.0}), {}),

@@ -12,11 +12,12 @@
 //! | one number | [`Gauge`] | threshold on `value` |
 //!
 //! Everything is validated when it is built: what exists is usable, and no later floor checks
-//! again. A [`Snapshot`] names what both [`Arms`] showed at one time.
+//! again. A [`Snapshot`] names what both [`Arms`] showed, at one time or [one after the other](Design).
 
 mod arms;
 mod by_units;
 mod counts;
+mod design;
 mod exposure;
 mod gauge;
 mod histogram;
@@ -28,6 +29,7 @@ mod summary;
 
 pub use arms::{Arm, Arms};
 pub use counts::Counts;
+pub use design::Design;
 pub use exposure::Exposure;
 pub use gauge::Gauge;
 pub use histogram::{Bucket, Histogram};

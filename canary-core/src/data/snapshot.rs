@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use serde_json::Value;
 
 use super::by_units::ByUnits;
-use super::{Arms, Counts, Exposure, Gauge, Histogram, Sample, Series, Summary};
+use super::{Arms, Counts, Design, Exposure, Gauge, Histogram, Sample, Series, Summary};
 use crate::error::{Error, Result};
 
 /// What was measured of one metric on one arm. In JSON its kind is told by its shape:
@@ -114,8 +114,10 @@ macro_rules! into_observations {
 }
 into_observations!(Counts, Exposure, Gauge, Histogram, Sample, Series, Summary);
 
-/// Metric name → both arms' observations, at one time. A metric may be missing on an arm; what
-/// judges it says so.
+/// Metric name → both arms' observations. A metric may be missing on an arm; what judges it says so.
+///
+/// In JSON it is an object of the metrics; or, of a comparison with a time before the canary, such an object
+/// as the `metrics` beside a `"design": "before_and_after"`.
 ///
 /// ```
 /// use canary_core::{Arms, Counts, Snapshot};
@@ -125,10 +127,47 @@ into_observations!(Counts, Exposure, Gauge, Histogram, Sample, Series, Summary);
 /// assert!(snapshot.get("error_rate").is_some());
 /// # Ok::<(), canary_core::Error>(())
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Snapshot {
-    metrics: BTreeMap<String, Arms<Option<Observations>>>,
+    metrics: Metrics,
+    design: Design,
+}
+
+type Metrics = BTreeMap<String, Arms<Option<Observations>>>;
+
+/// The written form of what was not measured side by side.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Designed<M> {
+    design: Design,
+    metrics: M,
+}
+
+impl Serialize for Snapshot {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let (design, metrics) = (self.design, &self.metrics);
+        match design {
+            Design::Concurrent => metrics.serialize(serializer),
+            Design::BeforeAndAfter => Designed { design, metrics }.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Snapshot {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let shape = Value::deserialize(deserializer)?;
+        // A metric of that name is an object.
+        let read = if shape.get("design").is_some_and(Value::is_string) {
+            Designed::deserialize(shape)
+                .map(|Designed { design, metrics }| Self { metrics, design })
+        } else {
+            Metrics::deserialize(shape).map(|metrics| Self {
+                metrics,
+                design: Design::default(),
+            })
+        };
+        read.map_err(D::Error::custom)
+    }
 }
 
 impl Snapshot {
@@ -136,6 +175,73 @@ impl Snapshot {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The snapshot as one whose baseline was measured before the canary, not beside it. What is found in it
+    /// says so; its series are not paired in time; and it has no split of traffic that could be checked.
+    ///
+    /// ```
+    /// use canary_core::{Arms, Counts, Design, Policy, Snapshot, judge};
+    ///
+    /// let last_week_and_now = Arms::new(Counts::new(190, 19_000)?, Counts::new(190, 20_000)?);
+    /// let snapshot = Snapshot::new().with("errors", last_week_and_now)?.before_and_after();
+    /// let verdict = judge(&Policy::standard(["errors"])?, &snapshot)?;
+    /// assert_eq!(verdict.design, Design::BeforeAndAfter);
+    /// assert!(verdict.reason.ends_with("is weaker than side by side."));
+    /// # Ok::<(), canary_core::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn before_and_after(self) -> Self {
+        self.designed(Design::BeforeAndAfter)
+    }
+
+    /// The snapshot with its arms measured so.
+    ///
+    /// ```
+    /// use canary_core::{Design, Snapshot};
+    ///
+    /// assert_eq!(Snapshot::new().designed(Design::BeforeAndAfter), Snapshot::new().before_and_after());
+    /// ```
+    #[must_use]
+    pub const fn designed(mut self, design: Design) -> Self {
+        self.design = design;
+        self
+    }
+
+    /// When its arms were measured, as far as somebody said so.
+    ///
+    /// ```
+    /// assert_eq!(canary_core::Snapshot::new().design().as_str(), "concurrent");
+    /// ```
+    #[must_use]
+    pub const fn design(&self) -> Design {
+        self.design
+    }
+
+    /// When both arms of a metric were measured: as was said, or as its series show. Series of two values or
+    /// more, of which the baseline's ends before the canary's begins, are before and after.
+    ///
+    /// ```
+    /// use canary_core::{Arms, Design, NanPolicy, Series, Snapshot};
+    ///
+    /// let series = |from: f64| Series::new(vec![from, from + 60.0], vec![210.0, 214.0], NanPolicy::Raise);
+    /// let memory = Arms::new(series(0.0)?, series(3600.0)?);
+    /// let snapshot = Snapshot::new().with("memory", memory)?;
+    /// assert_eq!(snapshot.design_of("memory"), Design::BeforeAndAfter);
+    /// # Ok::<(), canary_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn design_of(&self, metric: &str) -> Design {
+        let arms = self.arms(metric);
+        let (Some(Observations::Series(before)), Some(Observations::Series(after))) =
+            (arms.baseline, arms.canary)
+        else {
+            return self.design;
+        };
+        match (before.times(), after.times()) {
+            ([_, .., last], [first, _, ..]) if last < first => Design::BeforeAndAfter,
+            _ => self.design,
+        }
     }
 
     /// The snapshot with one more metric, measured on both arms.

@@ -5,6 +5,7 @@ use super::finding::Finding;
 use super::importance::{Role, Severity};
 use super::policy::Policy;
 use super::verdict::{Recommendation, Scored, Status, Verdict};
+use crate::data::Design;
 use crate::error::{Error, Result};
 use crate::options::choice;
 use crate::stats::{Adjustment, adjust};
@@ -285,12 +286,18 @@ pub(super) fn verdict(
             notify.push(name.clone());
         }
     }
+    let mut reason = explain::reason(status, ground, &active, score.as_ref());
+    if let Some(caveat) = explain::caveat(&active) {
+        reason = format!("{reason} {caveat}");
+    }
+    let designs = active.iter().map(|finding| finding.design);
     Verdict {
         version: Verdict::VERSION,
+        design: designs.fold(Design::default(), Design::or),
         policy: policy.name().map(str::to_owned),
         status,
         recommendation,
-        reason: explain::reason(status, ground, &active, score.as_ref()),
+        reason,
         score,
         findings,
         unchecked,

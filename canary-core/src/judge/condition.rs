@@ -13,7 +13,7 @@ use super::statistic::Statistic;
 /// | kind | question | answers |
 /// |---|---|---|
 /// | [`Threshold`] | is one number within fixed limits, or near the baseline's? | two |
-/// | [`TestCondition`] | is the canary worse by more than a margin? | three |
+/// | [`TestCondition`] | is the canary worse by more than a margin? At one look, or at any | three |
 /// | [`DistributionCondition`] | are more than so many requests slower by more than a margin? | three |
 /// | [`TrendCondition`] | does the canary grow faster, as a leak does? | three |
 /// | [`AnomalyCondition`] | are more windows unlike the rest, by several metrics together? | three |
@@ -205,7 +205,38 @@ choice! {
     }
 }
 
+choice! {
+    /// At how many looks at data that grow a test's answer holds.
+    #[derive(Default)]
+    Looks("looks") {
+        /// At one: the sharpest interval there is, for whoever judges once.
+        #[default]
+        Once = "once",
+        /// At all of them together: for whoever judges all data so far again and again, and keeps nothing
+        /// in between. The error rate is that of the whole rollout.
+        Any = "any",
+    }
+}
+
 /// A test and how much worse is still acceptable.
+///
+/// # At any look
+/// With [`Looks::Any`] all data so far may be judged again and again, by somebody who keeps nothing in
+/// between: the chance that *any* of the looks is wrong is what one look has otherwise. It takes about twice
+/// the data. What is asked are the monitors of [`crate::sequential`], all data at once:
+///
+/// | observations | monitor | holds under |
+/// |---|---|---|
+/// | counts, exposures | [`MixtureSprt`](crate::sequential::MixtureSprt) | events that come one by one |
+/// | samples and summaries (`t_test`) | [`MixtureSprt`](crate::sequential::MixtureSprt) | independent values |
+/// | samples (`quantile`) | [`QuantileComparison`](crate::sequential::QuantileComparison) | independent values |
+/// | series | [`SeriesComparison`](crate::sequential::SeriesComparison), pair by pair | nothing: memory is measured, from 16 pairs on |
+///
+/// Totals say nothing of how events came: bursts cannot be seen, and count as that many events. And
+/// totals add up minutes of different traffic. While the canary's share of the traffic is the same, what
+/// changes for both arms cancels; where the share changes while the level does, begin anew with each share, or
+/// hand what came in between to a [`Watch`](super::Watch). There such a test is watched like any other.
+/// A later look may take an answer back, as the data may: the promise is about the first one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TestCondition {
     /// Which test.
@@ -224,6 +255,8 @@ pub struct TestCondition {
     pub goal: TestGoal,
     /// Confidence of the interval that is held against the margin.
     pub confidence: Confidence,
+    /// Whether that holds for one look at the data, or for all looks together.
+    pub looks: Looks,
 }
 
 impl TestCondition {
@@ -247,7 +280,34 @@ impl TestCondition {
             fail_beyond: 1.0,
             goal: TestGoal::NonInferiority,
             confidence: Confidence::default(),
+            looks: Looks::Once,
         }
+    }
+
+    /// The same at any look, as far as there is a monitor for the method.
+    ///
+    /// ```
+    /// use canary_core::judge::{Check, TestCondition};
+    /// use canary_core::{Arms, Counts, Margin, Metric, Policy, Snapshot, Status, judge};
+    /// use std::collections::BTreeMap;
+    ///
+    /// let test = TestCondition::new(Margin::Percent(50.0)).at_any_look();
+    /// let metrics = BTreeMap::from([("error_rate".to_owned(), Metric::default())]);
+    /// let policy = Policy::new(metrics, vec![Check::new("error_rate", test)])?;
+    /// // All requests so far, judged anew every minute.
+    /// let verdict = |minutes: u64| {
+    ///     let requests = Arms::new((9, 950), (2, 50));
+    ///     let requests = requests.map(|(errors, of)| Counts::new(errors * minutes, of * minutes).unwrap());
+    ///     judge(&policy, &Snapshot::new().with("error_rate", requests)?)
+    /// };
+    /// assert_eq!(verdict(1)?.status, Status::Inconclusive);
+    /// assert_eq!(verdict(15)?.status, Status::Fail);
+    /// # Ok::<(), canary_core::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn at_any_look(mut self) -> Self {
+        self.looks = Looks::Any;
+        self
     }
 
     /// What is compared, in a check's name.
@@ -287,6 +347,12 @@ impl TestCondition {
         {
             let rule = "must be at least 0 and finite";
             return Err(Error::option("test.margin.floor", rule, floor));
+        }
+        let has_monitor = !matches!(self.method, TestMethod::MannWhitney | TestMethod::Spread);
+        if self.looks == Looks::Any && !has_monitor {
+            let rule = "must be auto, t_test, quantile, two_proportion_z, two_rates or paired_series \
+                        for a test at any look";
+            return Err(Error::option("test.method", rule, self.method));
         }
         Ok(())
     }

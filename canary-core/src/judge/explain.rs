@@ -1,20 +1,47 @@
 //! The words: rules, outcomes and reasons as plain sentences. Nowhere else.
 
+use std::collections::BTreeSet;
+
 use super::aggregate::{Ground, holds_back};
 use super::check::Check;
-use super::condition::{Bound, Condition, DistributionCondition, TestGoal, TestMethod};
+use super::condition::{Bound, Condition, DistributionCondition, Looks, TestGoal, TestMethod};
 use super::engines::{LimitHit, Outcome, Tally};
 use super::evaluate::Evidence;
 use super::finding::{Acceptable, Change, Finding};
 use super::importance::Role;
 use super::verdict::{Scored, Status};
 use crate::anomaly::AnomalyResult;
-use crate::data::{Arms, Direction};
+use crate::data::{Arms, Design, Direction};
 use crate::number::show::{Given, Show, ShowP};
 use crate::options::{Confidence, Margin, Measure};
 
 /// The unit of a share that is written as a number from 0 to 1 and read as a percentage.
 pub(super) const PROPORTION: &str = "proportion";
+
+/// What a finding says whose arms were not measured side by side.
+pub(super) const BEFORE_AND_AFTER: &str = " (Before and after, not side by side.)";
+
+/// What a verdict says, once, that stands on such findings: of all metrics, or of these.
+pub(crate) fn caveat(findings: &[&Finding]) -> Option<String> {
+    let compared =
+        |finding: &&&Finding| finding.change.is_some() || finding.design == Design::BeforeAndAfter;
+    let is_apart = |finding: &&&Finding| finding.design == Design::BeforeAndAfter;
+    let apart: Vec<&&Finding> = findings.iter().filter(is_apart).collect();
+    if apart.is_empty() {
+        return None;
+    }
+    let of = if apart.len() == findings.iter().filter(compared).count() {
+        String::new()
+    } else {
+        let names = apart.iter().map(|finding| finding.metric.as_str());
+        let metrics: Vec<&str> = names.collect::<BTreeSet<_>>().into_iter().collect();
+        format!(" of {}", metrics.join(", "))
+    };
+    Some(format!(
+        "Baseline and canary{of} were not measured at the same time, so that whatever else changed in \
+         between is in the comparison: it is weaker than side by side."
+    ))
+}
 
 /// How a number is written: as measured, or as somebody chose it.
 pub(super) type Write = fn(f64) -> String;
@@ -102,7 +129,11 @@ pub(super) fn rule(condition: &Condition, direction: Direction, unit: Option<&st
             };
             let floor = test.floor.map(|floor| difference(CHOSEN, floor, unit));
             let floor = floor.map_or_else(String::new, |floor| format!(" or {floor}"));
-            let bound = format!("{bound}{floor}, {}", with_confidence(test.confidence));
+            let looks = at_looks(test.looks);
+            let bound = format!(
+                "{bound}{floor}, {}{looks}",
+                with_confidence(test.confidence)
+            );
             match test.level() {
                 level if level.is_empty() => bound,
                 level => format!("{level} {bound}"),
@@ -170,6 +201,14 @@ fn with_confidence(confidence: Confidence) -> String {
     format!("with {}% confidence", Given(100.0 * confidence.get()))
 }
 
+/// What is added to a confidence that holds for more than one look.
+const fn at_looks(looks: Looks) -> &'static str {
+    match looks {
+        Looks::Once => "",
+        Looks::Any => " at any look",
+    }
+}
+
 fn relative(margin: Margin, direction: Direction, unit: Option<&str>) -> String {
     let size = match margin {
         Margin::Factor(factor) => format!("{}x", Given(factor)),
@@ -231,10 +270,16 @@ pub(super) fn sentence(
     };
     let estimated = match what.as_str() {
         "the same" => "no difference".to_owned(),
+        // Of nothing to nothing there is no ratio.
+        _ if change.value.is_nan() => "no estimate yet".to_owned(),
         what => format!("an estimated {what}"),
     };
     let range = range(change.measure, interval.low, interval.high, unit);
     let percent = Given(100.0 * interval.confidence.get());
+    let looks = match &check.condition {
+        Condition::Test(test) => at_looks(test.looks),
+        _ => "",
+    };
     let outcome = match status {
         Status::Pass => format!("Even the worst of that is within what is allowed: {allowed}."),
         Status::Fail => match evidence.harmless {
@@ -260,7 +305,7 @@ pub(super) fn sentence(
     };
     format!(
         "{subject} is {canary} on the canary and {baseline} on the baseline: {estimated}, with \
-         {percent}% confidence {range}. {outcome}{stands_out}"
+         {percent}% confidence{looks} {range}. {outcome}{stands_out}"
     )
 }
 

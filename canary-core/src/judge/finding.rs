@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::importance::{Role, Severity};
 use super::verdict::Status;
 use crate::anomaly::AnomalyResult;
-use crate::data::Arms;
+use crate::data::{Arms, Design};
 use crate::number::extended;
 use crate::options::{Alternative, Confidence, Measure};
 use crate::stats::{Estimate, Interval, TestResult};
@@ -163,6 +163,10 @@ pub struct Finding {
     /// Why there is nothing to decide on, where that is so.
     #[serde(default)]
     pub obstacle: Option<String>,
+    /// Whether both arms were measured side by side, or the baseline before the canary: then whatever else
+    /// changed in between is in the comparison, too.
+    #[serde(default)]
+    pub design: Design,
     /// About how many more canary observations would decide, with the baseline growing alike and
     /// the change staying as it is.
     pub more_needed: Option<u64>,

@@ -30,6 +30,10 @@
 //! a single number (thresholds). All of it acceptable: PASS. None of it: FAIL. Some of it: the
 //! data do not decide yet, INCONCLUSIVE. "p > 0.05" alone decides nothing here.
 //!
+//! # One look, or many
+//! A test holds for one look at the data. Who looks again and again hands what came in between to a [`Watch`],
+//! or all data so far to tests [at any look](TestCondition#at-any-look).
+//!
 //! # The standard checks
 //! What [`StandardCondition`] and [`Policy::standard`] ask, by what was measured; intervals with 90 %
 //! confidence, so that each side has 5 %; failures corrected for their number (Holm).
@@ -77,8 +81,8 @@ pub use aggregate::{Actions, Aggregation, Multiplicity, Score};
 pub use check::Check;
 pub use condition::{
     AnomalyCondition, Bound, Condition, DistributionCondition, ExpressionCondition,
-    FairnessCondition, MissingCondition, SampleRatioCondition, StandardCondition, TestCondition,
-    TestGoal, TestMethod, Threshold, TrendCondition,
+    FairnessCondition, Looks, MissingCondition, SampleRatioCondition, StandardCondition,
+    TestCondition, TestGoal, TestMethod, Threshold, TrendCondition,
 };
 pub use evaluate::judge;
 pub use expression::{

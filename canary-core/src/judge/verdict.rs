@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::finding::Finding;
+use crate::data::Design;
 use crate::number::version::Version;
 use crate::options::choice;
 
@@ -96,6 +97,10 @@ pub struct Verdict {
     pub recommendation: Recommendation,
     /// Why, in one or two plain sentences.
     pub reason: String,
+    /// Whether what was compared was measured side by side, or some of it before and after: then the reason
+    /// says what that means.
+    #[serde(default)]
+    pub design: Design,
     /// The points, where the policy counts them.
     #[serde(default)]
     pub score: Option<Scored>,

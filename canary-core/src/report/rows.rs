@@ -55,6 +55,9 @@ pub(super) fn change(finding: &Finding) -> String {
     else {
         return "–".to_owned();
     };
+    if value.is_nan() {
+        return "–".to_owned();
+    }
     let value = explain::signed(measure, value, unit);
     match interval {
         None => value,
@@ -202,14 +205,19 @@ fn compared(finding: &Finding) -> String {
 
 /// How many checks decided, without the sentences that stand among the evidence.
 pub(super) fn grounds(verdict: &Verdict) -> String {
+    let active: Vec<&Finding> = verdict.findings.iter().filter(|one| !one.muted).collect();
+    let caveat = explain::caveat(&active).unwrap_or_default();
+    let reason = verdict.reason.strip_suffix(caveat.as_str());
+    let reason = reason.unwrap_or(&verdict.reason).trim_end();
     let sentences = verdict
         .findings
         .iter()
         .map(|finding| finding.sentence.as_str());
     let cut = sentences
         .filter(|sentence| !sentence.is_empty())
-        .find_map(|sentence| verdict.reason.strip_suffix(sentence));
-    cut.unwrap_or(&verdict.reason).trim_end().to_owned()
+        .find_map(|sentence| reason.strip_suffix(sentence));
+    let grounds = cut.unwrap_or(reason).trim_end();
+    format!("{grounds} {caveat}").trim_end().to_owned()
 }
 
 /// The rule of a finding and what the numbers are worth.

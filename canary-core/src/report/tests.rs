@@ -214,3 +214,30 @@ fn nothing_in_a_name_breaks_out() {
     assert!(!text.contains('\u{1b}'), "{text}");
     assert!(!text.contains("\n| c"), "{text}");
 }
+
+#[test]
+fn a_baseline_from_before_is_told_once_in_every_report() {
+    let policy = Policy::from_json(
+        r#"{"version": 1, "metrics": {"m": {}}, "checks": [
+            {"metric": "m", "test": {"margin": {"percent": 20}}},
+            {"metric": "m", "threshold": {"factor": 9}},
+            {"metric": "m", "threshold": {"max": "1%"}}]}"#,
+    )
+    .unwrap();
+    let errors = Arms::new((500, 10_000), (900, 10_000)).map(|(n, of)| Counts::new(n, of).unwrap());
+    let beside = Snapshot::new().with("m", errors).unwrap();
+    for (snapshot, times) in [(beside.clone().before_and_after(), 1), (beside, 0)] {
+        let verdict = judge(&policy, &snapshot).unwrap();
+        let report = Report::new(&verdict);
+        for words in [
+            verdict.to_string(),
+            report.text(Style::Colour),
+            report.markdown(),
+            report.html(),
+            report.update(),
+        ] {
+            let told = words.matches("were not measured at the same time").count();
+            assert_eq!(told, times, "{words}");
+        }
+    }
+}

@@ -1,9 +1,10 @@
 use std::f64::consts::PI;
 
+use super::contrast::satterthwaite;
 use super::input::{Pairs, positive};
-use super::result::{Estimate, Interval, Method, TestName, TestResult};
+use super::result::{ArmLevel, Estimate, Interval, Method, TestName, TestResult};
 use super::t_test::{power_of_two, zero_if_equal};
-use crate::data::{Arms, Series};
+use crate::data::{Arms, Series, finite};
 use crate::error::{Error, Result};
 use crate::number::moments::Moments;
 use crate::number::{parallel, student_t};
@@ -89,12 +90,7 @@ impl PairedSeries {
         let mean = Moments::mean_of(&differences);
         differences.iter_mut().for_each(|d| *d -= mean);
         let n = differences.len();
-        let terms = self.terms_of(n)?;
-        let (variance, df) = match self.method {
-            SeriesMethod::Cosine => (cosines(&differences, terms), terms as f64),
-            SeriesMethod::NeweyWest => (newey_west(&differences, terms), n as f64 - 1.0),
-            SeriesMethod::BatchMeans => (batches(&differences, terms), terms as f64 - 1.0),
-        };
+        let (variance, df) = self.long_run_variance(&differences)?;
         let error = (variance / n as f64).sqrt();
         let offset = match self.measure {
             Measure::Difference => null / unit,
@@ -112,11 +108,7 @@ impl PairedSeries {
         };
         Ok(TestResult {
             test: TestName::PairedSeries,
-            method: match self.method {
-                SeriesMethod::Cosine => Method::Cosine,
-                SeriesMethod::NeweyWest => Method::NeweyWest,
-                SeriesMethod::BatchMeans => Method::BatchMeans,
-            },
+            method: self.named(),
             alternative: self.alternative,
             null: Some(null),
             statistic,
@@ -146,6 +138,103 @@ impl PairedSeries {
         self.run(&Series::align(arms.as_ref()))
     }
 
+    /// The same of two series of different times. No point has a partner, and nothing that both arms share
+    /// cancels: each mean has the long-run variance Ω of its own series,
+    ///
+    /// t = (c̄ - b̄ - δ0) / √(Ωb/nb + Ωc/nc)
+    ///
+    /// with Satterthwaite's (1946) degrees of freedom.
+    pub(crate) fn run_apart<A: AsRef<[f64]>>(&self, arms: &Arms<A>) -> Result<TestResult> {
+        let confidence = Confidence::try_from(self.confidence)?;
+        let null = self.measure.without_odds()?.null_or(self.null)?;
+        let given = arms.as_ref().try_map(|name, values| {
+            let (values, _) = finite(name, values.as_ref(), self.nan_policy)?;
+            match values.len() {
+                n if n < FEWEST => Err(Error::not_enough(name, format!("{FEWEST} points"), n)),
+                _ => Ok(values),
+            }
+        })?;
+        let values = given.as_ref().map(|values| &**values);
+        let is_difference = self.measure == Measure::Difference;
+        let unit = if is_difference {
+            power_of_two(values)
+        } else {
+            values.try_map(positive)?;
+            1.0
+        };
+        let stretches = values.try_map(|_, values| {
+            let scale = |x: &f64| if is_difference { x / unit } else { x.ln() };
+            self.stretch(values.iter().map(scale).collect())
+        })?;
+        let Arms { baseline, canary } = stretches;
+        let error = (baseline.squared_error + canary.squared_error).sqrt();
+        let parts = [baseline, canary].map(|arm| (arm.squared_error, arm.df));
+        let df = satterthwaite(parts);
+        let difference = canary.mean - baseline.mean;
+        let (offset, of) = if is_difference {
+            (null / unit, "difference of means")
+        } else {
+            (null.ln(), "ratio of geometric means")
+        };
+        let statistic = zero_if_equal(difference - offset, error);
+        let reach = student_t::quantile(confidence.tail(self.alternative), df) * error;
+        let back = |x: f64| if is_difference { x * unit } else { x.exp() };
+        let interval = Interval::new(
+            (back(difference - reach), back(difference + reach)),
+            (back(f64::NEG_INFINITY), f64::INFINITY),
+            self.alternative,
+            confidence,
+        );
+        Ok(TestResult {
+            test: TestName::SeriesApart,
+            method: self.named(),
+            alternative: self.alternative,
+            null: Some(null),
+            statistic,
+            df: Some(df),
+            p_value: student_t::p_value(statistic, df, self.alternative),
+            estimate: Some(Estimate {
+                measure: self.measure,
+                of: of.to_owned(),
+                value: back(difference),
+                interval,
+            }),
+            effect_sizes: vec![],
+            arms: values.map(|values| ArmLevel::new(values.len() as u64, mean_of(values))),
+        })
+    }
+
+    /// The mean of one series, and how far it is known.
+    fn stretch(&self, mut values: Vec<f64>) -> Result<Stretch> {
+        let mean = Moments::mean_of(&values);
+        values.iter_mut().for_each(|x| *x -= mean);
+        let (variance, df) = self.long_run_variance(&values)?;
+        Ok(Stretch {
+            mean,
+            squared_error: variance / values.len() as f64,
+            df,
+        })
+    }
+
+    /// The long-run variance of values about their mean, with its degrees of freedom.
+    fn long_run_variance(&self, centred: &[f64]) -> Result<(f64, f64)> {
+        let n = centred.len();
+        let terms = self.terms_of(n)?;
+        Ok(match self.method {
+            SeriesMethod::Cosine => (cosines(centred, terms), terms as f64),
+            SeriesMethod::NeweyWest => (newey_west(centred, terms), n as f64 - 1.0),
+            SeriesMethod::BatchMeans => (batches(centred, terms), terms as f64 - 1.0),
+        })
+    }
+
+    const fn named(&self) -> Method {
+        match self.method {
+            SeriesMethod::Cosine => Method::Cosine,
+            SeriesMethod::NeweyWest => Method::NeweyWest,
+            SeriesMethod::BatchMeans => Method::BatchMeans,
+        }
+    }
+
     fn terms_of(&self, n: usize) -> Result<usize> {
         let size = n as f64;
         let (rule, least, most) = match self.method {
@@ -162,6 +251,14 @@ impl PairedSeries {
             }
         }
     }
+}
+
+/// What one series says of its mean.
+#[derive(Clone, Copy)]
+struct Stretch {
+    mean: f64,
+    squared_error: f64,
+    df: f64,
 }
 
 fn mean_of(values: &[f64]) -> f64 {
@@ -282,7 +379,7 @@ fn batches(centred: &[f64], count: usize) -> f64 {
 /// # Ok::<(), canary_core::Error>(())
 /// ```
 pub fn effective_sample_size(values: &[f64], nan_policy: NanPolicy) -> Result<f64> {
-    let (values, _) = crate::data::finite("values", values, nan_policy)?;
+    let (values, _) = finite("values", values, nan_policy)?;
     let n = values.len();
     if n < 4 {
         return Err(Error::not_enough("values", "4 values", n));

@@ -42,6 +42,8 @@ choice! {
         RatioMetric = "ratio_metric",
         /// Two series paired in time.
         PairedSeries = "paired_series",
+        /// Two series of different times, each with its own memory.
+        SeriesApart = "series_apart",
         /// Cochran, Mantel and Haenszel's test of stratified proportions.
         CochranMantelHaenszel = "cochran_mantel_haenszel",
         /// Van Elteren's stratified rank-sum.
@@ -72,6 +74,7 @@ impl TestName {
             Self::TwoRates => ("test of two Poisson rates", "z", "rate"),
             Self::RatioMetric => ("test of a ratio metric", "t", "ratio"),
             Self::PairedSeries => ("test of paired series", "t", "mean"),
+            Self::SeriesApart => ("test of series of different times", "t", "mean"),
             Self::CochranMantelHaenszel => ("Cochran-Mantel-Haenszel test", "z", "proportion"),
             Self::VanElteren => ("van Elteren test", "z", "median"),
             Self::WeightedMeans => ("test of weighted means", "t", "weighted mean"),

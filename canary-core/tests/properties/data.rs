@@ -107,5 +107,6 @@ proptest! {
         }
         prop_assert!(snapshot.names().count() >= 5);
         round_trip(&snapshot)?;
+        round_trip(&snapshot.before_and_after())?;
     }
 }

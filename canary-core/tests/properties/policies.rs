@@ -1,10 +1,13 @@
 //! Policies of any numbers: advice and words, whatever the traffic.
 
 use canary_core::judge::{
-    Bound, Check, Condition, ExpectedTraffic, SampleRatioCondition, Statistic, TestCondition,
-    TestGoal, TestMethod, Threshold,
+    Bound, Check, Condition, ExpectedTraffic, Looks, SampleRatioCondition, Statistic,
+    TestCondition, TestGoal, TestMethod, Threshold, Watch,
 };
-use canary_core::{Confidence, Direction, Margin, Metric, NanPolicy, Policy, Sample};
+use canary_core::{
+    Arms, Confidence, Counts, Design, Direction, Margin, Metric, NanPolicy, Observations, Policy,
+    Sample, Series, Snapshot, Summary, Verdict, judge,
+};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -17,12 +20,24 @@ fn margin() -> impl Strategy<Value = Margin> {
     })
 }
 
+fn number() -> impl Strategy<Value = f64> {
+    let size = prop_oneof![
+        Just(0.0),
+        Just(1.0),
+        1e-3..1e3_f64,
+        Just(1e-300),
+        Just(1e40)
+    ];
+    (size, any::<bool>()).prop_map(|(size, is_negative)| if is_negative { -size } else { size })
+}
+
 fn condition() -> impl Strategy<Value = Condition> {
     let share = prop_oneof![1e-12..1.0_f64, Just(1.0 - 1e-16), Just(1e-300)];
     let methods = select(TestMethod::ALL);
     let goals = select(TestGoal::ALL);
-    (0..3, methods, goals, margin(), share.clone(), share).prop_map(
-        |(kind, method, goal, margin, quantile, confidence)| match kind {
+    let looks = select(Looks::ALL);
+    (0..3, methods, goals, looks, margin(), share.clone(), share).prop_map(
+        |(kind, method, goal, looks, margin, quantile, confidence)| match kind {
             0 => Threshold {
                 statistic: Some(Statistic::Percentile(100.0 * quantile)),
                 bound: Bound::Relative(margin),
@@ -33,6 +48,7 @@ fn condition() -> impl Strategy<Value = Condition> {
                 method,
                 quantile,
                 goal,
+                looks,
                 confidence: Confidence::try_from(confidence).unwrap(),
                 ..TestCondition::new(margin)
             }
@@ -62,6 +78,40 @@ proptest! {
             }
         }
         prop_assert!(policy.in_words().contains("errors"));
+    }
+
+    #[test]
+    fn any_values_are_judged_at_any_look_and_before_and_after(
+        condition in condition(), direction in select(Direction::ALL), design in select(Design::ALL),
+        baseline in prop::collection::vec(number(), 1..40), canary in prop::collection::vec(number(), 1..40),
+        later in prop_oneof![Just(0.0), Just(1e6)], kind in 0..4_u8,
+    ) {
+        let of = |values: &[f64], later: f64| -> Observations {
+            let times = (0..values.len()).map(|i| i as f64 + later).collect();
+            let events = values[0].abs() as u64 % 1000;
+            match kind {
+                0 => Sample::new(values.to_vec(), NanPolicy::Raise).unwrap().into(),
+                1 => Series::new(times, values.to_vec(), NanPolicy::Raise).unwrap().into(),
+                2 => Summary::of(values, NanPolicy::Raise).unwrap().into(),
+                _ => Counts::new(events, 1000).unwrap().into(),
+            }
+        };
+        let metrics = [("m".to_owned(), Metric { direction, unit: None })];
+        let Ok(policy) = Policy::new(metrics.into(), vec![Check::new("m", condition)]) else { return Ok(()) };
+        let arms = Arms::new(of(&baseline, 0.0), of(&canary, later));
+        let snapshot = Snapshot::new().with("m", arms).unwrap().designed(design);
+        let mut watch = Watch::new(policy.clone());
+        for verdict in [judge(&policy, &snapshot), watch.look(1.0, &snapshot)].into_iter().flatten() {
+            let finding = &verdict.findings[0];
+            prop_assert!(!finding.sentence.contains("estimated NaN"), "{}", finding);
+            prop_assert!(verdict.design == finding.design);
+            let read: Verdict = serde_json::from_str(&serde_json::to_string(&verdict).unwrap()).unwrap();
+            prop_assert_eq!(read.status, verdict.status);
+        }
+        // NaN is unlike itself, but written like itself.
+        let written = serde_json::to_string(&watch).unwrap();
+        let read: Watch = serde_json::from_str(&written).unwrap();
+        prop_assert_eq!(serde_json::to_string(&read).unwrap(), written);
     }
 
     #[test]

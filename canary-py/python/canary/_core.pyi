@@ -1516,6 +1516,11 @@ class Finding:
         """
         The confidence of the interval that was held against what is acceptable.
         """
+    @property
+    def design(self, /) -> str:
+        """
+        `"concurrent"`, or `"before_and_after"` where the baseline is from a time before the canary.
+        """
     @staticmethod
     def from_json(text: str) -> Finding:
         """
@@ -3140,6 +3145,30 @@ class Policy:
     ... })
     >>> policy
     Policy(name=None, metrics=['latency'], checks=['latency p99'])
+
+    What a check can demand, each by its own key: `threshold` (a point), `test` (an interval against a
+    margin, at one look), `sequential` (the same at any look: for all data so far, judged again and
+    again), `distribution`, `trend`, `anomaly`, `fairness`, `sample_ratio`, `missing`, `fail_if` and
+    `pass_if`, and `standard`. A `sequential` check takes what a `test` takes, and is written as a test
+    with `looks: any`; of counts, exposures, samples (their mean, or a `quantile`), summaries and series.
+    What it holds under: the canary's share of the traffic stays the same, or the level does; events
+    come one by one; values are independent, but for series, whose memory is measured (16 points at least).
+
+    # Example: a controller that keeps nothing asks every minute about all requests so far
+    >>> policy = canary.Policy.from_yaml('''
+    ... version: 1
+    ... metrics: {error_rate: {direction: increase}}
+    ... checks:
+    ...   - metric: error_rate
+    ...     sequential: {margin: {percent: 50%, floor: 0.25%}, confidence: 95%}
+    ... ''')
+    >>> verdict = canary.judge(
+    ...     policy,
+    ...     baseline={"error_rate": canary.Counts(190, 19_000)},
+    ...     canary={"error_rate": canary.Counts(40, 1_000)},
+    ... )
+    >>> verdict.status, "at any look" in verdict.findings[0].sentence
+    ('FAIL', True)
     """
     def __copy__(self, /) -> Policy: ...
     def __deepcopy__(self, /, _memo: Any) -> Policy: ...
@@ -4976,6 +5005,12 @@ class Verdict:
     def __str__(self, /) -> str: ...
     def _repr_html_(self, /) -> str: ...
     @property
+    def design(self, /) -> str:
+        """
+        `"concurrent"`, or `"before_and_after"` where some of what was compared was not measured side by
+        side: then the reason says what that means.
+        """
+    @property
     def findings(self, /) -> list[Finding]:
         """
         One finding per check, in the policy's order; a standard check has several.
@@ -5101,10 +5136,11 @@ class Watch:
         """
         Reads what `to_json` wrote.
         """
-    def look(self, /, at: SupportsFloat | SupportsIndex, *, baseline: Any, canary: Any) -> Verdict:
+    def look(self, /, at: SupportsFloat | SupportsIndex, *, baseline: Any, canary: Any, design: str = "concurrent") -> Verdict:
         """
         Takes what both arms have shown since the last look, at a time in seconds, and judges all that was
-        seen.
+        seen. With `design="before_and_after"` the baseline is from a time before the canary (see `judge`);
+        all of it may then come at the first look, and each finding keeps saying so.
 
         # Errors
         `InvalidInput` for a time that is not after the last one's, and for data that break a rule or do
@@ -6145,7 +6181,7 @@ def fairness_gap(baseline: dict, canary: dict, *, notion: str = "demographic_par
     (0.12, True)
     """
 
-def flips(policy: Policy, *, baseline: Any, canary: Any, watched: SupportsFloat | SupportsIndex | None = None) -> list[Flip]:
+def flips(policy: Policy, *, baseline: Any, canary: Any, watched: SupportsFloat | SupportsIndex | None = None, design: str = "concurrent") -> list[Flip]:
     """
     What would change the verdict: the smallest changes that do, each of them tried.
 
@@ -6159,7 +6195,7 @@ def flips(policy: Policy, *, baseline: Any, canary: Any, watched: SupportsFloat 
     where no such change is known: of data that are missing or cannot be trusted, for example.
 
     # Parameters
-    `policy`, `baseline`, `canary`: as for `judge`. `watched`: for how many seconds the data were
+    `policy`, `baseline`, `canary`, `design`: as for `judge`. `watched`: for how many seconds the data were
     collected; then a flip by more data says when it is to be expected.
 
     # Errors
@@ -6278,7 +6314,7 @@ def inverse_propensity_means(baseline: ArrayLike, canary: ArrayLike, baseline_we
     (4.625, 2.988)
     """
 
-def judge(policy: Policy | dict | None = None, *, baseline: Any, canary: Any) -> Verdict:
+def judge(policy: Policy | dict | None = None, *, baseline: Any, canary: Any, design: str = "concurrent") -> Verdict:
     """
     Applies a policy to what was measured on both arms.
 
@@ -6290,7 +6326,15 @@ def judge(policy: Policy | dict | None = None, *, baseline: Any, canary: Any) ->
     `{"values": [...], "units": ["vm1", "vm1", "vm2"]}` for values of which several are of one host or
     user (see `Sample.by_units`).
 
+    `design`: `"concurrent"`, both arms side by side, or `"before_and_after"`, the baseline from a time before
+    the canary. Then whatever else changed in between is in the comparison, too: PASS and FAIL are what they
+    are, and each says that it is weaker; series are not paired in time, and the split of the traffic cannot be
+    checked. Series of which the baseline's ends before the canary's begins are found out without that word.
+
     A metric that is missing on an arm gives an INCONCLUSIVE finding; it is never passed over.
+
+    A test holds for one look at the data. To judge all data so far again and again, without anything kept in
+    between, write `sequential` in the place of `test` in the policy (see `Policy`); or use a `Watch`.
 
     # Errors
     `InvalidInput` for data that break a rule or do not suit their check.
@@ -6317,6 +6361,18 @@ def judge(policy: Policy | dict | None = None, *, baseline: Any, canary: Any) ->
     ... )
     >>> verdict.status, verdict.recommendation
     ('FAIL', 'rollback')
+
+    # Example: last week's errors for a baseline
+    >>> verdict = canary.judge(
+    ...     policy,
+    ...     baseline={"error_rate": canary.Counts(95, 19_000)},
+    ...     canary={"error_rate": canary.Counts(100, 20_000)},
+    ...     design="before_and_after",
+    ... )
+    >>> verdict.status, verdict.design, verdict.findings[0].design
+    ('PASS', 'before_and_after', 'before_and_after')
+    >>> print(verdict.reason.rpartition(": ")[2])
+    it is weaker than side by side.
     """
 
 def kolmogorov_smirnov(baseline: ArrayLike, canary: ArrayLike, *, method: str = "auto", alternative: str = "two_sided", nan_policy: str = "raise") -> TestResult:

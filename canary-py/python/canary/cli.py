@@ -57,6 +57,8 @@ a whole policy:
       test: {method: mann_whitney, margin: {percent: 5%}, confidence: 99%}
     - metric: latency                           # a point comparison
       threshold: {statistic: p99, factor: 2x}
+    - metric: error_rate                        # a test for whoever judges every minute
+      sequential: {margin: {percent: 50%, floor: 0.25%}}
 
   methods: auto (by the data), t_test, mann_whitney, quantile, two_proportion_z, ...
   margins and relative thresholds: factor: 2x, percent: 50%, difference: 20ms
@@ -132,6 +134,13 @@ def parser() -> argparse.ArgumentParser:
         choices=("raise", "omit"),
         default="raise",
         help="refuse gaps and NaN (default), or leave them out and count them",
+    )
+    command.add_argument(
+        "--design",
+        choices=("concurrent", "before_and_after"),
+        default="concurrent",
+        help="both arms side by side (default), or the baseline from a time before the canary, "
+        "which is a weaker comparison and says so",
     )
     form = command.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON document")
@@ -277,14 +286,15 @@ def _check_policy(options: argparse.Namespace) -> int:
 def _cases(options: argparse.Namespace) -> list[Case]:
     policy = None if options.policy is None else _read_policy(options.policy)
     nan_policy = options.nan_policy
+    design = options.design
     if options.recording is None:
         baseline = read_arm(options.baseline, nan_policy=nan_policy)
         canary = read_arm(options.canary, nan_policy=nan_policy)
-        return [Case(judge(policy, baseline=baseline, canary=canary), None)]
+        return [Case(judge(policy, baseline=baseline, canary=canary, design=design), None)]
     cases = []
     for folder in progress(options.recording, "judging"):
         recording = Recording.read(folder, nan_policy=nan_policy)
-        verdict = judge(policy, baseline=recording.baseline, canary=recording.canary)
+        verdict = judge(policy, baseline=recording.baseline, canary=recording.canary, design=design)
         cases.append(Case(verdict, recording))
     return cases
 

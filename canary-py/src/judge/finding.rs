@@ -102,6 +102,12 @@ shell! {
             self.inner.muted
         }
 
+        /// `"concurrent"`, or `"before_and_after"` where the baseline is from a time before the canary.
+        #[getter]
+        fn design(&self) -> &'static str {
+            self.inner.design.as_str()
+        }
+
         /// The rule in words.
         #[getter]
         fn rule(&self) -> &str {

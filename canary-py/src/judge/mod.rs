@@ -14,7 +14,7 @@ use pyo3::types::PyMapping;
 
 use self::policy::PolicyLike;
 use self::verdict::Verdict;
-use crate::convert::type_name;
+use crate::convert::{type_name, word};
 use crate::data::observations;
 use crate::error::{invalid_input, to_python};
 
@@ -28,7 +28,15 @@ use crate::error::{invalid_input, to_python};
 /// `{"values": [...], "units": ["vm1", "vm1", "vm2"]}` for values of which several are of one host or
 /// user (see `Sample.by_units`).
 ///
+/// `design`: `"concurrent"`, both arms side by side, or `"before_and_after"`, the baseline from a time before
+/// the canary. Then whatever else changed in between is in the comparison, too: PASS and FAIL are what they
+/// are, and each says that it is weaker; series are not paired in time, and the split of the traffic cannot be
+/// checked. Series of which the baseline's ends before the canary's begins are found out without that word.
+///
 /// A metric that is missing on an arm gives an INCONCLUSIVE finding; it is never passed over.
+///
+/// A test holds for one look at the data. To judge all data so far again and again, without anything kept in
+/// between, write `sequential` in the place of `test` in the policy (see `Policy`); or use a `Watch`.
 ///
 /// # Errors
 /// `InvalidInput` for data that break a rule or do not suit their check.
@@ -55,21 +63,35 @@ use crate::error::{invalid_input, to_python};
 /// ... )
 /// >>> verdict.status, verdict.recommendation
 /// ('FAIL', 'rollback')
+///
+/// # Example: last week's errors for a baseline
+/// >>> verdict = canary.judge(
+/// ...     policy,
+/// ...     baseline={"error_rate": canary.Counts(95, 19_000)},
+/// ...     canary={"error_rate": canary.Counts(100, 20_000)},
+/// ...     design="before_and_after",
+/// ... )
+/// >>> verdict.status, verdict.design, verdict.findings[0].design
+/// ('PASS', 'before_and_after', 'before_and_after')
+/// >>> print(verdict.reason.rpartition(": ")[2])
+/// it is weaker than side by side.
 #[pyfunction]
-#[pyo3(signature = (policy = None, *, baseline, canary))]
+#[pyo3(signature = (policy = None, *, baseline, canary, design = "concurrent"))]
 pub(crate) fn judge(
     py: Python<'_>,
     policy: Option<PolicyLike>,
     baseline: &Bound<'_, PyAny>,
     canary: &Bound<'_, PyAny>,
+    design: &str,
 ) -> PyResult<Verdict> {
+    let design: core::Design = word(design)?;
     let arms = Arms::new(arm("baseline", baseline)?, arm("canary", canary)?);
     if policy.is_none() && arms.baseline.is_empty() && arms.canary.is_empty() {
         let rule = "must hold a metric, or canary must, where there is no policy";
         return Err(invalid_input("baseline", rule, "none"));
     }
     let verdict = py.detach(|| {
-        let snapshot = Snapshot::from_arms(arms)?;
+        let snapshot = Snapshot::from_arms(arms)?.designed(design);
         let policy = match policy {
             Some(PolicyLike(policy)) => policy,
             None => core::Policy::standard(snapshot.names())?,

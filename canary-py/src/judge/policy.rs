@@ -22,6 +22,30 @@ shell! {
     /// ... })
     /// >>> policy
     /// Policy(name=None, metrics=['latency'], checks=['latency p99'])
+    ///
+    /// What a check can demand, each by its own key: `threshold` (a point), `test` (an interval against a
+    /// margin, at one look), `sequential` (the same at any look: for all data so far, judged again and
+    /// again), `distribution`, `trend`, `anomaly`, `fairness`, `sample_ratio`, `missing`, `fail_if` and
+    /// `pass_if`, and `standard`. A `sequential` check takes what a `test` takes, and is written as a test
+    /// with `looks: any`; of counts, exposures, samples (their mean, or a `quantile`), summaries and series.
+    /// What it holds under: the canary's share of the traffic stays the same, or the level does; events
+    /// come one by one; values are independent, but for series, whose memory is measured (16 points at least).
+    ///
+    /// # Example: a controller that keeps nothing asks every minute about all requests so far
+    /// >>> policy = canary.Policy.from_yaml('''
+    /// ... version: 1
+    /// ... metrics: {error_rate: {direction: increase}}
+    /// ... checks:
+    /// ...   - metric: error_rate
+    /// ...     sequential: {margin: {percent: 50%, floor: 0.25%}, confidence: 95%}
+    /// ... ''')
+    /// >>> verdict = canary.judge(
+    /// ...     policy,
+    /// ...     baseline={"error_rate": canary.Counts(190, 19_000)},
+    /// ...     canary={"error_rate": canary.Counts(40, 1_000)},
+    /// ... )
+    /// >>> verdict.status, "at any look" in verdict.findings[0].sentence
+    /// ('FAIL', True)
     Policy(core::Policy, read_policy) {
         /// The policy of somebody who has decided nothing but which metrics there are: of each, the
         /// canary must be worse in no way that its observations can show.

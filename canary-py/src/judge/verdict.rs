@@ -75,6 +75,13 @@ shell! {
             &self.inner.reason
         }
 
+        /// `"concurrent"`, or `"before_and_after"` where some of what was compared was not measured side by
+        /// side: then the reason says what that means.
+        #[getter]
+        fn design(&self) -> &'static str {
+            self.inner.design.as_str()
+        }
+
         /// The policy's name.
         #[getter]
         fn policy(&self) -> Option<&str> {

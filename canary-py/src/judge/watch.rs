@@ -1,13 +1,13 @@
 //! A policy over time.
 
-use canary_core::Arms;
-use canary_core::Snapshot;
 use canary_core::judge as core;
+use canary_core::{Arms, Design, Snapshot};
 use pyo3::prelude::*;
 
 use super::arm;
 use super::policy::{Policy, PolicyLike};
 use super::verdict::Verdict;
+use crate::convert::word;
 use crate::error::to_python;
 use crate::wrap::shared;
 
@@ -41,21 +41,24 @@ shared! {
         }
 
         /// Takes what both arms have shown since the last look, at a time in seconds, and judges all that was
-        /// seen.
+        /// seen. With `design="before_and_after"` the baseline is from a time before the canary (see `judge`);
+        /// all of it may then come at the first look, and each finding keeps saying so.
         ///
         /// # Errors
         /// `InvalidInput` for a time that is not after the last one's, and for data that break a rule or do
         /// not suit their check; the watch is then as it was.
-        #[pyo3(signature = (at, *, baseline, canary))]
+        #[pyo3(signature = (at, *, baseline, canary, design = "concurrent"))]
         fn look(
             &self,
             py: Python<'_>,
             at: f64,
             baseline: &Bound<'_, PyAny>,
             canary: &Bound<'_, PyAny>,
+            design: &str,
         ) -> PyResult<Verdict> {
+            let design: Design = word(design)?;
             let arms = Arms::new(arm("baseline", baseline)?, arm("canary", canary)?);
-            let snapshot = Snapshot::from_arms(arms).map_err(to_python)?;
+            let snapshot = Snapshot::from_arms(arms).map_err(to_python)?.designed(design);
             let verdict = self.inner.change(py, |watch| watch.look(at, &snapshot))?;
             Ok(verdict.into())
         }

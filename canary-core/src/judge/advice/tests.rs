@@ -200,6 +200,14 @@ fn traffic_says_what_it_cannot_decide() {
         topics(METRICS, GOOD, "", Some(&often)),
         [Topic::RepeatedLooks]
     );
+    let at_any = r#"{"metric": "sold", "sequential": {"margin": {"difference": "1%"}}}"#;
+    assert_eq!(topics(r#""sold": {}"#, at_any, "", Some(&often)), []);
+    let advice = Policy::standard(["sold"]).unwrap().advice(Some(&often));
+    let instead = &advice.unwrap()[0].instead;
+    assert!(
+        instead.contains("Watch") && instead.contains("`sequential`"),
+        "{instead}"
+    );
     let point = r#"{"metric": "sold", "threshold": {"statistic": "count", "min": 1}}"#;
     assert_eq!(topics(r#""sold": {}"#, point, "", Some(&often)), []);
 }

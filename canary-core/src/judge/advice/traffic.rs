@@ -4,7 +4,7 @@ use super::check::{BEYOND, confidence, metric_of, observations_for};
 use super::{Advice, ExpectedTraffic, Topic};
 use crate::data::{Direction, Metric};
 use crate::judge::check::Check;
-use crate::judge::condition::{Condition, TestCondition, TestGoal, TestMethod, Threshold};
+use crate::judge::condition::{Condition, Looks, TestCondition, TestGoal, TestMethod, Threshold};
 use crate::judge::policy::Policy;
 use crate::judge::statistic::Statistic;
 use crate::number::show::{Given, Show};
@@ -49,8 +49,10 @@ pub(super) fn of_policy(policy: &Policy, traffic: &ExpectedTraffic) -> Vec<Advic
 }
 
 fn repeated_looks(policy: &Policy, traffic: &ExpectedTraffic) -> Option<Advice> {
-    let is_of_chance = |check: &Check| {
-        confidence(&check.condition).is_some() || matches!(check.condition, Condition::Standard(_))
+    let is_of_chance = |check: &Check| match &check.condition {
+        Condition::Test(test) => test.looks == Looks::Once,
+        Condition::Standard(_) => true,
+        other => confidence(other).is_some(),
     };
     let mut active = policy.checks().iter().filter(|check| !check.muted);
     let (_, chance) = LOOKS
@@ -67,7 +69,8 @@ fn repeated_looks(policy: &Policy, traffic: &ExpectedTraffic) -> Option<Advice> 
                 Show(100.0 * chance)
             ),
             "Judge once, at the end; or hand what came since the last look to a `Watch`, which may be \
-             looked at at any time.",
+             looked at at any time; or, where nothing can be kept between looks, judge all data so far \
+             with `sequential` in the place of `test`.",
         )
     })
 }

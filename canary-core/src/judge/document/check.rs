@@ -38,6 +38,8 @@ document! {
         quantile: TestDocument,
         /// The same of events per trial or per unit of time.
         rate: TestDocument,
+        /// The same at any look: for all data so far, judged again and again.
+        sequential: TestDocument,
         /// The whole curve: few observations beyond a margin.
         distribution: DistributionDocument,
         /// Growth over time: leaks.
@@ -148,6 +150,7 @@ impl CheckDocument {
         }
         let goal = TestGoal::default();
         let auto = TestMethod::Auto;
+        let sequential = self.sequential.map(TestDocument::at_any_look).transpose()?;
         for (name, test, goal, method) in [
             ("test", self.test, goal, auto),
             ("non_inferiority", self.non_inferiority, goal, auto),
@@ -155,6 +158,7 @@ impl CheckDocument {
             ("superiority", self.superiority, TestGoal::Superiority, auto),
             ("quantile", self.quantile, goal, TestMethod::Quantile),
             ("rate", self.rate, goal, auto),
+            ("sequential", sequential, goal, auto),
         ] {
             if let Some(test) = test {
                 add(name, test.read(name, unit, goal, method)?.into());
@@ -251,6 +255,7 @@ impl From<&Check> for CheckDocument {
             superiority: None,
             quantile: None,
             rate: None,
+            sequential: None,
             distribution: None,
             trend: None,
             anomaly: None,

@@ -3,7 +3,7 @@
 use super::document;
 use crate::error::{Error, Result};
 use crate::judge::condition::{
-    AnomalyCondition, Bound, DistributionCondition, FairnessCondition, MissingCondition,
+    AnomalyCondition, Bound, DistributionCondition, FairnessCondition, Looks, MissingCondition,
     SampleRatioCondition, StandardCondition, TestCondition, TestGoal, TestMethod, Threshold,
     TrendCondition,
 };
@@ -49,6 +49,9 @@ document! {
         fail_beyond: Quantity,
         /// Confidence of the interval, e.g. `99%`; 95% by default.
         confidence: Quantity,
+        /// Whether the interval holds for one look at the data: `once` (by default), or for as many looks
+        /// at all data so far as there are: `any`.
+        looks: Looks,
     }
 }
 
@@ -214,9 +217,22 @@ impl TestDocument {
             fail_beyond: share(self.fail_beyond, &format!("{name}.fail_beyond"))?.unwrap_or(1.0),
             goal: self.goal.unwrap_or(goal),
             confidence: confidence(self.confidence, name)?,
+            looks: self.looks.unwrap_or_default(),
         };
         condition.check()?;
         Ok(condition)
+    }
+
+    /// The same at any look, as the key `sequential` says.
+    pub(super) fn at_any_look(self) -> Result<Self> {
+        if self.looks == Some(Looks::Once) {
+            let rule = "must be any, as the key says";
+            return Err(Error::option("sequential.looks", rule, Looks::Once));
+        }
+        Ok(Self {
+            looks: Some(Looks::Any),
+            ..self
+        })
     }
 }
 
@@ -406,6 +422,7 @@ impl From<TestCondition> for TestDocument {
             goal: (test.goal != TestGoal::default()).then_some(test.goal),
             fail_beyond: (test.fail_beyond < 1.0).then(|| test.fail_beyond.into()),
             confidence: Some(test.confidence.get().into()),
+            looks: (test.looks != Looks::default()).then_some(test.looks),
         }
     }
 }

@@ -1,11 +1,14 @@
 //! The only function that turns a policy and a snapshot into findings.
 
 mod anomaly;
+#[cfg(test)]
+mod before_and_after;
 mod distribution;
 mod expression;
 mod fairness;
 mod histogram;
 mod quality;
+mod sequential;
 mod standard;
 mod test;
 #[cfg(test)]
@@ -14,14 +17,14 @@ mod threshold;
 mod trend;
 
 pub(super) use distribution::back;
-pub(super) use quality::requests;
+pub(super) use quality::{NO_SPLIT, requests};
 pub(super) use test::acceptable;
 
 use std::collections::BTreeSet;
 
 use super::aggregate;
 use super::check::Check;
-use super::condition::{Condition, StandardCondition};
+use super::condition::{Bound, Condition, Looks, StandardCondition, Threshold};
 use super::derive::{in_shares, with_formulas};
 use super::explain;
 use super::finding::{Acceptable, Change, Finding};
@@ -29,7 +32,7 @@ use super::importance::NoData;
 use super::policy::Policy;
 use super::verdict::{Status, Verdict};
 use crate::anomaly::AnomalyResult;
-use crate::data::{Arms, Direction, Metric, Observations, Snapshot};
+use crate::data::{Arm, Arms, Design, Direction, Metric, Observations, Snapshot};
 use crate::error::{Error, Result};
 use crate::number::parallel;
 use crate::options::{Confidence, Measure};
@@ -42,7 +45,8 @@ use crate::stats::{Interval, TestResult};
 /// listed in the verdict. Findings of many tests are corrected for their number, as the policy says.
 ///
 /// **One look.** Intervals and p-values hold for one look at the data. To look again and again while a
-/// rollout goes on, hand each interval's data to a [`Watch`](super::Watch).
+/// rollout goes on, hand each interval's data to a [`Watch`](super::Watch), or, where nothing can be kept
+/// between looks, all data so far to tests [at any look](super::TestCondition#at-any-look).
 ///
 /// # Errors
 /// [`Error::InvalidInput`] when a check cannot apply to the kind of observations its metric has,
@@ -174,6 +178,8 @@ pub(super) struct Evidence {
     pub(super) said: Option<String>,
     /// Why there is nothing to decide on, where that is so.
     pub(super) obstacle: Option<String>,
+    /// When what was compared was measured.
+    pub(super) design: Design,
 }
 
 impl Evidence {
@@ -195,7 +201,13 @@ impl Evidence {
             is_share: false,
             said: None,
             obstacle: None,
+            design: Design::default(),
         }
+    }
+
+    /// The evidence with when the arms were measured.
+    pub(super) fn designed(self, design: Design) -> Self {
+        Self { design, ..self }
     }
 
     pub(super) fn blocked(mut self, obstacle: impl Into<String>) -> Self {
@@ -257,21 +269,25 @@ pub(super) fn finding(check: &Check, policy: &Policy, snapshot: &Snapshot) -> Re
     let metric = policy.metrics().get(first).cloned().unwrap_or_default();
     let arms = snapshot.arms(first);
     let direction = metric.direction;
+    let design = design_of(check, policy, snapshot);
     if let Condition::Expression(condition) = &check.condition {
         let read = expression::expression(check, condition, policy, snapshot);
         let (evidence, sizes) = read.map_err(|error| error.in_argument(&check.name()))?;
-        return settled(check, &metric, arms, sizes, evidence);
+        return settled(check, &metric, arms, sizes, evidence.designed(design));
     }
     let evidence = match &check.condition {
         Condition::Threshold(condition) => threshold::threshold(condition, direction, arms),
-        Condition::Test(condition) => test::test(condition, direction, arms),
+        Condition::Test(condition) => match condition.looks {
+            Looks::Once => test::test(condition, direction, design, arms),
+            Looks::Any => sequential::at_any_look(condition, direction, design, arms),
+        },
         Condition::Distribution(condition) => {
             distribution::distribution(condition, direction, arms)
         }
-        Condition::Trend(condition) => trend::trend(condition, direction, arms),
+        Condition::Trend(condition) => trend::trend(condition, direction, design, arms),
         Condition::Anomaly(condition) => anomaly::anomaly(condition, &check.metrics, snapshot),
         Condition::Fairness(condition) => fairness::fairness(condition, &check.metrics, snapshot),
-        Condition::SampleRatio(condition) => quality::sample_ratio(condition, arms),
+        Condition::SampleRatio(condition) => quality::sample_ratio(condition, design, arms),
         Condition::Missing(condition) => Ok(quality::missing_data(condition, arms)),
         // What is left of a standard check that could not be expanded: nothing was measured.
         Condition::Expression(_) | Condition::Standard(_) => Ok(Evidence::of("no data".to_owned())
@@ -282,7 +298,40 @@ pub(super) fn finding(check: &Check, policy: &Policy, snapshot: &Snapshot) -> Re
         Some(found) => found.arms.map(|arm| arm.n),
         None => arms.map(|observations| observations.map_or(0, Observations::size)),
     };
-    settled(check, &metric, arms, sizes, evidence)
+    settled(check, &metric, arms, sizes, evidence.designed(design))
+}
+
+/// When what a check compares was measured. What asks the canary alone compares no times.
+pub(super) fn design_of(check: &Check, policy: &Policy, snapshot: &Snapshot) -> Design {
+    let all = |metrics: &mut dyn Iterator<Item = &str>| {
+        let designs = metrics.map(|metric| snapshot.design_of(metric));
+        designs.fold(Design::default(), Design::or)
+    };
+    match &check.condition {
+        Condition::Threshold(Threshold {
+            bound: Bound::Absolute { .. },
+            ..
+        })
+        | Condition::Missing(_)
+        | Condition::Fairness(_)
+        | Condition::Standard(_) => Design::default(),
+        Condition::Expression(condition) => {
+            let scope = policy.scope();
+            let bound: Vec<_> = condition
+                .both()
+                .filter_map(|one| check.bind(one, &scope).ok())
+                .collect();
+            let references = bound.iter().flat_map(|bound| bound.references());
+            let of_baseline = references.filter(|reference| reference.arm == Arm::Baseline);
+            all(&mut of_baseline.map(|reference| reference.metric.as_str()))
+        }
+        Condition::Threshold(_)
+        | Condition::Test(_)
+        | Condition::Distribution(_)
+        | Condition::Trend(_)
+        | Condition::Anomaly(_)
+        | Condition::SampleRatio(_) => all(&mut check.metrics.iter().map(String::as_str)),
+    }
 }
 
 /// The finding of a check by its own rules for no data and too few.
@@ -358,7 +407,10 @@ fn worded(
     let more_needed = (status == Status::Inconclusive)
         .then(|| more_needed(&evidence, sizes))
         .flatten();
-    let sentence = explain::sentence(check, unit.as_deref(), status, &evidence, more_needed);
+    let mut sentence = explain::sentence(check, unit.as_deref(), status, &evidence, more_needed);
+    if evidence.design == Design::BeforeAndAfter && evidence.obstacle.is_none() {
+        sentence += explain::BEFORE_AND_AFTER;
+    }
     Finding {
         check: check.name(),
         metric: check.metric(),
@@ -384,6 +436,7 @@ fn worded(
         p_margin: evidence.p_margin,
         p_adjusted: None,
         obstacle: evidence.obstacle,
+        design: evidence.design,
         more_needed,
         notify: check.notify.clone(),
         sentence,

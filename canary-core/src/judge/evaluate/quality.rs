@@ -1,7 +1,7 @@
 //! Whether the data can be trusted: how the traffic splits, and how much is missing.
 
 use super::{Evidence, both};
-use crate::data::{Arms, Observations};
+use crate::data::{Arms, Design, Observations};
 use crate::error::{Error, Result};
 use crate::judge::condition::{MissingCondition, SampleRatioCondition};
 use crate::judge::finding::Acceptable;
@@ -9,12 +9,20 @@ use crate::judge::verdict::Status;
 use crate::number::sort;
 use crate::stats;
 
+/// Why there is no split of the traffic.
+pub(in crate::judge) const NO_SPLIT: &str =
+    "baseline and canary were not measured at the same time, so that they share no traffic";
+
 /// Holds the split of the traffic against the one that was configured.
 pub(super) fn sample_ratio(
     condition: &SampleRatioCondition,
+    design: Design,
     arms: Arms<Option<&Observations>>,
 ) -> Result<Evidence> {
     let mut evidence = Evidence::of("the canary's share of the traffic (chi-square)".to_owned());
+    if design == Design::BeforeAndAfter {
+        return Ok(evidence.blocked(NO_SPLIT));
+    }
     let sizes = match both(arms) {
         Ok(arms) => arms.try_map(|_, observations| requests(observations))?,
         Err(absent) => return Ok(evidence.blocked(absent)),

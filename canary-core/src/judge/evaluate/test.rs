@@ -2,7 +2,7 @@
 
 use super::{Evidence, both, histogram};
 use crate::data::{
-    Arms, Counts, Direction, Exposure, Histogram, Observations, Sample, Series, Summary,
+    Arms, Counts, Design, Direction, Exposure, Histogram, Observations, Sample, Series, Summary,
 };
 use crate::error::{Error, Result};
 use crate::judge::condition::{TestCondition, TestGoal, TestMethod};
@@ -21,6 +21,10 @@ const SPREAD_FLOOR: f64 = 0.05;
 /// The spread of fewer values than these is not known: two are equally far from their median.
 const FEWEST_OF_SPREAD: usize = 8;
 
+/// Why a gauge cannot be tested.
+pub(super) const ONE_NUMBER: &str =
+    "one number of each arm says nothing of chance: give values, counts, or a threshold";
+
 /// The median's size, of samples and series.
 fn typical(observations: &Observations) -> f64 {
     match observations {
@@ -34,15 +38,12 @@ fn typical(observations: &Observations) -> f64 {
 pub(super) fn test(
     condition: &TestCondition,
     direction: Direction,
+    design: Design,
     arms: Arms<Option<&Observations>>,
 ) -> Result<Evidence> {
     let arms = match both(arms) {
         Ok(arms) => arms,
-        Err(absent) => {
-            let mut evidence = Evidence::of(compared(condition, condition.method));
-            evidence.acceptable = Some(acceptable(condition.margin, condition.goal, direction));
-            return Ok(evidence.blocked(absent));
-        }
+        Err(absent) => return Ok(without_data(condition, direction).blocked(absent)),
     };
     let method = match condition.method {
         TestMethod::Auto => suited(arms.canary),
@@ -61,10 +62,14 @@ pub(super) fn test(
         _ => *condition,
     };
     let mut evidence = Evidence::of(compared(condition, method));
-    let data = match Data::of(method, condition.quantile, arms)? {
+    let data = match Data::of(method, condition.quantile, design, arms)? {
         Ok(data) => data,
         Err(obstacle) => return Ok(evidence.blocked(obstacle)),
     };
+    if let (TestMethod::PairedSeries, Data::Apart(_)) = (method, &data) {
+        let test = TestName::SeriesApart;
+        evidence.compared = format!("{} ({})", test.level(), test.title());
+    }
     let margin = held(condition, direction, &data);
     let acceptable = acceptable(margin, condition.goal, direction);
     evidence.acceptable = Some(acceptable);
@@ -101,6 +106,13 @@ pub(super) fn test(
         evidence.p_margin = data.p_value_beyond(failing, ask);
     }
     Ok(evidence)
+}
+
+/// What is known of a test without data.
+pub(super) fn without_data(condition: &TestCondition, direction: Direction) -> Evidence {
+    let mut evidence = Evidence::of(compared(condition, condition.method));
+    evidence.acceptable = Some(acceptable(condition.margin, condition.goal, direction));
+    evidence
 }
 
 fn compared(condition: &TestCondition, method: TestMethod) -> String {
@@ -204,6 +216,8 @@ enum Data<'a> {
     Shift(Arms<&'a Sample>),
     Quantile(Arms<&'a Sample>, f64),
     Paired(Arms<Vec<f64>>),
+    /// Series of different times.
+    Apart(Arms<Values<'a>>),
 }
 
 /// Values as they came, or made of them.
@@ -237,6 +251,7 @@ impl<'a> Data<'a> {
     fn of(
         method: TestMethod,
         quantile: f64,
+        design: Design,
         arms: Arms<&'a Observations>,
     ) -> Result<Result<Self, String>> {
         use Observations as O;
@@ -250,11 +265,7 @@ impl<'a> Data<'a> {
             _ => None,
         };
         Ok(Ok(match (method, arms.baseline, arms.canary) {
-            (_, O::Gauge(_), _) => {
-                let rule = "one number of each arm says nothing of chance: \
-                            give values, counts, or a threshold";
-                return Ok(Err(rule.to_owned()));
-            }
+            (_, O::Gauge(_), _) => return Ok(Err(ONE_NUMBER.to_owned())),
             (TestMethod::TwoProportionZ, O::Counts(b), O::Counts(c)) => {
                 Self::Counts(Arms::new(*b, *c))
             }
@@ -264,6 +275,16 @@ impl<'a> Data<'a> {
             (TestMethod::TTest, O::Summary(b), O::Summary(c)) => Self::Summary(Arms::new(*b, *c)),
             (TestMethod::Quantile, O::Histogram(b), O::Histogram(c)) => {
                 Self::Histogram(Arms::new(b, c), quantile)
+            }
+            (TestMethod::PairedSeries, O::Series(b), O::Series(c))
+                if design == Design::BeforeAndAfter =>
+            {
+                Self::Apart(Arms::new(b, c).map(|series| Values::Given(series.values())))
+            }
+            (TestMethod::Spread, O::Series(b), O::Series(c))
+                if design == Design::BeforeAndAfter =>
+            {
+                Self::Apart(Arms::new(b, c).map(|series| Values::Made(distances(series.values()))))
             }
             (TestMethod::PairedSeries, O::Series(b), O::Series(c)) => {
                 Self::Paired(Series::align(Arms::new(b, c)))
@@ -299,7 +320,7 @@ impl<'a> Data<'a> {
             Self::Exposure(arms) => arms.baseline.rate(),
             Self::Histogram(arms, quantile) => arms.baseline.quantile(*quantile),
             Self::Summary(arms) => arms.baseline.mean(),
-            Self::Means(arms) => Moments::mean_of(arms.baseline.as_ref()),
+            Self::Means(arms) | Self::Apart(arms) => Moments::mean_of(arms.baseline.as_ref()),
             Self::Shift(arms) => arms.baseline.quantile(0.5),
             Self::Quantile(arms, quantile) => arms.baseline.quantile(*quantile),
             Self::Paired(arms) => Moments::mean_of(&arms.baseline),
@@ -317,6 +338,7 @@ impl<'a> Data<'a> {
                 least.baseline > Some(0.0) && least.canary > Some(0.0)
             }
             Self::Paired(arms) => positive(&arms.baseline) && positive(&arms.canary),
+            Self::Apart(arms) => positive(arms.baseline.as_ref()) && positive(arms.canary.as_ref()),
         }
     }
 
@@ -378,6 +400,7 @@ impl<'a> Data<'a> {
                 test.run(arms)
             }
             Self::Paired(arms) => asked!(PairedSeries::new(), ask).run(arms),
+            Self::Apart(arms) => asked!(PairedSeries::new(), ask).run_apart(arms),
         }?;
         Ok(Found {
             levels: result.arms.map(|arm| arm.level),

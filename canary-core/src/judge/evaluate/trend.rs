@@ -1,19 +1,20 @@
 //! Growth over time: what leaks.
 
 use super::{Evidence, both};
-use crate::data::{Arms, Direction, Observations, Series};
+use crate::data::{Arms, Design, Direction, Observations, Series};
 use crate::error::{Error, Result};
 use crate::judge::condition::{TestGoal, TrendCondition};
 use crate::judge::evaluate::test::{acceptable, part};
 use crate::judge::finding::Change;
 use crate::number::moments::Moments;
 use crate::options::{Margin, Measure};
-use crate::stats::{Autocorrelation, Interval, Trend};
+use crate::stats::{Autocorrelation, Interval, Pairing, Trend};
 
 /// Holds how much more the canary grows in the condition's time against the margin.
 pub(super) fn trend(
     condition: &TrendCondition,
     direction: Direction,
+    design: Design,
     arms: Arms<Option<&Observations>>,
 ) -> Result<Evidence> {
     let mut evidence = Evidence::of("growth (Theil-Sen slopes, Mann-Kendall test)".to_owned());
@@ -37,6 +38,10 @@ pub(super) fn trend(
     evidence.acceptable = Some(acceptable);
     let test = Trend::new()
         .correction(Autocorrelation::HamedRao)
+        .pairing(match design {
+            Design::Concurrent => Pairing::Paired,
+            Design::BeforeAndAfter => Pairing::Independent,
+        })
         .confidence(condition.confidence.get());
     let series: Arms<Series> = series.map(Clone::clone);
     let found = match test.compare(&series) {

@@ -4,8 +4,8 @@ use super::margin::range;
 use super::search::Path;
 use super::{Setting, Way};
 use crate::data::{
-    Arms, Bucket, Counts, Direction, Exposure, Gauge, Histogram, Observations, Sample, Series,
-    Snapshot, Summary,
+    Arms, Bucket, Counts, Design, Direction, Exposure, Gauge, Histogram, Observations, Sample,
+    Series, Snapshot, Summary,
 };
 use crate::judge::check::Check;
 use crate::judge::condition::{Condition, TestMethod};
@@ -268,7 +268,10 @@ fn of_moments(
 
 /// The whole snapshot with `amount` times as much data of the same kind, where it can be made.
 pub(super) fn grown(snapshot: &Snapshot, amount: f64) -> Option<Snapshot> {
-    let mut grown = Snapshot::new();
+    // More of a baseline from before the canary is no baseline beside it.
+    let designs = snapshot.names().map(|name| snapshot.design_of(name));
+    let design = designs.fold(snapshot.design(), Design::or);
+    let mut grown = Snapshot::new().designed(design);
     for name in snapshot.names() {
         let arms = snapshot.get(name)?.as_ref();
         let more = arms.try_map(|_, observations| match observations {
@@ -368,7 +371,7 @@ pub(super) fn with_canary(
 
 /// Only these metrics of the snapshot: a re-run needs no more.
 pub(super) fn only<'a>(snapshot: &Snapshot, metrics: impl Iterator<Item = &'a String>) -> Snapshot {
-    let mut part = Snapshot::new();
+    let mut part = Snapshot::new().designed(snapshot.design());
     for metric in metrics {
         if let Some(arms) = snapshot.get(metric) {
             // The arms are of one kind: they were in a snapshot.

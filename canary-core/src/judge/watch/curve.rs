@@ -112,7 +112,7 @@ impl CurveWatch {
 
     fn evidence(&self, obstacle: Option<&str>) -> Evidence {
         let mut evidence = Evidence::of("whole curve (at any look)".to_owned());
-        evidence.confidence = Some(confidence());
+        evidence.confidence = Some(confidence(BUDGET));
         evidence.acceptable = Some(acceptable(
             self.margin,
             TestGoal::NonInferiority,

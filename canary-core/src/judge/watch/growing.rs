@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::{Arms, Counts, Exposure, Observations, Sample, Series, Snapshot};
+use crate::data::{Arms, Counts, Design, Exposure, Observations, Sample, Series, Snapshot};
 use crate::error::Result;
 use crate::judge::check::Check;
-use crate::judge::condition::Condition;
+use crate::judge::condition::{Condition, Looks};
 use crate::judge::evaluate;
 use crate::judge::finding::Finding;
 use crate::judge::policy::Policy;
@@ -32,6 +32,7 @@ impl Growing {
         check: &Check,
         policy: &Policy,
         snapshot: &Snapshot,
+        design: Design,
     ) -> Result<Finding> {
         self.looks += 1;
         for metric in &check.metrics {
@@ -48,7 +49,7 @@ impl Growing {
         }
         self.judged += 1;
         let k = f64::from(self.judged);
-        let mut all = Snapshot::new();
+        let mut all = Snapshot::new().designed(design);
         for (metric, arms) in &self.data {
             all.insert(metric, arms.clone())?;
         }
@@ -67,7 +68,10 @@ fn with_error(check: &Check, part: f64) -> Check {
     };
     let mut check = check.clone();
     match &mut check.condition {
-        Condition::Test(test) => less(&mut test.confidence),
+        Condition::Test(test) => {
+            less(&mut test.confidence);
+            test.looks = Looks::Once;
+        }
         Condition::Distribution(curve) => less(&mut curve.confidence),
         Condition::Trend(trend) => less(&mut trend.confidence),
         Condition::Anomaly(anomaly) => less(&mut anomaly.confidence),

@@ -3,16 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::crowds::Crowds;
-use super::monitors::{AnyMonitor, Interval, Kind, OF_EVENTS, Pair, Question};
-use super::{BUDGET, Seen, confidence};
+use super::monitors::{AnyMonitor, Interval, Kind, Manner, OF_EVENTS, Pair, Question};
+use super::{Seen, confidence};
 use crate::data::{Arms, Direction, Observations, Series, Summary};
 use crate::error::Result;
-use crate::judge::condition::{TestCondition, TestMethod};
+use crate::judge::condition::{TestCondition, TestGoal, TestMethod};
 use crate::judge::evaluate::{Evidence, acceptable, added, both};
 use crate::judge::finding::{Acceptable, Change};
 use crate::judge::verdict::Status;
 use crate::options::{Alternative, Margin, Measure, NanPolicy};
-use crate::sequential::{ProportionSequence, ProportionSequenceMonitor, State};
+use crate::sequential::{Basis, ProportionSequence, ProportionSequenceMonitor, State};
 use crate::stats;
 
 /// Watches a change against the limits of what is acceptable.
@@ -21,8 +21,11 @@ use crate::stats;
 pub(super) struct LimitsWatch {
     kind: Kind,
     sides: Vec<Side>,
-    crowds: Crowds,
+    /// Of events that are looked at again and again.
+    crowds: Option<Crowds>,
     sizes: Arms<u64>,
+    /// The error rate.
+    alpha: f64,
 }
 
 /// One end of what is acceptable: reached where all of its limits are passed. A margin with a floor has
@@ -54,6 +57,7 @@ const EFFECT: f64 = 1.5;
 impl Limit {
     fn new(
         kind: Kind,
+        manner: Manner,
         is_upper: bool,
         margin: Margin,
         fail_beyond: f64,
@@ -76,7 +80,7 @@ impl Limit {
             let design = ProportionSequence::new()
                 .null(value)
                 .alternative(Alternative::Less)
-                .alpha(BUDGET)
+                .alpha(manner.alpha())
                 .tuned_at(EFFECT / value);
             let pair = Pair::new(OF_EVENTS, |assume| design.assume(assume).monitor())?;
             Some(Box::new(Question::new(pair, false)))
@@ -93,12 +97,13 @@ impl Limit {
             harmless,
             beyond: AnyMonitor::new(
                 kind,
+                manner,
                 measure,
                 beyond,
                 harmless,
                 is_an_effect.then_some(effect),
             )?,
-            within: AnyMonitor::new(kind, measure, within, value, None)?,
+            within: AnyMonitor::new(kind, manner, measure, within, value, None)?,
             alone,
         })
     }
@@ -121,7 +126,7 @@ impl Limit {
     }
 
     /// The change with what both monitors leave of it, at all looks at once.
-    fn change(&self, is_upper: bool, beyond: &State, within: &State) -> Option<Change> {
+    fn change(&self, alpha: f64, is_upper: bool, beyond: &State, within: &State) -> Option<Change> {
         let beyond = beyond.estimate.as_ref()?;
         let within = within.estimate.as_ref()?.interval;
         let (low, high) = if is_upper {
@@ -135,7 +140,7 @@ impl Limit {
             interval: Some(stats::Interval {
                 low,
                 high,
-                confidence: confidence(),
+                confidence: confidence(alpha),
             }),
         })
     }
@@ -160,6 +165,7 @@ impl LimitsWatch {
     /// For observations of this kind; none where no monitor takes them.
     pub(super) fn new(
         test: &TestCondition,
+        manner: Manner,
         direction: Direction,
         arms: Arms<&Observations>,
     ) -> Result<Option<Self>> {
@@ -179,7 +185,8 @@ impl LimitsWatch {
             _ => return Ok(None),
         };
         let is_relative = test.margin.measure() == Measure::Ratio;
-        if kind == Kind::Series && is_relative && !are_positive(arms) {
+        let is_first_look = manner == Manner::LookByLook;
+        if kind == Kind::Series && is_first_look && is_relative && !are_positive(arms) {
             // There is no ratio to what is not positive, and one look does not tell of what a margin is a
             // part.
             return Ok(None);
@@ -196,7 +203,11 @@ impl LimitsWatch {
                 if !end(is_upper)(margin).is_finite() {
                     continue;
                 }
-                let limit = Limit::new(kind, is_upper, margin, test.fail_beyond, end(is_upper))?;
+                let beyond = match test.goal {
+                    TestGoal::NonInferiority => test.fail_beyond,
+                    TestGoal::Equivalence | TestGoal::Superiority => 1.0,
+                };
+                let limit = Limit::new(kind, manner, is_upper, margin, beyond, end(is_upper))?;
                 let known = sides
                     .iter_mut()
                     .find(|side: &&mut Side| side.is_upper == is_upper);
@@ -212,8 +223,9 @@ impl LimitsWatch {
         Ok(Some(Self {
             kind,
             sides,
-            crowds: Crowds::default(),
+            crowds: (manner == Manner::LookByLook).then(Crowds::default),
             sizes: Arms::default(),
+            alpha: manner.alpha(),
         }))
     }
 
@@ -230,16 +242,33 @@ impl LimitsWatch {
         for limit in self.sides.iter_mut().flat_map(|side| &mut side.limits) {
             limit.update(&interval)?;
         }
-        self.crowds.update(&interval);
+        if let Some(crowds) = &mut self.crowds {
+            crowds.update(&interval);
+        }
         self.sizes = added(self.sizes, arms.map(Observations::size));
         Ok((self.evidence(None), self.sizes))
     }
 
     /// How many observations count as one, as far as events tell.
     fn crowd(&self) -> f64 {
-        match self.kind {
-            Kind::Proportion | Kind::Rate => self.crowds.size(),
-            Kind::Mean | Kind::Series => 1.0,
+        self.crowds.as_ref().map_or(1.0, Crowds::size)
+    }
+
+    /// Why nothing is said of what was seen, if nothing is: of the few pairs, or the memory, of series.
+    pub(super) fn refusal(&self) -> Option<String> {
+        let limit = self.sides.first()?.limits.first()?;
+        let state = limit.beyond.state();
+        match state.dependence?.basis {
+            Basis::TooFew => {
+                let pairs = state.arms.first().map_or(0, |arm| arm.n);
+                Some(format!(
+                    "a test at any look needs at least 16 times that both arms have, got {pairs}"
+                ))
+            }
+            Basis::TooDependent => {
+                Some("its values depend on those before for too much of the time".to_owned())
+            }
+            Basis::Independence | Basis::Batches => None,
         }
     }
 
@@ -251,7 +280,7 @@ impl LimitsWatch {
             Kind::Mean | Kind::Series => "mean",
         };
         let mut evidence = Evidence::of(format!("{what} (at any look)"));
-        evidence.confidence = Some(confidence());
+        evidence.confidence = Some(confidence(self.alpha));
         let number = self.sides.len() as f64;
         let p_beyond = self
             .sides
@@ -265,9 +294,9 @@ impl LimitsWatch {
             .map(|side| side.p_within(crowd))
             .fold(0.0, f64::max);
         evidence.p_margin = Some(p_beyond);
-        evidence.outcome = Some(if p_beyond <= BUDGET {
+        evidence.outcome = Some(if p_beyond <= self.alpha {
             Status::Fail
-        } else if p_within <= BUDGET {
+        } else if p_within <= self.alpha {
             Status::Pass
         } else {
             Status::Inconclusive
@@ -288,7 +317,7 @@ impl LimitsWatch {
             let (beyond, within) = (limit.beyond.state(), limit.within.state());
             let level = |index: usize| beyond.arms.get(index).map(|arm| arm.level);
             evidence.levels = Arms::new(level(0), level(1));
-            evidence.change = limit.change(is_upper, &beyond, &within);
+            evidence.change = limit.change(self.alpha, is_upper, &beyond, &within);
             let other = |side: &&Side| side.is_upper != is_upper;
             let opposite = self.sides.iter().find(other).and_then(|side| {
                 let same = |limit_: &&Limit| limit_.measure == limit.measure;

@@ -8,14 +8,14 @@ mod monitors;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::aggregate;
 use super::check::Check;
-use super::condition::{Condition, TestMethod};
+use super::condition::{Condition, TestCondition, TestMethod};
 use super::derive::{in_shares, with_formulas};
 use super::engines::{LimitState, Limits, Outcome};
 use super::evaluate::{self, Evidence};
@@ -23,13 +23,14 @@ use super::explain;
 use super::finding::Finding;
 use super::policy::Policy;
 use super::verdict::{Status, Verdict};
-use crate::data::{Arms, Direction, Observations, Snapshot};
+use crate::data::{Arms, Design, Direction, Observations, Snapshot};
 use crate::error::{Error, Result};
 use crate::number::version::Version;
 use crate::options::Confidence;
 use curve::CurveWatch;
 use growing::Growing;
 use limits::LimitsWatch;
+use monitors::Manner;
 
 /// Watches a rollout: one error budget over all metrics, all looks and all stages.
 ///
@@ -46,6 +47,7 @@ use limits::LimitsWatch;
 /// | distribution, quantiles, shifts of samples | [`DistributionComparison`](crate::sequential::DistributionComparison), the canary moved back by the margin |
 /// | sample ratio | [`SampleRatioMismatch`](crate::sequential::SampleRatioMismatch) |
 /// | trend, spread, anomaly, fairness, histograms | all data so far, after 1, 2, 4, 8, ... looks, the k-th at 1 / (k (k + 1)) of its error rate |
+/// | any test of a baseline from [before the canary](Snapshot::before_and_after), which may come all at the first look | the same |
 /// | threshold, missing data, condition | what came since the last look, a point comparison, held to the check's [`Limits`] |
 ///
 /// **How far that holds.** With single events, errors in bursts of up to five, waves that both arms share,
@@ -85,6 +87,9 @@ pub struct Watch {
     watchers: BTreeMap<String, Watcher>,
     /// What has been seen under the limits of checks that have any.
     limits: BTreeMap<String, LimitState>,
+    /// What was compared with a time before the canary at some look.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    before_and_after: BTreeSet<String>,
     looks: u64,
     started: Option<f64>,
     last: Option<f64>,
@@ -111,6 +116,7 @@ impl Watch {
             policy,
             watchers: BTreeMap::new(),
             limits: BTreeMap::new(),
+            before_and_after: BTreeSet::new(),
             looks: 0,
             started: None,
             last: None,
@@ -222,10 +228,16 @@ impl Watch {
         let metric = policy.metrics().get(first).cloned().unwrap_or_default();
         let arms = snapshot.arms(first);
         let named = |error: Error| error.in_argument(&check.metric());
+        let mut design = evaluate::design_of(check, policy, snapshot);
+        if design == Design::BeforeAndAfter {
+            self.before_and_after.insert(key.to_owned());
+        } else if self.before_and_after.contains(key) {
+            design = Design::BeforeAndAfter;
+        }
         let watcher = match self.watchers.entry(key.to_owned()) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => {
-                match Watcher::of(check, metric.direction, arms).map_err(named)? {
+                match Watcher::of(check, metric.direction, design, arms).map_err(named)? {
                     Some(watcher) => new.insert(watcher),
                     // A point comparison, or nothing to begin with.
                     None => return evaluate::finding(check, policy, snapshot),
@@ -235,13 +247,13 @@ impl Watch {
         let seen = match watcher {
             Watcher::Limits(limits) => limits.look(arms),
             Watcher::Curve(curve) => curve.look(arms),
-            Watcher::Split(split) => split.look(arms),
+            Watcher::Split(split) => split.look(arms, design),
             Watcher::Growing(growing) => {
-                return growing.look(at, check, policy, snapshot);
+                return growing.look(at, check, policy, snapshot, design);
             }
         };
         let (evidence, sizes) = seen.map_err(named)?;
-        evaluate::settled(check, &metric, arms, sizes, evidence)
+        evaluate::settled(check, &metric, arms, sizes, evidence.designed(design))
     }
 }
 
@@ -254,6 +266,7 @@ impl Watcher {
     fn of(
         check: &Check,
         direction: Direction,
+        design: Design,
         arms: Arms<Option<&Observations>>,
     ) -> Result<Option<Self>> {
         let Ok(arms) = evaluate::both(arms) else {
@@ -271,6 +284,10 @@ impl Watcher {
             | Condition::Standard(_) => {
                 return Ok(None);
             }
+            // The baseline may all have come at the first look.
+            Condition::Test(_) | Condition::Distribution(_) if design == Design::BeforeAndAfter => {
+                Self::Growing(Box::default())
+            }
             Condition::Distribution(whole) if is_sample => {
                 curve(whole.margin, whole.fail_beyond, &curve::WHOLE)?
             }
@@ -280,10 +297,12 @@ impl Watcher {
             Condition::Test(test) if is_sample && test.method == TestMethod::MannWhitney => {
                 curve(test.margin, test.fail_beyond, &[0.25, 0.5, 0.75])?
             }
-            Condition::Test(test) => match LimitsWatch::new(test, direction, arms)? {
-                Some(limits) => Self::Limits(limits),
-                None => Self::Growing(Box::default()),
-            },
+            Condition::Test(test) => {
+                match LimitsWatch::new(test, Manner::LookByLook, direction, arms)? {
+                    Some(limits) => Self::Limits(limits),
+                    None => Self::Growing(Box::default()),
+                }
+            }
             Condition::SampleRatio(split) => Self::Split(Box::new(monitors::Split::new(*split)?)),
             Condition::Distribution(_)
             | Condition::Trend(_)
@@ -293,7 +312,28 @@ impl Watcher {
     }
 }
 
-/// The confidence whose one side has the whole budget.
-fn confidence() -> Confidence {
-    Confidence::try_from(1.0 - 2.0 * BUDGET).unwrap_or_default()
+/// The confidence whose one side has this error rate.
+fn confidence(alpha: f64) -> Confidence {
+    Confidence::try_from(1.0 - 2.0 * alpha).unwrap_or_default()
+}
+
+/// A test of all data so far at once, at any look; none where no monitor takes such observations.
+pub(super) fn all_at_once(
+    test: &TestCondition,
+    direction: Direction,
+    arms: Arms<&Observations>,
+) -> Result<Option<Evidence>> {
+    let alpha = 0.5 * (1.0 - test.confidence.get());
+    let manner = Manner::AllAtOnce(alpha);
+    let Some(mut limits) = LimitsWatch::new(test, manner, direction, arms)? else {
+        return Ok(None);
+    };
+    let (evidence, _) = limits.look(arms.map(Some))?;
+    Ok(Some(match limits.refusal() {
+        Some(refusal) => evidence.blocked(refusal),
+        None => Evidence {
+            confidence: Some(test.confidence),
+            ..evidence
+        },
+    }))
 }

@@ -3,16 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::{BUDGET, Seen};
-use crate::data::{Arms, Counts, Exposure, Observations, Summary};
+use crate::data::{Arms, Counts, Design, Exposure, Observations, Summary};
 use crate::error::Result;
 use crate::judge::condition::SampleRatioCondition;
-use crate::judge::evaluate::{Evidence, added, requests};
+use crate::judge::evaluate::{Evidence, NO_SPLIT, added, requests};
 use crate::judge::finding::Acceptable;
 use crate::judge::verdict::Status;
 use crate::options::{Alternative, Measure};
 use crate::sequential::{
     Assume, AutoregressiveLevels, Basis, Level, MixtureSprt, MixtureSprtMonitor, Monitor,
-    SampleRatioMismatch, SampleRatioMonitor, State, Update,
+    SampleRatioMismatch, SampleRatioMonitor, SeriesComparison, SeriesMonitor, State, Update,
 };
 
 /// After so many looks monitors begin anew beside those from the start, and again each time that twice as
@@ -214,11 +214,34 @@ impl Takes<Arms<f64>> for AutoregressiveLevels {
     }
 }
 
+/// How a question is put.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Manner {
+    /// Look after look, of what came since the last one.
+    LookByLook,
+    /// Of all data so far at once, with this error rate at all such looks together.
+    AllAtOnce(f64),
+}
+
+impl Manner {
+    pub(super) const fn alpha(self) -> f64 {
+        match self {
+            Self::LookByLook => BUDGET,
+            Self::AllAtOnce(alpha) => alpha,
+        }
+    }
+}
+
 /// What takes both arms' observations of an interval.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) enum AnyMonitor {
     Mixture(Box<Question<Pair<MixtureSprtMonitor>>>),
     Series(Box<Question<AutoregressiveLevels>>),
+    /// All observations so far as one interval. How they came cannot be seen in them: they are taken to be
+    /// independent.
+    Totals(Box<MixtureSprtMonitor>),
+    /// All pairs so far, from which it is measured what they remember.
+    Pairs(Box<SeriesMonitor>),
 }
 
 /// What such a monitor compares.
@@ -235,6 +258,7 @@ impl AnyMonitor {
     /// Asks whether the change is more (or less) than `null`; tuned to an `effect` beyond it.
     pub(super) fn new(
         kind: Kind,
+        manner: Manner,
         measure: Measure,
         alternative: Alternative,
         null: f64,
@@ -246,17 +270,34 @@ impl AnyMonitor {
             Kind::Rate => Level::Rate,
             Kind::Mean => Level::Mean,
             Kind::Series => {
-                let levels = AutoregressiveLevels::new(measure, alternative, null, BUDGET);
-                return Ok(Self::Series(Box::new(Question::new(levels, begins_anew))));
+                return Ok(match manner {
+                    Manner::LookByLook => {
+                        let levels =
+                            AutoregressiveLevels::new(measure, alternative, null, manner.alpha());
+                        Self::Series(Box::new(Question::new(levels, begins_anew)))
+                    }
+                    Manner::AllAtOnce(_) => {
+                        let design = SeriesComparison::new()
+                            .measure(measure)
+                            .alternative(alternative)
+                            .alpha(manner.alpha())
+                            .null(Some(null));
+                        Self::Pairs(Box::new(design.monitor()?))
+                    }
+                });
             }
         };
         let design = MixtureSprt::new()
             .level(level)
             .measure(measure)
             .alternative(alternative)
-            .alpha(BUDGET)
+            .alpha(manner.alpha())
             .effect(effect)
             .null(Some(null));
+        if let Manner::AllAtOnce(_) = manner {
+            let monitor = design.assume(Assume::Independence).monitor()?;
+            return Ok(Self::Totals(Box::new(monitor)));
+        }
         let largest = match kind {
             Kind::Mean => OF_REQUESTS,
             Kind::Proportion | Kind::Rate | Kind::Series => OF_EVENTS,
@@ -269,6 +310,8 @@ impl AnyMonitor {
         match self {
             Self::Mixture(question) => question.p_value(at_least),
             Self::Series(question) => question.p_value(at_least),
+            Self::Totals(monitor) => monitor.p_value(),
+            Self::Pairs(monitor) => monitor.p_value(),
         }
     }
 
@@ -276,6 +319,8 @@ impl AnyMonitor {
         match self {
             Self::Mixture(question) => question.state(),
             Self::Series(question) => question.state(),
+            Self::Totals(monitor) => monitor.state(),
+            Self::Pairs(monitor) => monitor.state(),
         }
     }
 
@@ -284,19 +329,34 @@ impl AnyMonitor {
         match self {
             Self::Mixture(question) => question.begin_look(),
             Self::Series(question) => question.begin_look(),
+            Self::Totals(_) | Self::Pairs(_) => {}
         }
         match (self, data) {
-            (Self::Mixture(question), Interval::Counts(arms)) => question.update(*arms),
-            (Self::Mixture(question), Interval::Exposure(arms)) => question.update(*arms),
-            (Self::Mixture(question), Interval::Summary(arms)) => question.update(*arms),
+            (Self::Mixture(question), Interval::Counts(arms)) => question.update(*arms)?,
+            (Self::Mixture(question), Interval::Exposure(arms)) => question.update(*arms)?,
+            (Self::Mixture(question), Interval::Summary(arms)) => question.update(*arms)?,
             (Self::Series(question), Interval::Pairs(pairs)) => {
                 for &pair in pairs {
                     question.update(pair)?;
                 }
-                Ok(())
             }
-            _ => Ok(()),
+            (Self::Totals(monitor), Interval::Counts(arms)) => {
+                monitor.update(*arms)?;
+            }
+            (Self::Totals(monitor), Interval::Exposure(arms)) => {
+                monitor.update(*arms)?;
+            }
+            (Self::Totals(monitor), Interval::Summary(arms)) => {
+                monitor.update(*arms)?;
+            }
+            (Self::Pairs(monitor), Interval::Pairs(pairs)) => {
+                for &pair in pairs {
+                    monitor.update(pair)?;
+                }
+            }
+            _ => {}
         }
+        Ok(())
     }
 }
 
@@ -338,10 +398,16 @@ impl Split {
         })
     }
 
-    pub(super) fn look(&mut self, arms: Arms<Option<&Observations>>) -> Result<Seen> {
+    pub(super) fn look(
+        &mut self,
+        arms: Arms<Option<&Observations>>,
+        design: Design,
+    ) -> Result<Seen> {
         let none = |observations: Option<&Observations>| observations.map_or(Ok(0), requests);
         let new = Arms::new(none(arms.baseline)?, none(arms.canary)?);
-        self.monitor.update(new)?;
+        if design == Design::Concurrent {
+            self.monitor.update(new)?;
+        }
         self.sizes = added(self.sizes, new);
         let p_value = self.monitor.p_value(1.0);
         let all = self.sizes.baseline as f64 + self.sizes.canary as f64;
@@ -358,6 +424,10 @@ impl Split {
         } else {
             Status::Pass
         });
+        if design == Design::BeforeAndAfter {
+            evidence.outcome = None;
+            evidence.obstacle = Some(NO_SPLIT.to_owned());
+        }
         Ok((evidence, self.sizes))
     }
 }
