@@ -155,7 +155,7 @@ pub(crate) fn flips(
 ) -> PyResult<Vec<Flip>> {
     let arms = Arms::new(arm("baseline", baseline)?, arm("canary", canary)?);
     let policy = &policy.get().inner;
-    let found = py.detach(|| core::flips(policy, &Snapshot::from_arms(arms)?, watched));
+    let found = py.detach(|| core::flips(policy, &Snapshot::from_arms(arms), watched));
     Ok(found
         .map_err(to_python)?
         .into_iter()

@@ -1,6 +1,6 @@
 //! The words: rules, outcomes and reasons as plain sentences. Nowhere else.
 
-use super::aggregate::{Ground, holds_back};
+use super::aggregate::{Ground, holds_back, lacks_data};
 use super::check::Check;
 use super::condition::{Bound, Condition, DistributionCondition, TestGoal, TestMethod};
 use super::engines::{LimitHit, Outcome, Tally};
@@ -197,7 +197,12 @@ pub(super) fn sentence(
 ) -> String {
     let subject = subject(check);
     if let Some(obstacle) = &evidence.obstacle {
-        return format!("{subject} cannot be judged: {obstacle}.");
+        let meaning = match status {
+            Status::Pass => "; its check passes without data",
+            Status::Fail => "; its check fails without data",
+            Status::Inconclusive => "",
+        };
+        return format!("{subject} cannot be judged: {obstacle}{meaning}.");
     }
     if let Some(said) = &evidence.said {
         return said.clone();
@@ -224,9 +229,13 @@ pub(super) fn sentence(
     let what = self::change(MEASURED, change.measure, change.value, unit);
     let allowed = allowed(acceptable, change, unit);
     let Some(interval) = change.interval else {
+        let undecided = match status {
+            Status::Inconclusive => " More data would be needed.",
+            Status::Pass | Status::Fail => "",
+        };
         return format!(
             "{subject} is {canary} on the canary and {baseline} on the baseline, {what}; \
-             {allowed} is allowed."
+             {allowed} is allowed.{undecided}"
         );
     };
     let estimated = match what.as_str() {
@@ -485,7 +494,7 @@ pub(super) fn reason(
     let total = active.len();
     let of = |finding: &&&Finding| match ground {
         Ground::Untrusted => finding.role == Role::Quality && finding.status == Status::Fail,
-        Ground::Missing => finding.obstacle.is_some(),
+        Ground::Missing => lacks_data(finding),
         Ground::Undecided => holds_back(finding),
         Ground::NoSuccess => finding.role == Role::Success,
         Ground::Failed => finding.status == Status::Fail && finding.role != Role::Quality,
@@ -555,8 +564,16 @@ fn passed(active: &[&Finding]) -> String {
             .map(|finding| finding.check.as_str())
             .collect::<Vec<_>>()
     };
-    let (failed, undecided) = (with(Status::Fail), with(Status::Inconclusive));
-    if failed.is_empty() && undecided.is_empty() {
+    let failed = with(Status::Fail);
+    let (unjudged, undecided): (Vec<&Finding>, Vec<&Finding>) = active
+        .iter()
+        .filter(|finding| finding.status == Status::Inconclusive)
+        .partition(|finding| finding.obstacle.is_some());
+    let names = |findings: Vec<&Finding>| {
+        let names: Vec<&str> = findings.iter().map(|f| f.check.as_str()).collect();
+        names.join(", ")
+    };
+    if failed.is_empty() && undecided.is_empty() && unjudged.is_empty() {
         return format!("All {total} checks passed.");
     }
     let mut parts = vec![format!(
@@ -570,10 +587,10 @@ fn passed(active: &[&Finding]) -> String {
         ));
     }
     if !undecided.is_empty() {
-        parts.push(format!(
-            "nothing was found against {}",
-            undecided.join(", ")
-        ));
+        parts.push(format!("nothing was found against {}", names(undecided)));
+    }
+    if !unjudged.is_empty() {
+        parts.push(format!("{} cannot be judged", names(unjudged)));
     }
     format!("{}.", parts.join("; "))
 }

@@ -28,10 +28,13 @@ use crate::error::{invalid_input, to_python};
 /// `{"values": [...], "units": ["vm1", "vm1", "vm2"]}` for values of which several are of one host or
 /// user (see `Sample.by_units`).
 ///
-/// A metric that is missing on an arm gives an INCONCLUSIVE finding; it is never passed over.
+/// A metric that is missing on an arm, or that cannot be judged as its check asks (the p99 of counts, a
+/// formula that divides by zero), gives a finding that says so, by the check's rule for no data: INCONCLUSIVE,
+/// unless it says otherwise. It is never passed over, and all other checks are judged.
 ///
 /// # Errors
-/// `InvalidInput` for data that break a rule or do not suit their check.
+/// `InvalidInput` for data that break a rule, and for what cannot be judged where its check says that no data
+/// is an error.
 ///
 /// # Example: without a policy
 /// >>> before = {"errors": canary.Counts(95, 19_000), "latency": [20.0, 21.0, 23.0, 22.0]}
@@ -69,7 +72,7 @@ pub(crate) fn judge(
         return Err(invalid_input("baseline", rule, "none"));
     }
     let verdict = py.detach(|| {
-        let snapshot = Snapshot::from_arms(arms)?;
+        let snapshot = Snapshot::from_arms(arms);
         let policy = match policy {
             Some(PolicyLike(policy)) => policy,
             None => core::Policy::standard(snapshot.names())?,

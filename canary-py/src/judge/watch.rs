@@ -55,7 +55,7 @@ shared! {
             canary: &Bound<'_, PyAny>,
         ) -> PyResult<Verdict> {
             let arms = Arms::new(arm("baseline", baseline)?, arm("canary", canary)?);
-            let snapshot = Snapshot::from_arms(arms).map_err(to_python)?;
+            let snapshot = Snapshot::from_arms(arms);
             let verdict = self.inner.change(py, |watch| watch.look(at, &snapshot))?;
             Ok(verdict.into())
         }

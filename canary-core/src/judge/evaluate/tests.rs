@@ -235,33 +235,6 @@ fn each_kind_of_observations_offers_its_statistics() {
 }
 
 #[test]
-fn a_check_that_cannot_apply_is_an_error() {
-    let policy = |check: &str| {
-        Policy::from_json(&format!(
-            r#"{{"version": 1, "metrics": {{"m": {{}}}}, "checks": [{{"metric": "m", {check}}}]}}"#
-        ))
-        .unwrap()
-    };
-    let counts = Arms::new(Counts::new(1, 10).unwrap(), Counts::new(2, 10).unwrap());
-    let snapshot = Snapshot::new().with("m", counts).unwrap();
-    for (check, message) in [
-        (
-            r#""threshold": {"statistic": "p99", "max": 1}"#,
-            "m: a threshold on counts needs one of rate, count, got p99",
-        ),
-        (
-            r#""test": {"method": "t_test", "margin": {"percent": 5}}"#,
-            "m: a t-test needs a sample, a series or a summary, got counts",
-        ),
-    ] {
-        assert_eq!(
-            judge(&policy(check), &snapshot).unwrap_err().to_string(),
-            message
-        );
-    }
-}
-
-#[test]
 fn percentages_of_counts_are_shares() {
     let counts = |events: u64| {
         Arms::new((1, 1_000), (events, 1_000))

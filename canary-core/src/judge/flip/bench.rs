@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::judge::aggregate;
 use crate::judge::check::Check;
 use crate::judge::condition::Condition;
-use crate::judge::derive::with_formulas;
+use crate::judge::derive::{Faults, with_formulas};
 use crate::judge::evaluate;
 use crate::judge::finding::Finding;
 use crate::judge::policy::Policy;
@@ -24,6 +24,7 @@ pub(super) struct Bench<'a> {
     pub(super) snapshot: &'a Snapshot,
     /// The same with what formulas make of it.
     derived: Cow<'a, Snapshot>,
+    faults: Faults,
     pub(super) verdict: Verdict,
     findings: Vec<Finding>,
     unchecked: Vec<String>,
@@ -31,12 +32,12 @@ pub(super) struct Bench<'a> {
 
 impl<'a> Bench<'a> {
     pub(super) fn new(original: &'a Policy, snapshot: &'a Snapshot) -> Result<Self> {
-        let derived = with_formulas(original, snapshot)?;
+        let (derived, faults) = with_formulas(original, snapshot)?;
         let checks = explicit(original, snapshot)?;
         let policy = with_checks(original, checks.clone())?;
         let findings: Vec<Finding> = checks
             .iter()
-            .map(|check| evaluate::finding(check, &policy, &derived))
+            .map(|check| evaluate::finding(check, &policy, &derived, &faults))
             .collect::<Result<_>>()?;
         let unchecked = evaluate::unchecked(&policy, &derived);
         let verdict = aggregate::verdict(&policy, findings.clone(), unchecked.clone(), None);
@@ -46,6 +47,7 @@ impl<'a> Bench<'a> {
             checks,
             snapshot,
             derived,
+            faults,
             verdict,
             findings,
             unchecked,
@@ -57,7 +59,7 @@ impl<'a> Bench<'a> {
         let mut findings = self.findings.clone();
         for (place, check) in changed {
             *findings.get_mut(*place)? =
-                evaluate::finding(check, &self.policy, &self.derived).ok()?;
+                evaluate::finding(check, &self.policy, &self.derived, &self.faults).ok()?;
         }
         Some(self.verdict_of(findings))
     }
@@ -79,11 +81,11 @@ impl<'a> Bench<'a> {
         for (metric, canary) in changed {
             snapshot = data::with_canary(&snapshot, metric, canary.clone())?;
         }
-        let snapshot = with_formulas(&self.policy, &snapshot).ok()?;
+        let (snapshot, faults) = with_formulas(&self.policy, &snapshot).ok()?;
         let mut findings = self.findings.clone();
         for (check, finding) in self.checks.iter().zip(&mut findings) {
             if is_concerned(&check) {
-                *finding = evaluate::finding(check, &self.policy, &snapshot).ok()?;
+                *finding = evaluate::finding(check, &self.policy, &snapshot, &faults).ok()?;
             }
         }
         Some(self.verdict_of(findings))
@@ -96,7 +98,7 @@ impl<'a> Bench<'a> {
 
 /// The checks of the policy, standard ones replaced by those that they stand for: one per finding.
 pub(super) fn explicit(policy: &Policy, snapshot: &Snapshot) -> Result<Vec<Check>> {
-    let snapshot = with_formulas(policy, snapshot)?;
+    let (snapshot, _) = with_formulas(policy, snapshot)?;
     let checks = policy.checks().iter();
     Ok(checks
         .flat_map(|check| evaluate::expanded(check, policy, &snapshot))

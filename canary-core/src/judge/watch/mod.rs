@@ -4,6 +4,7 @@ mod curve;
 mod growing;
 mod limits;
 mod monitors;
+mod still;
 #[cfg(test)]
 mod tests;
 
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::aggregate;
 use super::check::Check;
 use super::condition::{Condition, TestMethod};
-use super::derive::{in_shares, with_formulas};
+use super::derive::{Faults, in_shares, with_formulas};
 use super::engines::{LimitState, Limits, Outcome};
 use super::evaluate::{self, Evidence};
 use super::explain;
@@ -43,6 +44,7 @@ use limits::LimitsWatch;
 /// | test of counts, exposures, means | [`MixtureSprt`](crate::sequential::MixtureSprt) on either side of the margin |
 /// | test of series and gauges | [`SeriesComparison`](crate::sequential::SeriesComparison), paired in time |
 /// | distribution, quantiles, shifts of samples | [`DistributionComparison`](crate::sequential::DistributionComparison), the canary moved back by the margin |
+/// | the same where the change was never another, as of 3 and 3 replicas | from the 8th pair on as it is: it needs no monitor |
 /// | sample ratio | [`SampleRatioMismatch`](crate::sequential::SampleRatioMismatch) |
 /// | trend, spread, anomaly, fairness, histograms | all data so far, after 1, 2, 4, 8, ... looks, the k-th at 1 / (k (k + 1)) of its error rate |
 /// | threshold, missing data, condition | what came since the last look, a point comparison, held to the check's [`Limits`] |
@@ -145,22 +147,26 @@ impl Watch {
             return Err(Error::input("at", rule, at));
         }
         let mut next = self.clone();
-        let verdict = next.take(&self.policy, at, snapshot)?;
+        let verdict = next.take(self, at, snapshot)?;
         *self = next;
         Ok(verdict)
     }
 
-    fn take(&mut self, policy: &Policy, at: f64, snapshot: &Snapshot) -> Result<Verdict> {
+    /// The look itself, with the watch as it was before it.
+    fn take(&mut self, before: &Self, at: f64, snapshot: &Snapshot) -> Result<Verdict> {
+        let policy = &before.policy;
         self.looks += 1;
         let started = *self.started.get_or_insert(at);
         self.last = Some(at);
-        let snapshot = &*with_formulas(policy, snapshot)?;
+        let (snapshot, faults) = with_formulas(policy, snapshot)?;
+        let snapshot = &*snapshot;
         let policy = &*in_shares(policy, snapshot);
         let mut findings = Vec::new();
         for (place, check) in policy.checks().iter().enumerate() {
             for check in evaluate::expanded_for_watch(check, policy, snapshot) {
                 let key = format!("{place} {}", check.name());
-                let mut finding = self.finding(at, &key, &check, policy, snapshot)?;
+                let mut finding =
+                    self.finding(before, at, &key, &check, policy, snapshot, &faults)?;
                 self.hold_to_limits(at, key, &check, &mut finding)?;
                 findings.push(finding);
             }
@@ -191,7 +197,8 @@ impl Watch {
             Entry::Vacant(new) => new.insert(LimitState::new(check.limits)?),
         };
         let outcome = match finding.status {
-            _ if finding.obstacle.is_some() => Outcome::Error,
+            // Unless the check says what no data mean.
+            Status::Inconclusive if finding.obstacle.is_some() => Outcome::Error,
             Status::Pass => Outcome::Pass,
             Status::Fail => Outcome::Fail,
             Status::Inconclusive => Outcome::Inconclusive,
@@ -209,45 +216,113 @@ impl Watch {
         Ok(())
     }
 
+    #[expect(clippy::too_many_arguments, reason = "what a look comes with")]
     fn finding(
         &mut self,
+        before: &Self,
         at: f64,
         key: &str,
         check: &Check,
         policy: &Policy,
         snapshot: &Snapshot,
+        faults: &Faults,
     ) -> Result<Finding> {
         let first = check.first_metric();
         let metric = policy.metrics().get(first).cloned().unwrap_or_default();
         let arms = snapshot.arms(first);
-        let named = |error: Error| error.in_argument(&check.metric());
+        // A condition may name anything, on either arm.
+        let alike = match check.condition {
+            Condition::Expression(_) => Ok(()),
+            _ => evaluate::alike(arms),
+        };
         let watcher = match self.watchers.entry(key.to_owned()) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => {
-                match Watcher::of(check, metric.direction, arms).map_err(named)? {
-                    Some(watcher) => new.insert(watcher),
-                    // A point comparison, or nothing to begin with.
-                    None => return evaluate::finding(check, policy, snapshot),
+            Entry::Vacant(new) => match alike
+                .clone()
+                .and_then(|()| Watcher::of(check, metric.direction, arms))
+            {
+                Ok(Some(watcher)) => new.insert(watcher),
+                // A point comparison, or nothing to begin with.
+                Ok(None) => return evaluate::finding(check, policy, snapshot, faults),
+                Err(error) => {
+                    let sizes = arms.map(|observations| observations.map_or(0, Observations::size));
+                    let evidence = Evidence::unusable(check, &error);
+                    return evaluate::settled(check, &metric, arms, sizes, evidence);
                 }
-            }
+            },
         };
-        let seen = match watcher {
-            Watcher::Limits(limits) => limits.look(arms),
-            Watcher::Curve(curve) => curve.look(arms),
-            Watcher::Split(split) => split.look(arms),
-            Watcher::Growing(growing) => {
-                return growing.look(at, check, policy, snapshot);
+        let looked = alike.and_then(|()| watcher.look(at, check, policy, snapshot, faults));
+        let looked = looked.unwrap_or_else(|error| {
+            // What cannot be taken is left out, and what was known before is known.
+            if let Some(known) = before.watchers.get(key) {
+                watcher.clone_from(known);
             }
-        };
-        let (evidence, sizes) = seen.map_err(named)?;
-        evaluate::settled(check, &metric, arms, sizes, evidence)
+            watcher.known(Evidence::unusable(check, &error))
+        });
+        match looked {
+            Looked::Found(finding) => finding,
+            Looked::Seen((evidence, sizes)) => {
+                let evidence = evidence.because_of(faults, check);
+                evaluate::settled(check, &metric, arms, sizes, evidence)
+            }
+        }
     }
 }
 
 /// What a watcher has seen so far, and of how many observations.
 type Seen = (Evidence, Arms<u64>);
 
+/// What comes of a look at one check.
+enum Looked {
+    Seen(Seen),
+    /// By the check's own rule for no data, which may be an error.
+    Found(Result<Finding>),
+}
+
 impl Watcher {
+    /// Takes what came since the last look.
+    fn look(
+        &mut self,
+        at: f64,
+        check: &Check,
+        policy: &Policy,
+        snapshot: &Snapshot,
+        faults: &Faults,
+    ) -> Result<Looked> {
+        let arms = snapshot.arms(check.first_metric());
+        Ok(match self {
+            Self::Limits(limits) => Looked::Seen(limits.look(arms)?),
+            Self::Curve(curve) => Looked::Seen(curve.look(arms)?),
+            Self::Split(split) => Looked::Seen(split.look(arms)?),
+            Self::Growing(growing) => {
+                growing.take(at, check, snapshot)?;
+                Looked::Found(growing.finding(check, policy, faults))
+            }
+        })
+    }
+
+    /// What was known before a look that cannot be taken: a failure stays one.
+    fn known(&self, unusable: Evidence) -> Looked {
+        let obstacle = unusable.obstacle.as_deref();
+        let (evidence, sizes) = match self {
+            Self::Limits(limits) => limits.known(obstacle),
+            Self::Curve(curve) => curve.known(obstacle),
+            Self::Growing(growing) => match growing.failed() {
+                Some(finding) => return Looked::Found(Ok(finding.clone())),
+                None => (unusable, Arms::default()),
+            },
+            Self::Split(_) => (unusable, Arms::default()),
+        };
+        let is_unusable = true;
+        Looked::Seen((
+            Evidence {
+                is_unusable,
+                ..evidence
+            },
+            sizes,
+        ))
+    }
+
     /// What watches such a check of such observations; none for a point comparison, and while there
     /// are no data of either arm.
     fn of(
