@@ -10,8 +10,9 @@ use super::importance::Role;
 use super::verdict::{Scored, Status};
 use crate::anomaly::AnomalyResult;
 use crate::data::{Arms, Direction};
-use crate::number::show::{Given, Show, ShowP};
+use crate::number::show::{Given, Percent, Show, ShowP};
 use crate::options::{Confidence, Margin, Measure};
+use crate::stats::Interval;
 
 /// The unit of a share that is written as a number from 0 to 1 and read as a percentage.
 pub(super) const PROPORTION: &str = "proportion";
@@ -61,6 +62,7 @@ pub(super) fn change(write: Write, measure: Measure, x: f64, unit: Option<&str>)
 pub(crate) fn signed(measure: Measure, x: f64, unit: Option<&str>) -> String {
     let sign = |x: f64| if x > 0.0 { "+" } else { "" };
     match measure {
+        Measure::Ratio | Measure::OddsRatio if x == f64::INFINITY => "up from zero".to_owned(),
         Measure::Ratio | Measure::OddsRatio if x >= 2.0 => format!("×{}", Show(x)),
         Measure::Ratio | Measure::OddsRatio => {
             let percent = 100.0 * (x - 1.0);
@@ -167,7 +169,7 @@ pub(super) fn rule(condition: &Condition, direction: Direction, unit: Option<&st
 }
 
 fn with_confidence(confidence: Confidence) -> String {
-    format!("with {}% confidence", Given(100.0 * confidence.get()))
+    format!("with {} confidence", Percent(confidence))
 }
 
 fn relative(margin: Margin, direction: Direction, unit: Option<&str>) -> String {
@@ -242,35 +244,85 @@ pub(super) fn sentence(
         "the same" => "no difference".to_owned(),
         what => format!("an estimated {what}"),
     };
-    let range = range(change.measure, interval.low, interval.high, unit);
-    let percent = Given(100.0 * interval.confidence.get());
-    let outcome = match status {
-        Status::Pass => format!("Even the worst of that is within what is allowed: {allowed}."),
-        Status::Fail => match evidence.harmless {
-            Some(harmless) => {
-                let harmless = self::allowed(harmless, change, unit);
-                format!(
-                    "Even the best of that is beyond what is harmless ({harmless}), and what is allowed, {allowed}, is not proved."
-                )
+    let percent = Percent(interval.confidence);
+    let range = match range(change.measure, interval.low, interval.high, unit) {
+        Some(range) => format!("with {percent} confidence {range}"),
+        None => format!("which so few data do not bound with {percent} confidence"),
+    };
+    let outcome = outcome(
+        status,
+        evidence,
+        change,
+        interval,
+        &allowed,
+        unit,
+        more_needed,
+    );
+    let stands_out = match &evidence.anomaly {
+        Some(anomaly) => stands_out(anomaly),
+        None => String::new(),
+    };
+    let found = match (&check.condition, what.as_str()) {
+        // The slope of the differences is not the difference of the slopes, which may look otherwise.
+        (Condition::Trend(_), "the same") => format!("{subject} is the same on both arms"),
+        (Condition::Trend(_), what) => {
+            format!("{subject} is an estimated {what} on the canary than on the baseline")
+        }
+        _ => format!(
+            "{subject} is {canary} on the canary and {baseline} on the baseline: {estimated}"
+        ),
+    };
+    format!("{found}, {range}. {outcome}{stands_out}")
+}
+
+/// What a change with its interval comes to. Other evidence than the interval may have decided, such as an
+/// exact test, or all quantiles together.
+fn outcome(
+    status: Status,
+    evidence: &Evidence,
+    change: Change,
+    interval: Interval,
+    allowed: &str,
+    unit: Option<&str>,
+    more_needed: Option<u64>,
+) -> String {
+    let by_interval =
+        |acceptable: Acceptable| acceptable.decide(interval.low, interval.high) == status;
+    let acceptable = evidence.acceptable.unwrap_or(Acceptable::EVERYTHING);
+    match status {
+        Status::Pass if by_interval(acceptable) => {
+            format!("Even the worst of that is within what is allowed: {allowed}.")
+        }
+        Status::Pass => format!("That is proved to be within what is allowed: {allowed}."),
+        Status::Fail => {
+            let failing = evidence.harmless.unwrap_or(acceptable);
+            let proved = if by_interval(failing) {
+                "Even the best of that is beyond"
+            } else {
+                "That is proved to be beyond"
+            };
+            match evidence.harmless {
+                Some(harmless) => {
+                    let harmless = self::allowed(harmless, change, unit);
+                    format!(
+                        "{proved} what is harmless ({harmless}), and what is allowed, {allowed}, is not proved."
+                    )
+                }
+                None => format!("{proved} what is allowed: {allowed}."),
             }
-            None => format!("Even the best of that is beyond what is allowed: {allowed}."),
-        },
+        }
         Status::Inconclusive => {
             let more = match more_needed {
                 Some(n) => format!("about {n} more canary observations would decide"),
                 None => "more data would be needed".to_owned(),
             };
-            format!("What is allowed, {allowed}, lies inside that range: {more}.")
+            if by_interval(acceptable) && (interval.low.is_finite() || interval.high.is_finite()) {
+                format!("What is allowed, {allowed}, lies inside that range: {more}.")
+            } else {
+                format!("What is allowed is {allowed}: {more}.")
+            }
         }
-    };
-    let stands_out = match &evidence.anomaly {
-        Some(anomaly) => stands_out(anomaly),
-        None => String::new(),
-    };
-    format!(
-        "{subject} is {canary} on the canary and {baseline} on the baseline: {estimated}, with \
-         {percent}% confidence {range}. {outcome}{stands_out}"
-    )
+    }
 }
 
 /// The outcome of a rule that is about the arms' own numbers.
@@ -303,14 +355,14 @@ fn alone(
         ),
         (_, Some(interval)) => {
             let (low, high) = (level(interval.low, unit), level(interval.high, unit));
-            let percent = Given(100.0 * interval.confidence.get());
+            let percent = Percent(interval.confidence);
             let outcome = match status {
                 Status::Pass => "all of that is allowed",
                 Status::Fail => "none of that is allowed",
                 Status::Inconclusive => "more data would tell",
             };
             format!(
-                "{subject} is {canary} on the canary (with {percent}% confidence {low} to {high}) and \
+                "{subject} is {canary} on the canary (with {percent} confidence {low} to {high}) and \
                  {baseline} on the baseline; {limits} is allowed: {outcome}."
             )
         }
@@ -457,18 +509,18 @@ fn allowed(acceptable: Acceptable, Change { measure, .. }: Change, unit: Option<
     }
 }
 
-/// An interval of changes: `between 2% less and 9% more`.
-fn range(measure: Measure, low: f64, high: f64, unit: Option<&str>) -> String {
+/// An interval of changes: `between 2% less and 9% more`; none where anything is possible.
+fn range(measure: Measure, low: f64, high: f64, unit: Option<&str>) -> Option<String> {
     let lowest = match measure {
         Measure::Difference => f64::NEG_INFINITY,
         Measure::Ratio | Measure::OddsRatio => 0.0,
     };
     let show = |end: f64| change(MEASURED, measure, end, unit);
-    match (low > lowest, high < f64::INFINITY) {
+    Some(match (low > lowest, high < f64::INFINITY) {
         (true, true) => {
             let (low, high) = (show(low), show(high));
             if low == high {
-                return format!("exactly {low}");
+                return Some(format!("exactly {low}"));
             }
             // "between 0.4 and 0.6 percentage points more": what both have in common once.
             match (low.split_once([' ', '%']), high.split_once([' ', '%'])) {
@@ -480,8 +532,8 @@ fn range(measure: Measure, low: f64, high: f64, unit: Option<&str>) -> String {
         }
         (true, false) => format!("at least {}", show(low)),
         (false, true) => format!("at most {}", show(high)),
-        (false, false) => "anything at all".to_owned(),
-    }
+        (false, false) => return None,
+    })
 }
 
 /// Why the verdict is what it is.
@@ -620,7 +672,8 @@ pub(crate) fn evidence(finding: &Finding) -> String {
     }
     if let Some(test) = &finding.test {
         parts.push(format!("{} against no difference", ShowP(test.p_value)));
-        if let Some(size) = test.effect_sizes.first() {
+        let size = test.effect_sizes.first();
+        if let Some(size) = size.filter(|size| size.value.is_finite()) {
             parts.push(format!("{} {}", size.effect.title(), Show(size.value)));
         }
     }
@@ -631,7 +684,7 @@ pub(crate) fn evidence(finding: &Finding) -> String {
         parts.push(format!("{} against no difference", ShowP(p)));
     }
     if let Some(confidence) = finding.confidence {
-        parts.push(format!("{}% confidence", Given(100.0 * confidence.get())));
+        parts.push(format!("{} confidence", Percent(confidence)));
     }
     parts.push(format!(
         "n = {} and {}",

@@ -18,6 +18,7 @@ mod trend;
 pub(super) use distribution::back;
 pub(super) use quality::requests;
 pub(super) use test::{acceptable, aligned};
+pub(super) use threshold::NO_RATIO;
 
 use std::collections::BTreeSet;
 
@@ -235,6 +236,34 @@ impl Evidence {
         self
     }
 
+    /// Without what is no number, as the level of an arm without traffic; what nothing is known of but that
+    /// has an obstacle.
+    fn numbers_only(mut self) -> Self {
+        let is_nan = |x: f64| x.is_nan();
+        let is_unknown = self.levels.map(|level| level.is_some_and(is_nan));
+        self.levels = self
+            .levels
+            .map(|level| level.filter(|&level| !is_nan(level)));
+        let (is_compared, measure) = match self.change {
+            Some(change) => (true, change.measure.as_str()),
+            None => (false, ""),
+        };
+        let is_known = !(is_unknown.canary || is_compared && is_unknown.baseline);
+        if is_known && !self.change.is_some_and(|change| is_nan(change.value)) {
+            return self;
+        }
+        self.change = None;
+        let absent = self.levels.map(|level| level.is_none());
+        match (self.outcome, &self.obstacle) {
+            (Some(Status::Pass | Status::Fail), _) | (_, Some(_)) => self,
+            _ => {
+                self.outcome = None;
+                let no_number = format!("the {measure} of its levels is no number");
+                self.blocked(missing(absent).map_or(no_number, str::to_owned))
+            }
+        }
+    }
+
     /// What was proved to be worse stays so; all else is not known where there is an obstacle.
     pub(super) fn blocked_unless_failed(self, obstacle: Option<&str>) -> Self {
         match obstacle {
@@ -341,6 +370,7 @@ pub(super) fn settled(
     sizes: Arms<u64>,
     mut evidence: Evidence,
 ) -> Result<Finding> {
+    evidence = evidence.numbers_only();
     // An exposure without events is a measurement like any other.
     let is_empty = |observations: Option<&Observations>, size: u64| match observations {
         None => true,

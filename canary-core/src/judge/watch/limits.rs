@@ -8,9 +8,10 @@ use super::{BUDGET, Seen, confidence};
 use crate::data::{Arms, Direction, Observations, Summary};
 use crate::error::Result;
 use crate::judge::condition::{TestCondition, TestMethod};
-use crate::judge::evaluate::{Evidence, acceptable, added, aligned, both};
+use crate::judge::evaluate::{Evidence, NO_RATIO, acceptable, added, aligned, both};
 use crate::judge::finding::{Acceptable, Change};
 use crate::judge::verdict::Status;
+use crate::number::moments::Moments;
 use crate::options::{Alternative, Margin, Measure, NanPolicy};
 use crate::sequential::{ProportionSequence, ProportionSequenceMonitor, State};
 use crate::stats;
@@ -235,7 +236,7 @@ impl LimitsWatch {
             _ => return Ok(None),
         };
         let is_relative = test.margin.measure() == Measure::Ratio;
-        if kind == Kind::Series && is_relative && !are_positive(arms) {
+        if is_relative && !are_positive(arms) {
             // There is no ratio to what is not positive, and one look does not tell of what a margin is a
             // part.
             return Ok(None);
@@ -356,6 +357,12 @@ impl LimitsWatch {
             let sooner = [beyond.remaining, within.remaining];
             evidence.remaining = sooner.into_iter().flatten().reduce(f64::min);
         }
+        let is_relative = (self.sides.iter().flat_map(|side| &side.limits))
+            .any(|limit| limit.measure != Measure::Difference);
+        if is_relative && evidence.levels.baseline.is_some_and(|level| level < 0.0) {
+            evidence.outcome = None;
+            return evidence.blocked(NO_RATIO);
+        }
         evidence.blocked_unless_failed(obstacle)
     }
 }
@@ -371,6 +378,8 @@ fn are_positive(arms: Arms<&Observations>) -> bool {
     let positive = |observations: &Observations| match observations {
         Observations::Series(series) => series.values().iter().all(|&x| x > 0.0),
         Observations::Gauge(gauge) => gauge.value() > 0.0,
+        Observations::Sample(sample) => Moments::mean_of(sample.values()) > 0.0,
+        Observations::Summary(summary) => summary.mean() > 0.0,
         _ => true,
     };
     positive(arms.baseline) && positive(arms.canary)
