@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 
 use crate::error::to_python;
 use crate::judge::arm;
-use crate::judge::policy::Policy;
+use crate::judge::policy::PolicyLike;
 use crate::wrap::shell;
 
 shell! {
@@ -145,17 +145,23 @@ shell! {
 /// With a margin of 0.54 instead of 0.25 percentage points for error_rate, the verdict would be INCONCLUSIVE.
 /// With 7 events of error_rate instead of 30 among the canary's 2000, the verdict would be PASS.
 #[pyfunction]
-#[pyo3(signature = (policy, *, baseline, canary, watched = None))]
+#[pyo3(signature = (policy = None, *, baseline, canary, watched = None))]
 pub(crate) fn flips(
     py: Python<'_>,
-    policy: &Bound<'_, Policy>,
+    policy: Option<PolicyLike>,
     baseline: &Bound<'_, PyAny>,
     canary: &Bound<'_, PyAny>,
     watched: Option<f64>,
 ) -> PyResult<Vec<Flip>> {
     let arms = Arms::new(arm("baseline", baseline)?, arm("canary", canary)?);
-    let policy = &policy.get().inner;
-    let found = py.detach(|| core::flips(policy, &Snapshot::from_arms(arms), watched));
+    let found = py.detach(|| {
+        let snapshot = Snapshot::from_arms(arms);
+        let policy = match policy {
+            Some(PolicyLike(policy)) => policy,
+            None => canary_core::Policy::standard(snapshot.names())?,
+        };
+        core::flips(&policy, &snapshot, watched)
+    });
     Ok(found
         .map_err(to_python)?
         .into_iter()

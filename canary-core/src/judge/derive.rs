@@ -170,14 +170,24 @@ fn whole(observations: Option<&Observations>) -> Option<u64> {
     }
 }
 
+/// How many percent all there is has.
+pub(super) const PERCENT: f64 = 100.0;
+
+/// Whether a metric in `%` was measured as counts.
+pub(super) fn is_percentage(policy: &Policy, snapshot: &Snapshot, name: &str) -> bool {
+    let unit = policy
+        .metrics()
+        .get(name)
+        .and_then(|metric| metric.unit.as_deref());
+    unit == Some("%") && matches!(snapshot.either(name), Some(Observations::Counts(_)))
+}
+
 /// The policy with its percentages of counts as shares: a metric in `%` that was measured as counts has a
 /// proportion from 0 to 1, and a limit of `5%` on it is 0.05.
 pub(super) fn in_shares<'p>(policy: &'p Policy, snapshot: &Snapshot) -> Cow<'p, Policy> {
-    let is_counts = |name: &str| matches!(snapshot.either(name), Some(Observations::Counts(_)));
-    let metrics = policy.metrics().iter();
-    let percentages: Vec<&str> = metrics
-        .filter(|(name, metric)| metric.unit.as_deref() == Some("%") && is_counts(name))
-        .map(|(name, _)| name.as_str())
+    let names = policy.metrics().keys().map(String::as_str);
+    let percentages: Vec<&str> = names
+        .filter(|name| is_percentage(policy, snapshot, name))
         .collect();
     if percentages.is_empty() {
         return Cow::Borrowed(policy);

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use super::aggregate::Aggregation;
 use super::check::Check;
 use super::condition::Condition;
+use super::derive::PERCENT;
 use super::document::PolicyDocument;
 use super::expression::{Formula, Scope};
 use super::playbook::{Playbook, is_playbook};
@@ -183,7 +184,7 @@ impl Policy {
                 .iter()
                 .any(|name| metrics.contains(&name.as_str()))
             {
-                check.condition.percent_to_share();
+                check.condition.in_another_unit(PERCENT);
             }
         }
     }

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::data;
+use super::{Setting, data};
 use crate::data::{Observations, Snapshot};
 use crate::error::Result;
 use crate::judge::aggregate;
 use crate::judge::check::Check;
 use crate::judge::condition::Condition;
-use crate::judge::derive::{Faults, with_formulas};
+use crate::judge::derive::{Faults, PERCENT, in_shares, is_percentage, with_formulas};
 use crate::judge::evaluate;
 use crate::judge::finding::Finding;
 use crate::judge::policy::Policy;
@@ -33,8 +33,9 @@ pub(super) struct Bench<'a> {
 impl<'a> Bench<'a> {
     pub(super) fn new(original: &'a Policy, snapshot: &'a Snapshot) -> Result<Self> {
         let (derived, faults) = with_formulas(original, snapshot)?;
-        let checks = explicit(original, snapshot)?;
-        let policy = with_checks(original, checks.clone())?;
+        let explicit = with_checks(original, explicit(original, snapshot)?)?;
+        let policy = in_shares(&explicit, &derived).into_owned();
+        let checks = policy.checks().to_vec();
         let findings: Vec<Finding> = checks
             .iter()
             .map(|check| evaluate::finding(check, &policy, &derived, &faults))
@@ -91,18 +92,40 @@ impl<'a> Bench<'a> {
         Some(self.verdict_of(findings))
     }
 
+    /// How many of a number as it is judged are one as the policy's author has it.
+    pub(super) fn per_unit(&self, metric: &str, setting: Setting) -> f64 {
+        let is_in_unit = matches!(setting, Setting::Difference | Setting::Min | Setting::Max);
+        if is_in_unit && is_percentage(self.original, &self.derived, metric) {
+            PERCENT
+        } else {
+            1.0
+        }
+    }
+
     fn verdict_of(&self, findings: Vec<Finding>) -> Verdict {
         aggregate::verdict(&self.policy, findings, self.unchecked.clone(), None)
     }
 }
 
-/// The checks of the policy, standard ones replaced by those that they stand for: one per finding.
+/// The checks of the policy, standard ones replaced by those that they stand for, in the policy's units: one
+/// per finding.
 pub(super) fn explicit(policy: &Policy, snapshot: &Snapshot) -> Result<Vec<Check>> {
     let (snapshot, _) = with_formulas(policy, snapshot)?;
-    let checks = policy.checks().iter();
-    Ok(checks
-        .flat_map(|check| evaluate::expanded(check, policy, &snapshot))
-        .collect())
+    let judged = in_shares(policy, &snapshot);
+    let of_check = |(own, judged_as): (&Check, &Check)| match own.condition {
+        Condition::Standard(_) => {
+            let mut checks = evaluate::expanded(judged_as, &judged, &snapshot);
+            if is_percentage(policy, &snapshot, own.first_metric()) {
+                for check in &mut checks {
+                    check.condition.in_another_unit(1.0 / PERCENT);
+                }
+            }
+            checks
+        }
+        _ => vec![own.clone()],
+    };
+    let pairs = policy.checks().iter().zip(judged.checks());
+    Ok(pairs.flat_map(of_check).collect())
 }
 
 /// The policy with other checks.
