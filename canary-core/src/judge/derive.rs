@@ -94,7 +94,7 @@ fn of_arms(
         fault(Arm::Baseline, &found.baseline),
         fault(Arm::Canary, &found.canary),
     );
-    (found.map(|arm| arm.unwrap_or_default()), why)
+    (found.map(Result::unwrap_or_default), why)
 }
 
 /// What a formula comes to on one arm; names that say no arm are of that one.
