@@ -1,11 +1,10 @@
 //! What would change a verdict.
 
 use canary_core::judge as core;
-use canary_core::{Arms, Snapshot};
 use pyo3::prelude::*;
 
 use crate::error::to_python;
-use crate::judge::arm;
+use crate::judge::asked;
 use crate::judge::policy::PolicyLike;
 use crate::wrap::shell;
 
@@ -153,15 +152,8 @@ pub(crate) fn flips(
     canary: &Bound<'_, PyAny>,
     watched: Option<f64>,
 ) -> PyResult<Vec<Flip>> {
-    let arms = Arms::new(arm("baseline", baseline)?, arm("canary", canary)?);
-    let found = py.detach(|| {
-        let snapshot = Snapshot::from_arms(arms);
-        let policy = match policy {
-            Some(PolicyLike(policy)) => policy,
-            None => canary_core::Policy::standard(snapshot.names())?,
-        };
-        core::flips(&policy, &snapshot, watched)
-    });
+    let (policy, snapshot) = asked(policy, baseline, canary)?;
+    let found = py.detach(|| core::flips(&policy, &snapshot, watched));
     Ok(found
         .map_err(to_python)?
         .into_iter()

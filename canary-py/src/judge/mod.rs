@@ -66,20 +66,31 @@ pub(crate) fn judge(
     baseline: &Bound<'_, PyAny>,
     canary: &Bound<'_, PyAny>,
 ) -> PyResult<Verdict> {
-    let arms = Arms::new(arm("baseline", baseline)?, arm("canary", canary)?);
-    if policy.is_none() && arms.baseline.is_empty() && arms.canary.is_empty() {
-        let rule = "must hold a metric, or canary must, where there is no policy";
-        return Err(invalid_input("baseline", rule, "none"));
-    }
-    let verdict = py.detach(|| {
-        let snapshot = Snapshot::from_arms(arms);
-        let policy = match policy {
-            Some(PolicyLike(policy)) => policy,
-            None => core::Policy::standard(snapshot.names())?,
-        };
-        core::judge(&policy, &snapshot)
-    });
+    let (policy, snapshot) = asked(policy, baseline, canary)?;
+    let verdict = py.detach(|| core::judge(&policy, &snapshot));
     Ok(verdict.map_err(to_python)?.into())
+}
+
+/// What was measured, and the policy, or else the default one of all metrics in the data.
+pub(crate) fn asked(
+    policy: Option<PolicyLike>,
+    baseline: &Bound<'_, PyAny>,
+    canary: &Bound<'_, PyAny>,
+) -> PyResult<(core::Policy, Snapshot)> {
+    let arms = Arms::new(arm("baseline", baseline)?, arm("canary", canary)?);
+    let is_empty = arms.baseline.is_empty() && arms.canary.is_empty();
+    let snapshot = Snapshot::from_arms(arms);
+    match policy {
+        Some(PolicyLike(policy)) => Ok((policy, snapshot)),
+        None if is_empty => {
+            let rule = "must hold a metric, or canary must, where there is no policy";
+            Err(invalid_input("baseline", rule, "none"))
+        }
+        None => {
+            let policy = core::Policy::standard(snapshot.names()).map_err(to_python)?;
+            Ok((policy, snapshot))
+        }
+    }
 }
 
 /// What was measured on an arm.

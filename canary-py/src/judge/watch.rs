@@ -44,8 +44,8 @@ shared! {
         /// seen.
         ///
         /// # Errors
-        /// `InvalidInput` for a time that is not after the last one's, and for data that break a rule or do
-        /// not suit their check; the watch is then as it was.
+        /// `InvalidInput` for a time that is not after the last one's, for data that break a rule, and for
+        /// what cannot be judged where its check says that no data is an error; the watch is then as it was.
         #[pyo3(signature = (at, *, baseline, canary))]
         fn look(
             &self,

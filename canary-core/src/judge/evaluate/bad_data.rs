@@ -220,6 +220,7 @@ fn a_watch_goes_on_after_a_look_that_cannot_be_taken() {
     // A failure stays one, whatever comes.
     let two_ways = r#""m": {"baseline": 0.1, "canary": {"events": 1, "trials": 9}}"#;
     assert_eq!(look(4.0, two_ways).0, Status::Fail);
+    assert_eq!(look(5.0, "").0, Status::Fail);
 }
 
 #[test]

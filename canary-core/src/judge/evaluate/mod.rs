@@ -125,26 +125,27 @@ pub(super) fn unchecked(policy: &Policy, snapshot: &Snapshot) -> Vec<String> {
 
 /// The checks that a check stands for: itself, unless it is a standard one.
 pub(super) fn expanded(check: &Check, policy: &Policy, snapshot: &Snapshot) -> Vec<Check> {
-    expand(check, policy, snapshot, standard::checks)
+    let observations = snapshot.either(check.first_metric());
+    expand(check, policy, observations, standard::checks)
 }
 
-/// The same where a rollout is watched.
+/// The same where a rollout is watched, by such observations as its metric was first seen with.
 pub(super) fn expanded_for_watch(
     check: &Check,
     policy: &Policy,
-    snapshot: &Snapshot,
+    observations: Option<&Observations>,
 ) -> Vec<Check> {
-    expand(check, policy, snapshot, standard::watched)
+    expand(check, policy, observations, standard::watched)
 }
 
 fn expand(
     check: &Check,
     policy: &Policy,
-    snapshot: &Snapshot,
+    observations: Option<&Observations>,
     checks: impl Fn(&Check, &StandardCondition, &Observations, Direction) -> Vec<Check>,
 ) -> Vec<Check> {
     let first = check.first_metric();
-    match (&check.condition, snapshot.either(first)) {
+    match (&check.condition, observations) {
         (Condition::Standard(condition), Some(observations)) => {
             let metric = policy.metrics().get(first);
             let direction = metric.map_or(Direction::default(), |metric| metric.direction);

@@ -23,10 +23,10 @@ use super::explain;
 use super::finding::Finding;
 use super::policy::Policy;
 use super::verdict::{Status, Verdict};
-use crate::data::{Arms, Direction, Observations, Snapshot};
+use crate::data::{Arms, Direction, Observations, Sample, Series, Snapshot};
 use crate::error::{Error, Result};
 use crate::number::version::Version;
-use crate::options::Confidence;
+use crate::options::{Confidence, NanPolicy};
 use curve::CurveWatch;
 use growing::Growing;
 use limits::LimitsWatch;
@@ -86,6 +86,10 @@ pub struct Watch {
     watchers: BTreeMap<String, Watcher>,
     /// What has been seen under the limits of checks that have any.
     limits: BTreeMap<String, LimitState>,
+    /// An example of how each metric of a standard check was first measured: at a look without it, its checks are
+    /// the same.
+    #[serde(default)]
+    measured: BTreeMap<String, Observations>,
     looks: u64,
     started: Option<f64>,
     last: Option<f64>,
@@ -112,6 +116,7 @@ impl Watch {
             policy,
             watchers: BTreeMap::new(),
             limits: BTreeMap::new(),
+            measured: BTreeMap::new(),
             looks: 0,
             started: None,
             last: None,
@@ -163,7 +168,8 @@ impl Watch {
         let policy = &*in_shares(policy, snapshot);
         let mut findings = Vec::new();
         for (place, check) in policy.checks().iter().enumerate() {
-            for check in evaluate::expanded_for_watch(check, policy, snapshot) {
+            let observations = self.measured(check, snapshot)?;
+            for check in evaluate::expanded_for_watch(check, policy, observations.as_ref()) {
                 let key = format!("{place} {}", check.name());
                 let mut finding =
                     self.finding(before, at, &key, &check, policy, snapshot, &faults)?;
@@ -179,6 +185,19 @@ impl Watch {
             unchecked,
             Some(watched),
         ))
+    }
+
+    /// An example of how the metric of a standard check was first measured.
+    fn measured(&mut self, check: &Check, snapshot: &Snapshot) -> Result<Option<Observations>> {
+        let first = check.first_metric();
+        if let (Condition::Standard(_), Some(observations)) =
+            (&check.condition, snapshot.either(first))
+            && !self.measured.contains_key(first)
+        {
+            self.measured
+                .insert(first.to_owned(), example(observations)?);
+        }
+        Ok(self.measured.get(first).cloned())
     }
 
     /// Of a check with limits, one failing look is no failure yet.
@@ -365,6 +384,21 @@ impl Watcher {
             | Condition::Fairness(_) => Self::Growing(Box::default()),
         }))
     }
+}
+
+/// Observations of the same kind, of long ones the first alone.
+fn example(observations: &Observations) -> Result<Observations> {
+    let one = |values: &[f64]| values.first().copied().unwrap_or_default();
+    Ok(match observations {
+        Observations::Sample(sample) => {
+            Sample::new(vec![one(sample.values())], NanPolicy::Raise)?.into()
+        }
+        Observations::Series(series) => {
+            let (time, value) = (one(series.times()), one(series.values()));
+            Series::new(vec![time], vec![value], NanPolicy::Raise)?.into()
+        }
+        other => other.clone(),
+    })
 }
 
 /// The confidence whose one side has the whole budget.
