@@ -8,7 +8,6 @@ use pyo3::prelude::*;
 use super::arm;
 use super::policy::{Policy, PolicyLike};
 use super::verdict::Verdict;
-use crate::error::to_python;
 use crate::wrap::shared;
 
 shared! {
