@@ -139,6 +139,9 @@ impl Evaluation<'_> {
         }
     }
 
+    /// Kept out of the recursion, whose frames are to stay small.
+    #[cold]
+    #[inline(never)]
     fn zero(&self, dividend: f64, whole: Span) -> Trouble {
         let part = shortened(whole.of(self.text));
         let reason = format!("{part}: {} / 0 is no number", Show(dividend));
