@@ -71,7 +71,7 @@ impl Minute {
             Some(measured) => measured.observations(),
             None => Ok(BTreeMap::new()),
         })?;
-        Snapshot::from_arms(arms)
+        Ok(Snapshot::from_arms(arms))
     }
 }
 

@@ -86,6 +86,19 @@ impl fmt::Display for Place<'_> {
 }
 
 impl Error {
+    /// What is wrong without the argument's name, for a sentence that has said of what it speaks.
+    pub(crate) fn reason(&self) -> String {
+        match self {
+            Self::InvalidInput { rule, value, .. } | Self::InvalidOption { rule, value, .. } => {
+                format!("{rule}, got {value}")
+            }
+            Self::NotEnoughData { needed, got, .. } => {
+                format!("it needs at least {needed} and has {got}")
+            }
+            Self::InvalidPolicy { message, .. } => message.clone(),
+        }
+    }
+
     pub(crate) fn input(
         argument: impl Into<String>,
         rule: impl Into<String>,

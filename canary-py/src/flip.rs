@@ -1,13 +1,12 @@
 //! What would change a verdict.
 
 use canary_core::judge as core;
-use canary_core::{Arms, Design, Snapshot};
 use pyo3::prelude::*;
 
 use crate::convert::word;
 use crate::error::to_python;
-use crate::judge::arm;
-use crate::judge::policy::Policy;
+use crate::judge::asked;
+use crate::judge::policy::PolicyLike;
 use crate::wrap::shell;
 
 shell! {
@@ -146,25 +145,17 @@ shell! {
 /// With a margin of 0.54 instead of 0.25 percentage points for error_rate, the verdict would be INCONCLUSIVE.
 /// With 7 events of error_rate instead of 30 among the canary's 2000, the verdict would be PASS.
 #[pyfunction]
-#[pyo3(signature = (policy, *, baseline, canary, watched = None, design = "concurrent"))]
+#[pyo3(signature = (policy = None, *, baseline, canary, watched = None, design = "concurrent"))]
 pub(crate) fn flips(
     py: Python<'_>,
-    policy: &Bound<'_, Policy>,
+    policy: Option<PolicyLike>,
     baseline: &Bound<'_, PyAny>,
     canary: &Bound<'_, PyAny>,
     watched: Option<f64>,
     design: &str,
 ) -> PyResult<Vec<Flip>> {
-    let design: Design = word(design)?;
-    let arms = Arms::new(arm("baseline", baseline)?, arm("canary", canary)?);
-    let policy = &policy.get().inner;
-    let found = py.detach(|| {
-        core::flips(
-            policy,
-            &Snapshot::from_arms(arms)?.designed(design),
-            watched,
-        )
-    });
+    let (policy, snapshot) = asked(policy, baseline, canary, word(design)?)?;
+    let found = py.detach(|| core::flips(&policy, &snapshot, watched));
     Ok(found
         .map_err(to_python)?
         .into_iter()

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 
 import canary
 import numpy as np
@@ -218,7 +219,11 @@ def test_findings_are_in_order_however_many():
             "version": 1,
             "metrics": {name: {} for name in names},
             "checks": [
-                {"metric": name, "threshold": {"statistic": "max", "max": 9}}
+                {
+                    "metric": name,
+                    "threshold": {"statistic": "max", "max": 9},
+                    "no_data": "error",
+                }
                 for name in names[::-1]
             ],
         }
@@ -228,6 +233,97 @@ def test_findings_are_in_order_however_many():
     arm["m007"] = arm["m250"] = 1.0  # gauges have no largest value
     with pytest.raises(canary.InvalidInput, match=r"^m250: "):
         canary.judge(policy, baseline={}, canary=arm)
+
+
+BAD = {
+    "formula": {
+        "metrics": {"errors": {}, "requests": {}, "m": {"formula": "errors / requests"}},
+        "check": {"metric": "m", "threshold": {"max": "5%"}},
+        "baseline": {"errors": 1, "requests": 100},
+        "canary": {"errors": 3, "requests": 0},
+        "said": "errors / requests: 3 / 0 is no number",
+    },
+    "condition": {
+        "metrics": {"errors": {}, "requests": {}},
+        "check": {"fail_if": "errors / requests > 5%"},
+        "baseline": {"errors": 1, "requests": 100},
+        "canary": {"errors": 3, "requests": 0},
+        "said": "errors / requests: 3 / 0 is no number",
+    },
+    "kinds": {
+        "metrics": {"m": {}},
+        "check": {"metric": "m", "standard": {}},
+        "baseline": {"m": canary.Counts(1, 9)},
+        "canary": {"m": [1.0, 2.0]},
+        "said": "got counts of the baseline and a sample of the canary",
+    },
+    "statistic": {
+        "metrics": {"m": {}},
+        "check": {"metric": "m", "threshold": {"statistic": "p99", "max": 5}},
+        "baseline": {"m": canary.Counts(1, 9)},
+        "canary": {"m": canary.Counts(1, 9)},
+        "said": "a threshold on counts needs one of rate, count, got p99",
+    },
+    "times": {
+        "metrics": {"m": {}},
+        "check": {"metric": "m", "test": {"margin": {"percent": 20}}},
+        "baseline": {"m": {"times": [0, 60], "values": [1, 2]}},
+        "canary": {"m": {"times": [30, 90], "values": [1, 2]}},
+        "said": "got no time that both have",
+    },
+    "missing": {
+        "metrics": {"m": {}},
+        "check": {"metric": "m", "standard": {}},
+        "baseline": {},
+        "canary": {},
+        "said": "there are no data of either arm",
+    },
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+@pytest.mark.parametrize("no_data", ["pass", "fail", "inconclusive", "error"])
+def test_what_one_check_cannot_be_judged_by_is_its_finding(what, no_data):
+    bad = BAD[what]
+    policy = canary.Policy.from_dict(
+        {
+            "version": 1,
+            "metrics": {**bad["metrics"], "ok": {}},
+            "checks": [
+                {**bad["check"], "no_data": no_data},
+                {"metric": "ok", "threshold": {"max": 1}},
+            ],
+        }
+    )
+    arms = {arm: {**bad[arm], "ok": 0.5} for arm in ("baseline", "canary")}
+    looks = [
+        lambda: canary.judge(policy, **arms),
+        lambda: canary.Watch(policy).look(0.0, **arms),
+    ]
+    for look in looks:
+        if no_data == "error":
+            with pytest.raises(canary.InvalidInput, match=re.escape(bad["said"])):
+                look()
+            continue
+        first, *_, second = look().findings
+        assert bad["said"] in first.sentence
+        assert (first.status, second.status) == (no_data.upper(), "PASS")
+
+
+def test_flips_take_what_judge_takes():
+    arms = {"baseline": {"m": canary.Counts(95, 19_000)}, "canary": {"m": canary.Counts(60, 2_000)}}
+    policy = {
+        "version": 1,
+        "metrics": {"m": {"unit": "%"}},
+        "checks": [{"metric": "m", "threshold": {"max": "1%"}}],
+    }
+    (limit, data) = canary.flips(policy, **arms)
+    assert (limit.changes[0].now, limit.changes[0].to, limit.changes[0].unit) == (1, 3, "%")
+    assert "instead of 60" in str(data)
+    assert canary.flips(policy, **arms) == canary.flips(canary.Policy.from_dict(policy), **arms)
+    assert canary.flips(**arms)
+    with pytest.raises(canary.InvalidInput, match=r"^baseline: must hold a metric"):
+        canary.flips(baseline={}, canary={})
 
 
 def test_advice_needs_all_of_the_traffic_or_none():

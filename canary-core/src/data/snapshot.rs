@@ -253,24 +253,26 @@ impl Snapshot {
         Ok(self)
     }
 
-    /// Two arms that were measured apart, each metric name → observations.
-    ///
-    /// # Errors
-    /// As [`Snapshot::insert`].
-    pub fn from_arms(arms: Arms<BTreeMap<String, Observations>>) -> Result<Self> {
-        let mut snapshot = Self::new();
+    /// Two arms that were measured apart, each metric name → observations. A metric that was measured in
+    /// different ways is kept as it is: what judges it says so, and judges the others.
+    #[must_use]
+    pub fn from_arms(arms: Arms<BTreeMap<String, Observations>>) -> Self {
+        let mut metrics = BTreeMap::new();
         let Arms {
             baseline,
             mut canary,
         } = arms;
         for (metric, observations) in baseline {
             let other = canary.remove(&metric);
-            snapshot.insert(&metric, Arms::new(Some(observations), other))?;
+            metrics.insert(metric, Arms::new(Some(observations), other));
         }
         for (metric, observations) in canary {
-            snapshot.insert(&metric, Arms::new(None, Some(observations)))?;
+            metrics.insert(metric, Arms::new(None, Some(observations)));
         }
-        Ok(snapshot)
+        Self {
+            metrics,
+            design: Design::default(),
+        }
     }
 
     /// Puts one metric in, in the place of any of the same name.

@@ -158,7 +158,8 @@ impl Score {
 /// 1. Muted checks are reported and decide nothing.
 /// 2. A failed check of role [`Quality`](Role::Quality): INCONCLUSIVE, the data cannot be trusted.
 /// 3. A failed check of severity [`Critical`](Severity::Critical): FAIL.
-/// 4. More than `missing` of the checks without data: INCONCLUSIVE.
+/// 4. More than `missing` of the checks without data, and without a word on what that means
+///    ([`NoData`](super::NoData)): INCONCLUSIVE.
 /// 5. With a [`Score`]: PASS from its `pass` on, INCONCLUSIVE from `marginal` on, else FAIL.
 /// 6. Without: FAIL when any check fails whose severity asks for more than to continue;
 ///    INCONCLUSIVE when a [guardrail](Role::Guardrail) is undecided, or a
@@ -345,6 +346,11 @@ pub(super) fn holds_back(finding: &Finding) -> bool {
         }
 }
 
+/// Whether nothing is known for want of data; a check may say that no data are good or bad.
+pub(super) fn lacks_data(finding: &&Finding) -> bool {
+    finding.obstacle.is_some() && finding.status == Status::Inconclusive
+}
+
 fn decide(
     aggregation: &Aggregation,
     active: &[&Finding],
@@ -365,7 +371,7 @@ fn decide(
     {
         return (Status::Fail, Ground::Failed);
     }
-    let without_data = active.iter().filter(|f| f.obstacle.is_some()).count() as f64;
+    let without_data = active.iter().copied().filter(lacks_data).count() as f64;
     let is_too_much = without_data > aggregation.missing * active.len() as f64;
     if let (Some(rule), Some(score)) = (&aggregation.score, score) {
         return match score.total {

@@ -75,12 +75,13 @@ impl Condition {
         }
     }
 
-    /// Takes its numbers in percent for shares.
-    pub(super) fn percent_to_share(&mut self) {
-        let share = |x: &mut f64| *x /= 100.0;
+    /// Takes its numbers in the metric's unit for so many times as large ones: of those in percent, a
+    /// hundredth are shares.
+    pub(super) fn in_another_unit(&mut self, per: f64) {
+        let share = |x: &mut f64| *x /= per;
         let margin = |margin: &mut Margin| {
             if let Margin::Difference(difference) = margin {
-                *difference /= 100.0;
+                *difference /= per;
             }
         };
         match self {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::aggregate::{Ground, holds_back};
+use super::aggregate::{Ground, holds_back, lacks_data};
 use super::check::Check;
 use super::condition::{Bound, Condition, DistributionCondition, Looks, TestGoal, TestMethod};
 use super::engines::{LimitHit, Outcome, Tally};
@@ -12,8 +12,9 @@ use super::importance::Role;
 use super::verdict::{Scored, Status};
 use crate::anomaly::AnomalyResult;
 use crate::data::{Arms, Design, Direction};
-use crate::number::show::{Given, Show, ShowP};
+use crate::number::show::{Given, Percent, Show, ShowP};
 use crate::options::{Confidence, Margin, Measure};
+use crate::stats::Interval;
 
 /// The unit of a share that is written as a number from 0 to 1 and read as a percentage.
 pub(super) const PROPORTION: &str = "proportion";
@@ -88,6 +89,7 @@ pub(super) fn change(write: Write, measure: Measure, x: f64, unit: Option<&str>)
 pub(crate) fn signed(measure: Measure, x: f64, unit: Option<&str>) -> String {
     let sign = |x: f64| if x > 0.0 { "+" } else { "" };
     match measure {
+        Measure::Ratio | Measure::OddsRatio if x == f64::INFINITY => "up from zero".to_owned(),
         Measure::Ratio | Measure::OddsRatio if x >= 2.0 => format!("×{}", Show(x)),
         Measure::Ratio | Measure::OddsRatio => {
             let percent = 100.0 * (x - 1.0);
@@ -198,7 +200,7 @@ pub(super) fn rule(condition: &Condition, direction: Direction, unit: Option<&st
 }
 
 fn with_confidence(confidence: Confidence) -> String {
-    format!("with {}% confidence", Given(100.0 * confidence.get()))
+    format!("with {} confidence", Percent(confidence))
 }
 
 /// What is added to a confidence that holds for more than one look.
@@ -236,7 +238,12 @@ pub(super) fn sentence(
 ) -> String {
     let subject = subject(check);
     if let Some(obstacle) = &evidence.obstacle {
-        return format!("{subject} cannot be judged: {obstacle}.");
+        let meaning = match status {
+            Status::Pass => "; its check passes without data",
+            Status::Fail => "; its check fails without data",
+            Status::Inconclusive => "",
+        };
+        return format!("{subject} cannot be judged: {obstacle}{meaning}.");
     }
     if let Some(said) = &evidence.said {
         return said.clone();
@@ -263,9 +270,13 @@ pub(super) fn sentence(
     let what = self::change(MEASURED, change.measure, change.value, unit);
     let allowed = allowed(acceptable, change, unit);
     let Some(interval) = change.interval else {
+        let undecided = match status {
+            Status::Inconclusive => " More data would be needed.",
+            Status::Pass | Status::Fail => "",
+        };
         return format!(
             "{subject} is {canary} on the canary and {baseline} on the baseline, {what}; \
-             {allowed} is allowed."
+             {allowed} is allowed.{undecided}"
         );
     };
     let estimated = match what.as_str() {
@@ -274,39 +285,89 @@ pub(super) fn sentence(
         _ if change.value.is_nan() => "no estimate yet".to_owned(),
         what => format!("an estimated {what}"),
     };
-    let range = range(change.measure, interval.low, interval.high, unit);
-    let percent = Given(100.0 * interval.confidence.get());
+    let percent = Percent(interval.confidence);
     let looks = match &check.condition {
         Condition::Test(test) => at_looks(test.looks),
         _ => "",
     };
-    let outcome = match status {
-        Status::Pass => format!("Even the worst of that is within what is allowed: {allowed}."),
-        Status::Fail => match evidence.harmless {
-            Some(harmless) => {
-                let harmless = self::allowed(harmless, change, unit);
-                format!(
-                    "Even the best of that is beyond what is harmless ({harmless}), and what is allowed, {allowed}, is not proved."
-                )
+    let range = match range(change.measure, interval.low, interval.high, unit) {
+        Some(range) => format!("with {percent} confidence{looks} {range}"),
+        None => format!("which so few data do not bound with {percent} confidence{looks}"),
+    };
+    let outcome = outcome(
+        status,
+        evidence,
+        change,
+        interval,
+        &allowed,
+        unit,
+        more_needed,
+    );
+    let stands_out = match &evidence.anomaly {
+        Some(anomaly) => stands_out(anomaly),
+        None => String::new(),
+    };
+    let found = match (&check.condition, what.as_str()) {
+        // The slope of the differences is not the difference of the slopes, which may look otherwise.
+        (Condition::Trend(_), "the same") => format!("{subject} is the same on both arms"),
+        (Condition::Trend(_), what) => {
+            format!("{subject} is an estimated {what} on the canary than on the baseline")
+        }
+        _ => format!(
+            "{subject} is {canary} on the canary and {baseline} on the baseline: {estimated}"
+        ),
+    };
+    format!("{found}, {range}. {outcome}{stands_out}")
+}
+
+/// What a change with its interval comes to. Other evidence than the interval may have decided, such as an
+/// exact test, or all quantiles together.
+fn outcome(
+    status: Status,
+    evidence: &Evidence,
+    change: Change,
+    interval: Interval,
+    allowed: &str,
+    unit: Option<&str>,
+    more_needed: Option<u64>,
+) -> String {
+    let by_interval =
+        |acceptable: Acceptable| acceptable.decide(interval.low, interval.high) == status;
+    let acceptable = evidence.acceptable.unwrap_or(Acceptable::EVERYTHING);
+    match status {
+        Status::Pass if by_interval(acceptable) => {
+            format!("Even the worst of that is within what is allowed: {allowed}.")
+        }
+        Status::Pass => format!("That is proved to be within what is allowed: {allowed}."),
+        Status::Fail => {
+            let failing = evidence.harmless.unwrap_or(acceptable);
+            let proved = if by_interval(failing) {
+                "Even the best of that is beyond"
+            } else {
+                "That is proved to be beyond"
+            };
+            match evidence.harmless {
+                Some(harmless) => {
+                    let harmless = self::allowed(harmless, change, unit);
+                    format!(
+                        "{proved} what is harmless ({harmless}), and what is allowed, {allowed}, is not proved."
+                    )
+                }
+                None => format!("{proved} what is allowed: {allowed}."),
             }
-            None => format!("Even the best of that is beyond what is allowed: {allowed}."),
-        },
+        }
         Status::Inconclusive => {
             let more = match more_needed {
                 Some(n) => format!("about {n} more canary observations would decide"),
                 None => "more data would be needed".to_owned(),
             };
-            format!("What is allowed, {allowed}, lies inside that range: {more}.")
+            if by_interval(acceptable) && (interval.low.is_finite() || interval.high.is_finite()) {
+                format!("What is allowed, {allowed}, lies inside that range: {more}.")
+            } else {
+                format!("What is allowed is {allowed}: {more}.")
+            }
         }
-    };
-    let stands_out = match &evidence.anomaly {
-        Some(anomaly) => stands_out(anomaly),
-        None => String::new(),
-    };
-    format!(
-        "{subject} is {canary} on the canary and {baseline} on the baseline: {estimated}, with \
-         {percent}% confidence{looks} {range}. {outcome}{stands_out}"
-    )
+    }
 }
 
 /// The outcome of a rule that is about the arms' own numbers.
@@ -339,14 +400,14 @@ fn alone(
         ),
         (_, Some(interval)) => {
             let (low, high) = (level(interval.low, unit), level(interval.high, unit));
-            let percent = Given(100.0 * interval.confidence.get());
+            let percent = Percent(interval.confidence);
             let outcome = match status {
                 Status::Pass => "all of that is allowed",
                 Status::Fail => "none of that is allowed",
                 Status::Inconclusive => "more data would tell",
             };
             format!(
-                "{subject} is {canary} on the canary (with {percent}% confidence {low} to {high}) and \
+                "{subject} is {canary} on the canary (with {percent} confidence {low} to {high}) and \
                  {baseline} on the baseline; {limits} is allowed: {outcome}."
             )
         }
@@ -493,18 +554,18 @@ fn allowed(acceptable: Acceptable, Change { measure, .. }: Change, unit: Option<
     }
 }
 
-/// An interval of changes: `between 2% less and 9% more`.
-fn range(measure: Measure, low: f64, high: f64, unit: Option<&str>) -> String {
+/// An interval of changes: `between 2% less and 9% more`; none where anything is possible.
+fn range(measure: Measure, low: f64, high: f64, unit: Option<&str>) -> Option<String> {
     let lowest = match measure {
         Measure::Difference => f64::NEG_INFINITY,
         Measure::Ratio | Measure::OddsRatio => 0.0,
     };
     let show = |end: f64| change(MEASURED, measure, end, unit);
-    match (low > lowest, high < f64::INFINITY) {
+    Some(match (low > lowest, high < f64::INFINITY) {
         (true, true) => {
             let (low, high) = (show(low), show(high));
             if low == high {
-                return format!("exactly {low}");
+                return Some(format!("exactly {low}"));
             }
             // "between 0.4 and 0.6 percentage points more": what both have in common once.
             match (low.split_once([' ', '%']), high.split_once([' ', '%'])) {
@@ -516,8 +577,8 @@ fn range(measure: Measure, low: f64, high: f64, unit: Option<&str>) -> String {
         }
         (true, false) => format!("at least {}", show(low)),
         (false, true) => format!("at most {}", show(high)),
-        (false, false) => "anything at all".to_owned(),
-    }
+        (false, false) => return None,
+    })
 }
 
 /// Why the verdict is what it is.
@@ -530,7 +591,7 @@ pub(super) fn reason(
     let total = active.len();
     let of = |finding: &&&Finding| match ground {
         Ground::Untrusted => finding.role == Role::Quality && finding.status == Status::Fail,
-        Ground::Missing => finding.obstacle.is_some(),
+        Ground::Missing => lacks_data(finding),
         Ground::Undecided => holds_back(finding),
         Ground::NoSuccess => finding.role == Role::Success,
         Ground::Failed => finding.status == Status::Fail && finding.role != Role::Quality,
@@ -600,8 +661,16 @@ fn passed(active: &[&Finding]) -> String {
             .map(|finding| finding.check.as_str())
             .collect::<Vec<_>>()
     };
-    let (failed, undecided) = (with(Status::Fail), with(Status::Inconclusive));
-    if failed.is_empty() && undecided.is_empty() {
+    let failed = with(Status::Fail);
+    let (unjudged, undecided): (Vec<&Finding>, Vec<&Finding>) = active
+        .iter()
+        .filter(|finding| finding.status == Status::Inconclusive)
+        .partition(|finding| finding.obstacle.is_some());
+    let names = |findings: Vec<&Finding>| {
+        let names: Vec<&str> = findings.iter().map(|f| f.check.as_str()).collect();
+        names.join(", ")
+    };
+    if failed.is_empty() && undecided.is_empty() && unjudged.is_empty() {
         return format!("All {total} checks passed.");
     }
     let mut parts = vec![format!(
@@ -615,10 +684,10 @@ fn passed(active: &[&Finding]) -> String {
         ));
     }
     if !undecided.is_empty() {
-        parts.push(format!(
-            "nothing was found against {}",
-            undecided.join(", ")
-        ));
+        parts.push(format!("nothing was found against {}", names(undecided)));
+    }
+    if !unjudged.is_empty() {
+        parts.push(format!("{} cannot be judged", names(unjudged)));
     }
     format!("{}.", parts.join("; "))
 }
@@ -648,7 +717,8 @@ pub(crate) fn evidence(finding: &Finding) -> String {
     }
     if let Some(test) = &finding.test {
         parts.push(format!("{} against no difference", ShowP(test.p_value)));
-        if let Some(size) = test.effect_sizes.first() {
+        let size = test.effect_sizes.first();
+        if let Some(size) = size.filter(|size| size.value.is_finite()) {
             parts.push(format!("{} {}", size.effect.title(), Show(size.value)));
         }
     }
@@ -659,7 +729,7 @@ pub(crate) fn evidence(finding: &Finding) -> String {
         parts.push(format!("{} against no difference", ShowP(p)));
     }
     if let Some(confidence) = finding.confidence {
-        parts.push(format!("{}% confidence", Given(100.0 * confidence.get())));
+        parts.push(format!("{} confidence", Percent(confidence)));
     }
     parts.push(format!(
         "n = {} and {}",

@@ -3,6 +3,7 @@
 use super::aggregate::{Aggregation, Multiplicity};
 use super::check::Check;
 use super::condition::{Condition, TestMethod};
+use super::engines::Limits;
 use super::explain;
 use super::importance::{NoData, Role, Severity};
 use super::policy::Policy;
@@ -36,8 +37,8 @@ impl Policy {
         let (checks, metrics) = (self.checks().len(), self.metrics().len());
         let mut lines = vec![format!(
             "{name} makes {} of {}.",
-            count(checks, "check"),
-            count(metrics, "metric")
+            count(checks as u64, "check"),
+            count(metrics as u64, "metric")
         )];
         let mut paragraph = |title: String, checks: Vec<&Check>| {
             if checks.is_empty() {
@@ -111,7 +112,7 @@ impl Policy {
 }
 
 /// `1 check`, `3 checks`.
-fn count(number: usize, what: &str) -> String {
+fn count(number: u64, what: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {what}{plural}")
 }
@@ -135,8 +136,13 @@ fn standing(check: &Check, aggregation: &Aggregation) -> Vec<String> {
         }
     };
     sentences.push(failure);
+    if check.severity != Severity::default() {
+        sentences.push(format!("Its severity is {}.", check.severity));
+    }
     let of_role = match check.role {
-        Role::Deterioration => Some("Undecided, it does not hold the canary back."),
+        Role::Deterioration => Some(
+            "It only must not be proved to be worse: undecided, it does not hold the canary back.",
+        ),
         Role::Success => Some("It is what the release is for."),
         Role::Guardrail | Role::Quality => None,
     };
@@ -154,6 +160,7 @@ fn standing(check: &Check, aggregation: &Aggregation) -> Vec<String> {
         NoData::Inconclusive => None,
     };
     sentences.extend(without_data.map(str::to_owned));
+    sentences.extend(under_limits(&check.limits));
     if !check.notify.is_empty() {
         sentences.push(format!(
             "Its failure is told to {}.",
@@ -161,6 +168,56 @@ fn standing(check: &Check, aggregation: &Aggregation) -> Vec<String> {
         ));
     }
     sentences
+}
+
+/// When a check with limits fails, passes, or is given up, where a rollout is watched.
+fn under_limits(limits: &Limits) -> Vec<String> {
+    let failures = [
+        limits
+            .total_failures
+            .map(|n| format!("{} in all", count(n, "failure"))),
+        limits
+            .consecutive_failures
+            .map(|n| format!("{} in a row", count(n, "failure"))),
+        (limits.failures_in_window).map(|window| {
+            let (failures, looks) = (window.failures, window.looks);
+            format!(
+                "{} among the last {}",
+                count(failures, "failure"),
+                count(looks, "look")
+            )
+        }),
+        (limits.violation_seconds)
+            .map(|seconds| format!("failures for {} seconds", Given(seconds))),
+    ];
+    let failures: Vec<String> = failures.into_iter().flatten().collect();
+    let other = [
+        (!failures.is_empty()).then(|| format!("it fails after {}", failures.join(" or "))),
+        (limits.consecutive_passes).map(|n| format!("it passes after {} in a row", passes(n))),
+        (limits.consecutive_errors).map(|n| {
+            format!(
+                "it is undecided after {} in a row without data",
+                count(n, "look")
+            )
+        }),
+        (limits.total_inconclusive).map(|n| {
+            format!(
+                "it is undecided after {} that decide nothing",
+                count(n, "look")
+            )
+        }),
+    ];
+    let other = other.into_iter().flatten();
+    other
+        .map(|what| format!("Where a rollout is watched, {what}."))
+        .collect()
+}
+
+fn passes(number: u64) -> String {
+    match number {
+        1 => "1 pass".to_owned(),
+        many => format!("{many} passes"),
+    }
 }
 
 /// How findings become a verdict, in the order in which it is asked.
@@ -262,7 +319,7 @@ mod tests {
             \n\
             errors is worse when it increases.\n\
             - errors rate: rate at most 0.25 percentage points above the baseline, with 95% confidence. \
-            Its failure asks to roll the canary back. It needs 500 observations of each arm. Its failure \
+            Its failure asks to roll the canary back. Its severity is critical. It needs 500 observations of each arm. Its failure \
             is told to shop-team.\n\
             \n\
             sold is worse when it decreases.\n\
@@ -298,6 +355,22 @@ mod tests {
             "INCONCLUSIVE from 75 on, until somebody has looked.",
             "The number of comparisons is not allowed for.",
             "A rollout passes after 600 seconds at the earliest.",
+        ] {
+            assert!(text.contains(words), "{text}");
+        }
+        let text = words(
+            r#"{"metric": "sold", "threshold": {"max": 1}, "severity": "low", "role": "deterioration", "no_data": "pass",
+                "limits": {"consecutive_failures": 3, "failures_in_window": {"failures": 2, "looks": 5}, "duration": "5m",
+                           "consecutive_passes": 2, "consecutive_errors": 1}}"#,
+            "",
+        );
+        for words in [
+            "Its failure is noted, and changes nothing. Its severity is low. It only must not be proved to be worse",
+            "Without data it passes.",
+            "Where a rollout is watched, it fails after 3 failures in a row or 2 failures among the last 5 looks or \
+             failures for 300 seconds.",
+            "Where a rollout is watched, it passes after 2 passes in a row.",
+            "Where a rollout is watched, it is undecided after 1 look in a row without data.",
         ] {
             assert!(text.contains(words), "{text}");
         }

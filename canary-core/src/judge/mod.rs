@@ -6,6 +6,7 @@
 //! | `standard` | the policy of somebody who has decided nothing |
 //! | `document` | a policy as it stands in a file |
 //! | `playbook` | the blocks of published playbooks, read as they stand |
+//! | `reach` | limits that nothing can reach, or keep |
 //! | `read` | from text to that, with errors that say where and guess what was meant |
 //! | `units` | quantities as people write them: `50%`, `2x`, `500ms`, `5m` |
 //! | `check` | [`Check`]: one rule on one metric, or on several together |
@@ -69,6 +70,7 @@ mod importance;
 mod in_words;
 mod playbook;
 mod policy;
+mod reach;
 mod read;
 mod standard;
 mod statistic;

@@ -7,12 +7,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use super::aggregate::Aggregation;
 use super::check::Check;
 use super::condition::Condition;
+use super::derive::PERCENT;
 use super::document::PolicyDocument;
 use super::expression::{Formula, Scope};
 use super::playbook::{Playbook, is_playbook};
 use super::read::{self, did_you_mean};
 use super::units::Quantity;
-use crate::data::Metric;
+use crate::data::{Direction, Metric};
 use crate::error::{Error, Result};
 
 /// Metrics and the checks on them. All checks must pass for a canary to be promoted.
@@ -68,8 +69,9 @@ impl Policy {
     /// A policy of `checks` on `metrics`.
     ///
     /// # Errors
-    /// [`Error::InvalidPolicy`] without any check, and for a check of a metric that is not among
-    /// the metrics (which way is worse must never be guessed).
+    /// [`Error::InvalidPolicy`] without any check, for a check of a metric that is not among
+    /// the metrics (which way is worse must never be guessed), and for one that can never fail or always
+    /// does, such as 100 % less of a metric that is worse when it decreases.
     ///
     /// ```
     /// use std::collections::BTreeMap;
@@ -99,6 +101,10 @@ impl Policy {
                 }
             }
             check.check().map_err(|error| at(error.to_string()))?;
+            let metric = metrics.get(check.first_metric());
+            let direction = metric.map_or(Direction::default(), |metric| metric.direction);
+            let reach = check.condition.check_reach(direction);
+            reach.map_err(|error| at(error.to_string()))?;
         }
         Ok(Self {
             name: None,
@@ -178,7 +184,7 @@ impl Policy {
                 .iter()
                 .any(|name| metrics.contains(&name.as_str()))
             {
-                check.condition.percent_to_share();
+                check.condition.in_another_unit(PERCENT);
             }
         }
     }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::options::Confidence;
+
 /// A measured number with as many digits as a person reads: three significant ones, no trailing
 /// zeros, large whole numbers in full, and an exponent only where zeros would have to be counted.
 pub(crate) struct Show(pub(crate) f64);
@@ -42,22 +44,50 @@ fn text(x: f64) -> String {
 }
 
 /// A number that somebody chose, such as a limit: all of its digits, without the noise of
-/// converting it (12 significant digits).
+/// converting it. One with more than 7 was not chosen but made of another, such as a third: 4
+/// significant digits say enough, and whole numbers stay whole.
 pub(crate) struct Given(pub(crate) f64);
 
-const SIGNIFICANT: usize = 12;
+/// What somebody chose has no more digits.
+const CHOSEN: usize = 7;
 
 impl fmt::Display for Given {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // What has few digits has no noise, and most that is chosen does.
-        let digits = self.0.to_string();
-        if self.0.is_finite() && digits.len() <= SIGNIFICANT {
+        let digits = (self.0 + 0.0).to_string(); // -0 is 0
+        if self.0.is_finite() && digits.len() <= CHOSEN {
             return f.pad(&digits);
         }
-        match format!("{:.11e}", self.0).parse::<f64>() {
-            Ok(rounded) if rounded.is_finite() => f.pad(&rounded.to_string()),
-            _ => f.pad(&text(self.0)),
+        let without_noise = to_digits(self.0, 12);
+        let chosen = to_digits(self.0, CHOSEN);
+        let shown = if chosen == without_noise {
+            chosen
+        } else if without_noise.abs() >= 1000.0 {
+            without_noise.round()
+        } else {
+            to_digits(self.0, 4)
+        };
+        if shown.is_finite() {
+            f.pad(&(shown + 0.0).to_string())
+        } else {
+            f.pad(&text(self.0))
         }
+    }
+}
+
+/// Rounded to so many significant digits.
+fn to_digits(x: f64, digits: usize) -> f64 {
+    let rounded = format!("{x:.*e}", digits.saturating_sub(1)).parse();
+    rounded.unwrap_or(f64::NAN)
+}
+
+/// A confidence as a percentage, with as many digits as tell it from certainty.
+pub(crate) struct Percent(pub(crate) Confidence);
+
+impl fmt::Display for Percent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let error = 100.0 * (1.0 - self.0.get());
+        write!(f, "{}%", 100.0 - to_digits(error, 2))
     }
 }
 
@@ -95,7 +125,25 @@ mod tests {
             assert_eq!(Show(x).to_string(), shown);
         }
         assert_eq!(Given(100.0 * 0.999).to_string(), "99.9");
-        assert_eq!(Given(1234.5).to_string(), "1234.5");
+        for (x, shown) in [
+            (1234.5, "1234.5"),
+            (0.123_456, "0.123456"),
+            (100.0 / 3.0, "33.33"),
+            (1e9 / 7.0, "142857143"),
+            (12.0 * (1.0 + 1e-14), "12"),
+            (-0.0, "0"),
+            (f64::INFINITY, "∞"),
+        ] {
+            assert_eq!(Given(x).to_string(), shown);
+        }
+        for (confidence, shown) in [
+            (0.95, "95%"),
+            (1.0 - 0.05 / 6.0, "99.17%"),
+            (1.0 - 0.05 / 6e5, "99.9999917%"),
+        ] {
+            let confidence = Confidence::try_from(confidence).unwrap();
+            assert_eq!(Percent(confidence).to_string(), shown);
+        }
         assert_eq!(ShowP(0.0).to_string(), "p < 1e-300");
     }
 }

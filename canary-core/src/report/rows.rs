@@ -3,6 +3,7 @@
 use crate::judge::{Acceptable, Change, Finding, Role, Severity, Status, Verdict, explain};
 use crate::number::show::Show;
 use crate::options::Measure;
+use crate::stats::Interval;
 
 /// The columns of the table that a verdict needs: severity and role only where one is unusual.
 pub(super) fn header(verdict: &Verdict) -> Vec<&'static str> {
@@ -20,8 +21,11 @@ pub(super) fn header(verdict: &Verdict) -> Vec<&'static str> {
 /// One line of the table.
 pub(super) fn cells(finding: &Finding, header: &[&str]) -> Vec<String> {
     let unit = finding.unit.as_deref();
-    let level =
-        |x: Option<f64>| x.map_or_else(|| "no data".to_owned(), |x| explain::level(x, unit));
+    let level = |x: Option<f64>| match x {
+        Some(x) => explain::level(x, unit),
+        None if finding.obstacle.is_some() => "no data".to_owned(),
+        None => "–".to_owned(),
+    };
     let cell = |column: &&str| match *column {
         "check" => finding.check.clone(),
         "outcome" => outcome(finding),
@@ -59,9 +63,26 @@ pub(super) fn change(finding: &Finding) -> String {
         return "–".to_owned();
     }
     let value = explain::signed(measure, value, unit);
-    match interval {
-        None => value,
-        Some(interval) => {
+    let lowest = match measure {
+        Measure::Difference => f64::NEG_INFINITY,
+        Measure::Ratio | Measure::OddsRatio => 0.0,
+    };
+    let has_ends = |interval: &Interval| (interval.low > lowest, interval.high < f64::INFINITY);
+    match interval.map(|interval| (interval, has_ends(&interval))) {
+        None | Some((_, (false, false))) => value,
+        Some((interval, (true, false))) => {
+            format!(
+                "{value} [from {}]",
+                explain::signed(measure, interval.low, unit)
+            )
+        }
+        Some((interval, (false, true))) => {
+            format!(
+                "{value} [to {}]",
+                explain::signed(measure, interval.high, unit)
+            )
+        }
+        Some((interval, (true, true))) => {
             // The unit stands once.
             let unit_of = |text: &str| text.split_once(' ').map(|(_, unit)| unit.to_owned());
             let ends = [interval.low, interval.high].map(|x| {

@@ -8,6 +8,7 @@ mod data;
 mod expressions;
 mod plans;
 mod policies;
+mod sentences;
 mod t_u_z;
 mod table;
 

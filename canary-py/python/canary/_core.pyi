@@ -5143,8 +5143,8 @@ class Watch:
         all of it may then come at the first look, and each finding keeps saying so.
 
         # Errors
-        `InvalidInput` for a time that is not after the last one's, and for data that break a rule or do
-        not suit their check; the watch is then as it was.
+        `InvalidInput` for a time that is not after the last one's, for data that break a rule, and for
+        what cannot be judged where its check says that no data is an error; the watch is then as it was.
         """
     @property
     def looks(self, /) -> int:
@@ -6181,7 +6181,7 @@ def fairness_gap(baseline: dict, canary: dict, *, notion: str = "demographic_par
     (0.12, True)
     """
 
-def flips(policy: Policy, *, baseline: Any, canary: Any, watched: SupportsFloat | SupportsIndex | None = None, design: str = "concurrent") -> list[Flip]:
+def flips(policy: Policy | dict | None = None, *, baseline: Any, canary: Any, watched: SupportsFloat | SupportsIndex | None = None, design: str = "concurrent") -> list[Flip]:
     """
     What would change the verdict: the smallest changes that do, each of them tried.
 
@@ -6331,13 +6331,16 @@ def judge(policy: Policy | dict | None = None, *, baseline: Any, canary: Any, de
     are, and each says that it is weaker; series are not paired in time, and the split of the traffic cannot be
     checked. Series of which the baseline's ends before the canary's begins are found out without that word.
 
-    A metric that is missing on an arm gives an INCONCLUSIVE finding; it is never passed over.
+    A metric that is missing on an arm, or that cannot be judged as its check asks (the p99 of counts, a
+    formula that divides by zero), gives a finding that says so, by the check's rule for no data: INCONCLUSIVE,
+    unless it says otherwise. It is never passed over, and all other checks are judged.
 
     A test holds for one look at the data. To judge all data so far again and again, without anything kept in
     between, write `sequential` in the place of `test` in the policy (see `Policy`); or use a `Watch`.
 
     # Errors
-    `InvalidInput` for data that break a rule or do not suit their check.
+    `InvalidInput` for data that break a rule, and for what cannot be judged where its check says that no data
+    is an error.
 
     # Example: without a policy
     >>> before = {"errors": canary.Counts(95, 19_000), "latency": [20.0, 21.0, 23.0, 22.0]}

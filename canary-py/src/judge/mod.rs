@@ -33,13 +33,16 @@ use crate::error::{invalid_input, to_python};
 /// are, and each says that it is weaker; series are not paired in time, and the split of the traffic cannot be
 /// checked. Series of which the baseline's ends before the canary's begins are found out without that word.
 ///
-/// A metric that is missing on an arm gives an INCONCLUSIVE finding; it is never passed over.
+/// A metric that is missing on an arm, or that cannot be judged as its check asks (the p99 of counts, a
+/// formula that divides by zero), gives a finding that says so, by the check's rule for no data: INCONCLUSIVE,
+/// unless it says otherwise. It is never passed over, and all other checks are judged.
 ///
 /// A test holds for one look at the data. To judge all data so far again and again, without anything kept in
 /// between, write `sequential` in the place of `test` in the policy (see `Policy`); or use a `Watch`.
 ///
 /// # Errors
-/// `InvalidInput` for data that break a rule or do not suit their check.
+/// `InvalidInput` for data that break a rule, and for what cannot be judged where its check says that no data
+/// is an error.
 ///
 /// # Example: without a policy
 /// >>> before = {"errors": canary.Counts(95, 19_000), "latency": [20.0, 21.0, 23.0, 22.0]}
@@ -84,21 +87,32 @@ pub(crate) fn judge(
     canary: &Bound<'_, PyAny>,
     design: &str,
 ) -> PyResult<Verdict> {
-    let design: core::Design = word(design)?;
-    let arms = Arms::new(arm("baseline", baseline)?, arm("canary", canary)?);
-    if policy.is_none() && arms.baseline.is_empty() && arms.canary.is_empty() {
-        let rule = "must hold a metric, or canary must, where there is no policy";
-        return Err(invalid_input("baseline", rule, "none"));
-    }
-    let verdict = py.detach(|| {
-        let snapshot = Snapshot::from_arms(arms)?.designed(design);
-        let policy = match policy {
-            Some(PolicyLike(policy)) => policy,
-            None => core::Policy::standard(snapshot.names())?,
-        };
-        core::judge(&policy, &snapshot)
-    });
+    let (policy, snapshot) = asked(policy, baseline, canary, word(design)?)?;
+    let verdict = py.detach(|| core::judge(&policy, &snapshot));
     Ok(verdict.map_err(to_python)?.into())
+}
+
+/// What was measured, and the policy, or else the default one of all metrics in the data.
+pub(crate) fn asked(
+    policy: Option<PolicyLike>,
+    baseline: &Bound<'_, PyAny>,
+    canary: &Bound<'_, PyAny>,
+    design: core::Design,
+) -> PyResult<(core::Policy, Snapshot)> {
+    let arms = Arms::new(arm("baseline", baseline)?, arm("canary", canary)?);
+    let is_empty = arms.baseline.is_empty() && arms.canary.is_empty();
+    let snapshot = Snapshot::from_arms(arms).designed(design);
+    match policy {
+        Some(PolicyLike(policy)) => Ok((policy, snapshot)),
+        None if is_empty => {
+            let rule = "must hold a metric, or canary must, where there is no policy";
+            Err(invalid_input("baseline", rule, "none"))
+        }
+        None => {
+            let policy = core::Policy::standard(snapshot.names()).map_err(to_python)?;
+            Ok((policy, snapshot))
+        }
+    }
 }
 
 /// What was measured on an arm.

@@ -8,7 +8,6 @@ use super::arm;
 use super::policy::{Policy, PolicyLike};
 use super::verdict::Verdict;
 use crate::convert::word;
-use crate::error::to_python;
 use crate::wrap::shared;
 
 shared! {
@@ -45,8 +44,8 @@ shared! {
         /// all of it may then come at the first look, and each finding keeps saying so.
         ///
         /// # Errors
-        /// `InvalidInput` for a time that is not after the last one's, and for data that break a rule or do
-        /// not suit their check; the watch is then as it was.
+        /// `InvalidInput` for a time that is not after the last one's, for data that break a rule, and for
+        /// what cannot be judged where its check says that no data is an error; the watch is then as it was.
         #[pyo3(signature = (at, *, baseline, canary, design = "concurrent"))]
         fn look(
             &self,
@@ -58,7 +57,7 @@ shared! {
         ) -> PyResult<Verdict> {
             let design: Design = word(design)?;
             let arms = Arms::new(arm("baseline", baseline)?, arm("canary", canary)?);
-            let snapshot = Snapshot::from_arms(arms).map_err(to_python)?.designed(design);
+            let snapshot = Snapshot::from_arms(arms).designed(design);
             let verdict = self.inner.change(py, |watch| watch.look(at, &snapshot))?;
             Ok(verdict.into())
         }

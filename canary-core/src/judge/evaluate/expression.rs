@@ -5,6 +5,7 @@ use crate::data::{Arms, Observations, Snapshot};
 use crate::error::Result;
 use crate::judge::check::Check;
 use crate::judge::condition::ExpressionCondition;
+use crate::judge::derive::Faults;
 use crate::judge::expression::{Answer, Expression, Reading, Reference, Truth};
 use crate::judge::policy::Policy;
 use crate::judge::statistic::Statistic;
@@ -16,6 +17,7 @@ pub(super) fn expression(
     condition: &ExpressionCondition,
     policy: &Policy,
     snapshot: &Snapshot,
+    faults: &Faults,
 ) -> Result<(Evidence, Arms<u64>)> {
     let mut evidence = Evidence::of("condition".to_owned());
     let scope = policy.scope();
@@ -34,16 +36,29 @@ pub(super) fn expression(
             return Ok(None);
         };
         let bound = check.bind(expression, &scope)?;
+        // What cannot be computed is no number, which no default() hides; another part may decide.
         let mut refused = None;
-        let answer = bound.evaluate(|reference| match reference.read(snapshot) {
-            Ok(Reading::Number(rate)) if is_percentage(reference) => Reading::Number(100.0 * rate),
-            Ok(reading) => reading,
-            Err(error) => {
-                refused.get_or_insert(error);
-                Reading::Number(f64::NAN)
+        let mut answer = bound.evaluate(|reference| {
+            let read = match faults.at(reference) {
+                Some(fault) => Err(fault.to_owned()),
+                None => (reference.read(snapshot))
+                    .map_err(|error| format!("{}: {}", reference.metric, error.reason())),
+            };
+            match read {
+                Ok(Reading::Number(rate)) if is_percentage(reference) => {
+                    Reading::Number(100.0 * rate)
+                }
+                Ok(reading) => reading,
+                Err(reason) => {
+                    refused.get_or_insert(reason);
+                    Reading::Number(f64::NAN)
+                }
             }
         });
-        refused.map_or(Ok(Some(answer)), Err)
+        if let (Truth::Unknown(reason), Some(refused)) = (&mut answer.truth, refused) {
+            *reason = refused;
+        }
+        Ok(Some(answer))
     };
     let (fails, passes) = (answer(&condition.fail_if)?, answer(&condition.pass_if)?);
     let truth = |answer: &Option<Answer>| answer.as_ref().map(|answer| answer.truth.clone());
@@ -56,6 +71,7 @@ pub(super) fn expression(
         (Some(Truth::Unknown(reason) | Truth::Error(reason)), _)
         | (_, Some(Truth::Unknown(reason) | Truth::Error(reason))) => {
             evidence.obstacle = Some(reason);
+            evidence.is_unusable = true;
             None
         }
         (None, None) => None,

@@ -2,6 +2,8 @@
 
 mod anomaly;
 #[cfg(test)]
+mod bad_data;
+#[cfg(test)]
 mod before_and_after;
 mod distribution;
 mod expression;
@@ -18,14 +20,15 @@ mod trend;
 
 pub(super) use distribution::back;
 pub(super) use quality::{NO_SPLIT, requests};
-pub(super) use test::acceptable;
+pub(super) use test::{acceptable, aligned};
+pub(super) use threshold::NO_RATIO;
 
 use std::collections::BTreeSet;
 
 use super::aggregate;
 use super::check::Check;
 use super::condition::{Bound, Condition, Looks, StandardCondition, Threshold};
-use super::derive::{in_shares, with_formulas};
+use super::derive::{Faults, in_shares, with_formulas};
 use super::explain;
 use super::finding::{Acceptable, Change, Finding};
 use super::importance::NoData;
@@ -40,8 +43,9 @@ use crate::stats::{Interval, TestResult};
 
 /// Applies every check of the policy to the snapshot, once.
 ///
-/// A metric that is missing, or has too few data for its check, gives a finding that says so, by the
-/// check's own rule for it ([`NoData`]); it is never passed over. Metrics that no check looks at are
+/// A metric that is missing, or cannot be judged as its check asks (the p99 of counts, a formula that
+/// divides by zero), gives a finding that says so, by the check's own rule for it ([`NoData`]); it is
+/// never passed over, and all other checks are judged. Metrics that no check looks at are
 /// listed in the verdict. Findings of many tests are corrected for their number, as the policy says.
 ///
 /// **One look.** Intervals and p-values hold for one look at the data. To look again and again while a
@@ -49,8 +53,8 @@ use crate::stats::{Interval, TestResult};
 /// between looks, all data so far to tests [at any look](super::TestCondition#at-any-look).
 ///
 /// # Errors
-/// [`Error::InvalidInput`] when a check cannot apply to the kind of observations its metric has,
-/// such as the p99 of counts, and for a metric without data whose check says that this is an error.
+/// [`Error::InvalidInput`] for a metric without data, or with data that cannot be judged, whose check says
+/// that this is an error; [`Error::InvalidOption`] for a condition or formula whose names mean nothing.
 ///
 /// # Example: one percentage point more errors
 /// ```
@@ -68,7 +72,8 @@ use crate::stats::{Interval, TestResult};
 /// # Ok::<(), canary_core::Error>(())
 /// ```
 pub fn judge(policy: &Policy, snapshot: &Snapshot) -> Result<Verdict> {
-    let snapshot = &*with_formulas(policy, snapshot)?;
+    let (snapshot, faults) = with_formulas(policy, snapshot)?;
+    let snapshot = &*snapshot;
     let policy = &*in_shares(policy, snapshot);
     let checks: Vec<Check> = policy
         .checks()
@@ -77,7 +82,7 @@ pub fn judge(policy: &Policy, snapshot: &Snapshot) -> Result<Verdict> {
         .collect();
     Ok(aggregate::verdict(
         policy,
-        findings(&checks, policy, snapshot)?,
+        findings(&checks, policy, snapshot, &faults)?,
         unchecked(policy, snapshot),
         None,
     ))
@@ -89,8 +94,13 @@ const MANY_CHECKS: usize = 64;
 const CHECKS_AT_ONCE: usize = 16;
 
 /// The finding of each check, in order; of errors the first check's.
-fn findings(checks: &[Check], policy: &Policy, snapshot: &Snapshot) -> Result<Vec<Finding>> {
-    let of = |check: &Check| finding(check, policy, snapshot);
+fn findings(
+    checks: &[Check],
+    policy: &Policy,
+    snapshot: &Snapshot,
+    faults: &Faults,
+) -> Result<Vec<Finding>> {
+    let of = |check: &Check| finding(check, policy, snapshot, faults);
     if checks.len() <= MANY_CHECKS {
         return checks.iter().map(of).collect();
     }
@@ -119,26 +129,27 @@ pub(super) fn unchecked(policy: &Policy, snapshot: &Snapshot) -> Vec<String> {
 
 /// The checks that a check stands for: itself, unless it is a standard one.
 pub(super) fn expanded(check: &Check, policy: &Policy, snapshot: &Snapshot) -> Vec<Check> {
-    expand(check, policy, snapshot, standard::checks)
+    let observations = snapshot.either(check.first_metric());
+    expand(check, policy, observations, standard::checks)
 }
 
-/// The same where a rollout is watched.
+/// The same where a rollout is watched, by such observations as its metric was first seen with.
 pub(super) fn expanded_for_watch(
     check: &Check,
     policy: &Policy,
-    snapshot: &Snapshot,
+    observations: Option<&Observations>,
 ) -> Vec<Check> {
-    expand(check, policy, snapshot, standard::watched)
+    expand(check, policy, observations, standard::watched)
 }
 
 fn expand(
     check: &Check,
     policy: &Policy,
-    snapshot: &Snapshot,
+    observations: Option<&Observations>,
     checks: impl Fn(&Check, &StandardCondition, &Observations, Direction) -> Vec<Check>,
 ) -> Vec<Check> {
     let first = check.first_metric();
-    match (&check.condition, snapshot.either(first)) {
+    match (&check.condition, observations) {
         (Condition::Standard(condition), Some(observations)) => {
             let metric = policy.metrics().get(first);
             let direction = metric.map_or(Direction::default(), |metric| metric.direction);
@@ -180,9 +191,31 @@ pub(super) struct Evidence {
     pub(super) obstacle: Option<String>,
     /// When what was compared was measured.
     pub(super) design: Design,
+    /// Whether there are data that it cannot be computed from, which is as good as none.
+    pub(super) is_unusable: bool,
 }
 
 impl Evidence {
+    /// There are data, and the check cannot be computed from them: they are of another kind, for example.
+    pub(super) fn unusable(check: &Check, error: &Error) -> Self {
+        let compared = match check.condition.level() {
+            level if level.is_empty() => "nothing".to_owned(),
+            level => level,
+        };
+        Self {
+            is_unusable: true,
+            ..Self::of(compared).blocked(error.reason().trim())
+        }
+    }
+
+    /// Where what is missing is a formula that has no value, the obstacle says why.
+    pub(super) fn because_of(self, faults: &Faults, check: &Check) -> Self {
+        match (&self.obstacle, faults.of(&check.metrics)) {
+            (Some(_), Some(fault)) => self.blocked(fault),
+            _ => self,
+        }
+    }
+
     pub(super) fn of(compared: String) -> Self {
         Self {
             compared,
@@ -202,6 +235,7 @@ impl Evidence {
             said: None,
             obstacle: None,
             design: Design::default(),
+            is_unusable: false,
         }
     }
 
@@ -213,6 +247,34 @@ impl Evidence {
     pub(super) fn blocked(mut self, obstacle: impl Into<String>) -> Self {
         self.obstacle = Some(obstacle.into());
         self
+    }
+
+    /// Without what is no number, as the level of an arm without traffic; what nothing is known of but that
+    /// has an obstacle.
+    fn numbers_only(mut self) -> Self {
+        let is_nan = |x: f64| x.is_nan();
+        let is_unknown = self.levels.map(|level| level.is_some_and(is_nan));
+        self.levels = self
+            .levels
+            .map(|level| level.filter(|&level| !is_nan(level)));
+        let (is_compared, measure) = match self.change {
+            Some(change) => (true, change.measure.as_str()),
+            None => (false, ""),
+        };
+        let is_known = !(is_unknown.canary || is_compared && is_unknown.baseline);
+        if is_known && !self.change.is_some_and(|change| is_nan(change.value)) {
+            return self;
+        }
+        self.change = None;
+        let absent = self.levels.map(|level| level.is_none());
+        match (self.outcome, &self.obstacle) {
+            (Some(Status::Pass | Status::Fail), _) | (_, Some(_)) => self,
+            _ => {
+                self.outcome = None;
+                let no_number = format!("the {measure} of its levels is no number");
+                self.blocked(missing(absent).map_or(no_number, str::to_owned))
+            }
+        }
     }
 
     /// What was proved to be worse stays so; all else is not known where there is an obstacle.
@@ -264,41 +326,57 @@ impl Evidence {
 }
 
 /// The finding of one check, before it is corrected for the number of checks.
-pub(super) fn finding(check: &Check, policy: &Policy, snapshot: &Snapshot) -> Result<Finding> {
+pub(super) fn finding(
+    check: &Check,
+    policy: &Policy,
+    snapshot: &Snapshot,
+    faults: &Faults,
+) -> Result<Finding> {
     let first = check.first_metric();
     let metric = policy.metrics().get(first).cloned().unwrap_or_default();
     let arms = snapshot.arms(first);
     let direction = metric.direction;
     let design = design_of(check, policy, snapshot);
     if let Condition::Expression(condition) = &check.condition {
-        let read = expression::expression(check, condition, policy, snapshot);
+        let read = expression::expression(check, condition, policy, snapshot, faults);
         let (evidence, sizes) = read.map_err(|error| error.in_argument(&check.name()))?;
         return settled(check, &metric, arms, sizes, evidence.designed(design));
     }
-    let evidence = match &check.condition {
-        Condition::Threshold(condition) => threshold::threshold(condition, direction, arms),
-        Condition::Test(condition) => match condition.looks {
-            Looks::Once => test::test(condition, direction, design, arms),
-            Looks::Any => sequential::at_any_look(condition, direction, design, arms),
-        },
-        Condition::Distribution(condition) => {
-            distribution::distribution(condition, direction, arms)
-        }
-        Condition::Trend(condition) => trend::trend(condition, direction, design, arms),
-        Condition::Anomaly(condition) => anomaly::anomaly(condition, &check.metrics, snapshot),
-        Condition::Fairness(condition) => fairness::fairness(condition, &check.metrics, snapshot),
-        Condition::SampleRatio(condition) => quality::sample_ratio(condition, design, arms),
-        Condition::Missing(condition) => Ok(quality::missing_data(condition, arms)),
-        // What is left of a standard check that could not be expanded: nothing was measured.
-        Condition::Expression(_) | Condition::Standard(_) => Ok(Evidence::of("no data".to_owned())
-            .blocked(missing(Arms::new(true, true)).unwrap_or_default())),
-    }
-    .map_err(|error| error.in_argument(&check.metric()))?;
+    let evidence = alike(arms)
+        .and_then(|()| match &check.condition {
+            Condition::Threshold(condition) => threshold::threshold(condition, direction, arms),
+            Condition::Test(condition) => match condition.looks {
+                Looks::Once => test::test(condition, direction, design, arms),
+                Looks::Any => sequential::at_any_look(condition, direction, design, arms),
+            },
+            Condition::Distribution(condition) => {
+                distribution::distribution(condition, direction, arms)
+            }
+            Condition::Trend(condition) => trend::trend(condition, direction, design, arms),
+            Condition::Anomaly(condition) => anomaly::anomaly(condition, &check.metrics, snapshot),
+            Condition::Fairness(condition) => {
+                fairness::fairness(condition, &check.metrics, snapshot)
+            }
+            Condition::SampleRatio(condition) => quality::sample_ratio(condition, design, arms),
+            Condition::Missing(condition) => Ok(quality::missing_data(condition, arms)),
+            // What is left of a standard check that could not be expanded: nothing was measured.
+            Condition::Expression(_) | Condition::Standard(_) => {
+                Ok(Evidence::of("no data".to_owned())
+                    .blocked(missing(Arms::new(true, true)).unwrap_or_default()))
+            }
+        })
+        .unwrap_or_else(|error| Evidence::unusable(check, &error));
     let sizes = match &evidence.anomaly {
         Some(found) => found.arms.map(|arm| arm.n),
         None => arms.map(|observations| observations.map_or(0, Observations::size)),
     };
-    settled(check, &metric, arms, sizes, evidence.designed(design))
+    settled(
+        check,
+        &metric,
+        arms,
+        sizes,
+        evidence.designed(design).because_of(faults, check),
+    )
 }
 
 /// When what a check compares was measured. What asks the canary alone compares no times.
@@ -342,6 +420,7 @@ pub(super) fn settled(
     sizes: Arms<u64>,
     mut evidence: Evidence,
 ) -> Result<Finding> {
+    evidence = evidence.numbers_only();
     // An exposure without events is a measurement like any other.
     let is_empty = |observations: Option<&Observations>, size: u64| match observations {
         None => true,
@@ -349,14 +428,19 @@ pub(super) fn settled(
         Some(_) => size == 0,
     };
     let is_absent = evidence.obstacle.is_some()
-        && (is_empty(arms.baseline, sizes.baseline) || is_empty(arms.canary, sizes.canary));
+        && (evidence.is_unusable
+            || is_empty(arms.baseline, sizes.baseline)
+            || is_empty(arms.canary, sizes.canary));
     match check.no_data {
         _ if !is_absent => {}
         NoData::Inconclusive => {}
         NoData::Pass => evidence.outcome = Some(Status::Pass),
         NoData::Fail => evidence.outcome = Some(Status::Fail),
         NoData::Error => {
-            let rule = "must be measured on both arms: its check says that no data is an error";
+            let rule = match evidence.is_unusable {
+                true => "cannot be judged, and its check says that no data is an error",
+                false => "must be measured on both arms: its check says that no data is an error",
+            };
             let got = evidence.obstacle.unwrap_or_default();
             return Err(Error::input(check.metric(), rule, got));
         }
@@ -440,6 +524,22 @@ fn worded(
         more_needed,
         notify: check.notify.clone(),
         sentence,
+    }
+}
+
+/// Nothing that was measured in two ways can be compared.
+pub(super) fn alike(arms: Arms<Option<&Observations>>) -> Result<()> {
+    match (arms.baseline, arms.canary) {
+        (Some(baseline), Some(canary)) if baseline.kind() != canary.kind() => {
+            let (baseline, canary) = (baseline.kind(), canary.kind());
+            let got = format!("{baseline} of the baseline and {canary} of the canary");
+            Err(Error::input(
+                "",
+                "both arms must be measured in one way",
+                got,
+            ))
+        }
+        _ => Ok(()),
     }
 }
 

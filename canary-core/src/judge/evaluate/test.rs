@@ -287,10 +287,10 @@ impl<'a> Data<'a> {
                 Self::Apart(Arms::new(b, c).map(|series| Values::Made(distances(series.values()))))
             }
             (TestMethod::PairedSeries, O::Series(b), O::Series(c)) => {
-                Self::Paired(Series::align(Arms::new(b, c)))
+                Self::Paired(aligned(Arms::new(b, c))?)
             }
             (TestMethod::Spread, O::Series(b), O::Series(c)) => {
-                Self::Paired(Series::align(Arms::new(b, c)).map(|values| distances(&values)))
+                Self::Paired(aligned(Arms::new(b, c))?.map(|values| distances(&values)))
             }
             (method, b, _) => match (method, samples) {
                 (TestMethod::Spread, Some(Arms { baseline, canary }))
@@ -424,6 +424,16 @@ impl<'a> Data<'a> {
             Some(found.ok()?.test?.p_value)
         })
     }
+}
+
+/// The values at the times that both series have.
+pub(in crate::judge) fn aligned(arms: Arms<&Series>) -> Result<Arms<Vec<f64>>> {
+    let pairs = Series::align(arms);
+    if pairs.baseline.is_empty() {
+        let rule = "both arms must be measured at the same times";
+        return Err(Error::input("", rule, "no time that both have"));
+    }
+    Ok(pairs)
 }
 
 /// What a test needs, for an error message.

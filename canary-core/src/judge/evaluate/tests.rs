@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::data::{Counts, Gauge, Histogram, Sample, Series};
+use crate::number::random::Stream;
 use crate::options::NanPolicy;
 
 /// The finding of one check, given as JSON, on one metric in milliseconds.
@@ -235,33 +236,6 @@ fn each_kind_of_observations_offers_its_statistics() {
 }
 
 #[test]
-fn a_check_that_cannot_apply_is_an_error() {
-    let policy = |check: &str| {
-        Policy::from_json(&format!(
-            r#"{{"version": 1, "metrics": {{"m": {{}}}}, "checks": [{{"metric": "m", {check}}}]}}"#
-        ))
-        .unwrap()
-    };
-    let counts = Arms::new(Counts::new(1, 10).unwrap(), Counts::new(2, 10).unwrap());
-    let snapshot = Snapshot::new().with("m", counts).unwrap();
-    for (check, message) in [
-        (
-            r#""threshold": {"statistic": "p99", "max": 1}"#,
-            "m: a threshold on counts needs one of rate, count, got p99",
-        ),
-        (
-            r#""test": {"method": "t_test", "margin": {"percent": 5}}"#,
-            "m: a t-test needs a sample, a series or a summary, got counts",
-        ),
-    ] {
-        assert_eq!(
-            judge(&policy(check), &snapshot).unwrap_err().to_string(),
-            message
-        );
-    }
-}
-
-#[test]
 fn percentages_of_counts_are_shares() {
     let counts = |events: u64| {
         Arms::new((1, 1_000), (events, 1_000))
@@ -292,4 +266,46 @@ fn percentages_of_counts_are_shares() {
             verdict.reason
         );
     }
+}
+
+#[test]
+fn growth_and_what_is_said_of_both_arms_do_not_contradict_each_other() {
+    let check = r#""trend": {"margin": {"difference": 100}, "over": "1m"}"#;
+    let mut random = Stream::new(1, 0);
+    let mut without_levels = 0;
+    for _ in 0..100 {
+        let mut series = || {
+            let times = (0..12).map(|i| 60.0 * f64::from(i)).collect();
+            let values = (0..12).map(|_| 100.0 + 10.0 * random.normal()).collect();
+            Series::new(times, values, NanPolicy::Raise).unwrap()
+        };
+        let finding = judged(check, "increase", Arms::new(series(), series()));
+        let growth = finding.change.unwrap().value;
+        match (finding.levels.baseline, finding.levels.canary) {
+            (Some(baseline), Some(canary)) => assert!(growth * (canary - baseline) >= 0.0),
+            _ => without_levels += 1,
+        }
+        let more = if growth > 0.0 {
+            "ms more on the canary than"
+        } else {
+            "ms less on the canary than"
+        };
+        assert!(finding.sentence.contains(more), "{growth}: {finding}");
+        assert!(!finding.sentence.contains("on the baseline:"), "{finding}");
+    }
+    assert!(without_levels > 0);
+}
+
+#[test]
+fn numbers_in_words_have_no_more_digits_than_they_need() {
+    let check = r#""test": {"method": "t_test", "margin": {"factor": 1.5}}"#;
+    let finding = judged(
+        check,
+        "decrease",
+        samples(&[10.0, 11.0, 12.0], &[10.0, 11.0, 12.5]),
+    );
+    assert!(
+        finding.sentence.contains("at most 33.33% less"),
+        "{finding}"
+    );
 }

@@ -9,6 +9,10 @@ use crate::judge::finding::{Acceptable, Change};
 use crate::judge::statistic::Statistic;
 use crate::options::Measure;
 
+/// Why there is no relative change.
+pub(in crate::judge) const NO_RATIO: &str = "a factor or a percentage means nothing of negative \
+    levels; state the bound as a difference";
+
 /// A point comparison.
 pub(super) fn threshold(
     condition: &Threshold,
@@ -78,10 +82,7 @@ pub(super) fn threshold(
                     });
                 }
                 None => {
-                    return Ok(evidence.blocked(
-                        "a factor or a percentage means nothing from a negative baseline; \
-                         state the bound as a difference",
-                    ));
+                    return Ok(evidence.blocked(NO_RATIO));
                 }
             }
         }
@@ -94,7 +95,7 @@ pub(super) fn threshold(
 fn change(measure: Measure, baseline: f64, canary: f64) -> Option<f64> {
     match measure {
         Measure::Difference => Some(canary - baseline),
-        _ if baseline < 0.0 => None,
+        _ if baseline < 0.0 || (baseline == 0.0 && canary < 0.0) => None,
         _ if canary == baseline => Some(1.0),
         _ => Some(canary / baseline),
     }

@@ -49,6 +49,12 @@ pub(super) fn trend(
         Err(error) => return Ok(evidence.blocked(error.to_string())),
     };
     evidence.levels = found.arms.map(|arm| Some(over * arm.level));
+    // The slope of the differences need not be the difference of the slopes.
+    let difference = found.arms.canary.level - found.arms.baseline.level;
+    let slope = found.estimate.as_ref().map(|estimate| estimate.value);
+    if slope.is_some_and(|slope| slope * difference < 0.0) {
+        evidence.levels = Arms::default();
+    }
     evidence.change = found.estimate.as_ref().map(|estimate| Change {
         measure: Measure::Difference,
         value: over * estimate.value,

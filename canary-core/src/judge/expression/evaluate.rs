@@ -6,6 +6,7 @@ use super::answer::{Comparison, Reading, Side, Truth};
 use super::bind::Leaf;
 use super::fault::{Span, shortened};
 use super::tree::{Claim, Compare, Function, Operator, Probe, Term, TermKind};
+use crate::number::show::Show;
 
 /// Why a number is none.
 #[derive(Debug, Clone, PartialEq)]
@@ -116,7 +117,7 @@ impl Evaluation<'_> {
                     Operator::Plus => Ok(a + b),
                     Operator::Minus => Ok(a - b),
                     Operator::Times => Ok(a * b),
-                    Operator::Over if b == 0.0 => Err(self.zero(a, term.span, right.span)),
+                    Operator::Over if b == 0.0 && !a.is_nan() => Err(self.zero(a, term.span)),
                     Operator::Over => Ok(a / b),
                 }
             }
@@ -138,9 +139,12 @@ impl Evaluation<'_> {
         }
     }
 
-    fn zero(&self, dividend: f64, whole: Span, divisor: Span) -> Trouble {
-        let (column, part) = (divisor.column(self.text), shortened(whole.of(self.text)));
-        let reason = format!("column {column}: {part} divides by zero");
+    /// Kept out of the recursion, whose frames are to stay small.
+    #[cold]
+    #[inline(never)]
+    fn zero(&self, dividend: f64, whole: Span) -> Trouble {
+        let part = shortened(whole.of(self.text));
+        let reason = format!("{part}: {} / 0 is no number", Show(dividend));
         Trouble::Zero { dividend, reason }
     }
 }

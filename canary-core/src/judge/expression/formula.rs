@@ -166,7 +166,7 @@ impl BoundFormula {
     /// each.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] with the column of a division by zero.
+    /// [`Error::InvalidInput`] with the part that divides by zero, and what it divides.
     pub fn evaluate(&self, lookup: impl FnMut(&Reference) -> Reading) -> Result<Reading> {
         match self.number(&readings(&self.slots, lookup)) {
             Ok(number) => Ok(Reading::Number(number)),
@@ -299,6 +299,9 @@ impl Column<'_> {
         }
     }
 }
+
+/// What stands before the part and the value in the reason of such an error.
+pub(in crate::judge) const DIVIDES_BY_ZERO: &str = "must not divide by zero, got ";
 
 fn divides_by_zero(reason: &str) -> Error {
     Error::input("formula", "must not divide by zero", reason)

@@ -37,6 +37,7 @@ use serde::{Deserialize, Serialize};
 pub use answer::{Answer, Comparison, NamedValue, Reading, Side, Truth};
 use bind::Binder;
 pub use bound::BoundExpression;
+pub(super) use formula::DIVIDES_BY_ZERO;
 pub use formula::{BoundFormula, Formula};
 pub use reference::{Part, Reference};
 pub use scope::Scope;

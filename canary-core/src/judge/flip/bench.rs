@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::data;
+use super::{Setting, data};
 use crate::data::{Observations, Snapshot};
 use crate::error::Result;
 use crate::judge::aggregate;
 use crate::judge::check::Check;
 use crate::judge::condition::Condition;
-use crate::judge::derive::with_formulas;
+use crate::judge::derive::{Faults, PERCENT, in_shares, is_percentage, with_formulas};
 use crate::judge::evaluate;
 use crate::judge::finding::Finding;
 use crate::judge::policy::Policy;
@@ -24,6 +24,7 @@ pub(super) struct Bench<'a> {
     pub(super) snapshot: &'a Snapshot,
     /// The same with what formulas make of it.
     derived: Cow<'a, Snapshot>,
+    faults: Faults,
     pub(super) verdict: Verdict,
     findings: Vec<Finding>,
     unchecked: Vec<String>,
@@ -31,12 +32,13 @@ pub(super) struct Bench<'a> {
 
 impl<'a> Bench<'a> {
     pub(super) fn new(original: &'a Policy, snapshot: &'a Snapshot) -> Result<Self> {
-        let derived = with_formulas(original, snapshot)?;
-        let checks = explicit(original, snapshot)?;
-        let policy = with_checks(original, checks.clone())?;
+        let (derived, faults) = with_formulas(original, snapshot)?;
+        let explicit = with_checks(original, explicit(original, snapshot)?)?;
+        let policy = in_shares(&explicit, &derived).into_owned();
+        let checks = policy.checks().to_vec();
         let findings: Vec<Finding> = checks
             .iter()
-            .map(|check| evaluate::finding(check, &policy, &derived))
+            .map(|check| evaluate::finding(check, &policy, &derived, &faults))
             .collect::<Result<_>>()?;
         let unchecked = evaluate::unchecked(&policy, &derived);
         let verdict = aggregate::verdict(&policy, findings.clone(), unchecked.clone(), None);
@@ -46,6 +48,7 @@ impl<'a> Bench<'a> {
             checks,
             snapshot,
             derived,
+            faults,
             verdict,
             findings,
             unchecked,
@@ -57,7 +60,7 @@ impl<'a> Bench<'a> {
         let mut findings = self.findings.clone();
         for (place, check) in changed {
             *findings.get_mut(*place)? =
-                evaluate::finding(check, &self.policy, &self.derived).ok()?;
+                evaluate::finding(check, &self.policy, &self.derived, &self.faults).ok()?;
         }
         Some(self.verdict_of(findings))
     }
@@ -79,14 +82,24 @@ impl<'a> Bench<'a> {
         for (metric, canary) in changed {
             snapshot = data::with_canary(&snapshot, metric, canary.clone())?;
         }
-        let snapshot = with_formulas(&self.policy, &snapshot).ok()?;
+        let (snapshot, faults) = with_formulas(&self.policy, &snapshot).ok()?;
         let mut findings = self.findings.clone();
         for (check, finding) in self.checks.iter().zip(&mut findings) {
             if is_concerned(&check) {
-                *finding = evaluate::finding(check, &self.policy, &snapshot).ok()?;
+                *finding = evaluate::finding(check, &self.policy, &snapshot, &faults).ok()?;
             }
         }
         Some(self.verdict_of(findings))
+    }
+
+    /// How many of a number as it is judged are one as the policy's author has it.
+    pub(super) fn per_unit(&self, metric: &str, setting: Setting) -> f64 {
+        let is_in_unit = matches!(setting, Setting::Difference | Setting::Min | Setting::Max);
+        if is_in_unit && is_percentage(self.original, &self.derived, metric) {
+            PERCENT
+        } else {
+            1.0
+        }
     }
 
     fn verdict_of(&self, findings: Vec<Finding>) -> Verdict {
@@ -94,13 +107,25 @@ impl<'a> Bench<'a> {
     }
 }
 
-/// The checks of the policy, standard ones replaced by those that they stand for: one per finding.
+/// The checks of the policy, standard ones replaced by those that they stand for, in the policy's units: one
+/// per finding.
 pub(super) fn explicit(policy: &Policy, snapshot: &Snapshot) -> Result<Vec<Check>> {
-    let snapshot = with_formulas(policy, snapshot)?;
-    let checks = policy.checks().iter();
-    Ok(checks
-        .flat_map(|check| evaluate::expanded(check, policy, &snapshot))
-        .collect())
+    let (snapshot, _) = with_formulas(policy, snapshot)?;
+    let judged = in_shares(policy, &snapshot);
+    let of_check = |(own, judged_as): (&Check, &Check)| match own.condition {
+        Condition::Standard(_) => {
+            let mut checks = evaluate::expanded(judged_as, &judged, &snapshot);
+            if is_percentage(policy, &snapshot, own.first_metric()) {
+                for check in &mut checks {
+                    check.condition.in_another_unit(1.0 / PERCENT);
+                }
+            }
+            checks
+        }
+        _ => vec![own.clone()],
+    };
+    let pairs = policy.checks().iter().zip(judged.checks());
+    Ok(pairs.flat_map(of_check).collect())
 }
 
 /// The policy with other checks.

@@ -20,16 +20,15 @@ use serde::{Deserialize, Serialize};
 
 use self::bench::Bench;
 use self::search::{Found, Path};
-use std::borrow::Cow;
 
 use super::check::Check;
 use super::condition::Condition;
-use super::derive::in_shares;
+use super::evaluate;
 use super::finding::Finding;
 use super::importance::{Role, Severity};
 use super::policy::Policy;
 use super::verdict::{Recommendation, Status, Verdict};
-use crate::data::{Observations, Snapshot};
+use crate::data::{Arms, Observations, Snapshot};
 use crate::error::{Error, Result};
 use crate::options::choice;
 
@@ -256,10 +255,6 @@ pub fn flips(policy: &Policy, snapshot: &Snapshot, watched: Option<f64>) -> Resu
             seconds,
         ));
     }
-    // A limit of 5 on counts in percent is 0.05 of what is judged: nothing said is better than what is not so.
-    if matches!(in_shares(policy, snapshot), Cow::Owned(_)) {
-        return Ok(Vec::new());
-    }
     let bench = Bench::new(policy, snapshot)?;
     let deciding = deciding(policy, &bench.verdict);
     let mut flips = Vec::new();
@@ -370,6 +365,10 @@ impl Bench<'_> {
                     .checks
                     .get(place)
                     .zip(self.verdict.findings.get(place))?;
+                // What cannot be judged cannot be judged by another limit either.
+                if finding.obstacle.is_some() {
+                    return None;
+                }
                 let (setting, path) = margin::limit(check, finding, self.way())?;
                 Some(Knob {
                     finding: place,
@@ -516,6 +515,8 @@ impl Bench<'_> {
             .iter()
             .map(|change| words::change(self, change, &verdict));
         let sentence = words::sentence(what, &phrases.collect::<Vec<_>>(), verdict.status);
+        let changes = changes.into_iter().map(|change| self.in_its_unit(change));
+        let changes = changes.collect();
         Some(Flip {
             what,
             changes,
@@ -525,8 +526,42 @@ impl Bench<'_> {
         })
     }
 
+    /// Whether it compares series that were measured at other times, which no more data of the kind change.
+    fn has_no_common_time(&self, place: usize) -> bool {
+        let metric = self
+            .checks
+            .get(place)
+            .and_then(|check| check.metrics.first());
+        let arms = metric.map(|metric| self.snapshot.arms(metric));
+        match arms {
+            Some(Arms {
+                baseline: Some(Observations::Series(baseline)),
+                canary: Some(Observations::Series(canary)),
+            }) => evaluate::aligned(Arms::new(baseline, canary)).is_err(),
+            _ => false,
+        }
+    }
+
+    /// The numbers of a change as the policy's author has them: percent, where shares are judged.
+    fn in_its_unit(&self, change: FlipChange) -> FlipChange {
+        let per = self.per_unit(&change.metric, change.setting);
+        if per == 1.0 {
+            return change;
+        }
+        FlipChange {
+            now: per * change.now,
+            to: per * change.to,
+            until: per * change.until,
+            unit: Some("%".to_owned()),
+            ..change
+        }
+    }
+
     /// How many times as much data decide.
     fn by_more_data(&self, deciding: &[usize], watched: Option<f64>) -> Option<Flip> {
+        let deciding: Vec<usize> = (deciding.iter().copied())
+            .filter(|&place| !self.has_no_common_time(place))
+            .collect();
         let first = *deciding.first()?;
         let judged = |amount: f64| {
             let grown = data::grown(self.snapshot, amount)?;

@@ -347,3 +347,75 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn percentages_of_counts_have_flips_in_percent() {
+    let counts = |baseline: u64, canary: u64| {
+        let arms = Arms::new((baseline, 19_000), (canary, 2_000));
+        let arms = arms.map(|(events, trials)| Counts::new(events, trials).unwrap());
+        Snapshot::new().with("m", arms).unwrap()
+    };
+    let policy = |check: &str| {
+        let text = format!(
+            r#"{{"version": 1, "metrics": {{"m": {{"unit": "%"}}}}, "checks": [{{"metric": "m", {check}}}]}}"#
+        );
+        Policy::from_json(&text).unwrap()
+    };
+    for (check, words) in [
+        (
+            r#""threshold": {"max": "1%"}"#,
+            "upper limit of 1.5% instead of 1%",
+        ),
+        (
+            r#""threshold": {"max": "1%"}"#,
+            "With 20 events of m instead of 30",
+        ),
+        (
+            r#""test": {"margin": {"difference": "0.25%"}}"#,
+            "instead of 0.25 percentage points",
+        ),
+        (r#""standard": {}"#, "events of m instead of 30"),
+        (r#""standard": {}"#, "percentage points for m"),
+    ] {
+        let (policy, snapshot) = (policy(check), counts(95, 30));
+        let found = flips(&policy, &snapshot, None).unwrap();
+        let said: Vec<&str> = found.iter().map(|flip| flip.sentence.as_str()).collect();
+        assert!(
+            said.iter().any(|said| said.contains(words)),
+            "{check}: {said:?}"
+        );
+        for flip in &found {
+            let (changed, data) = flip.apply(&policy, &snapshot).unwrap();
+            assert_eq!(judge(&changed, &data).unwrap().status, flip.status);
+            for change in flip
+                .changes
+                .iter()
+                .filter(|_| flip.what == FlipKind::Policy)
+            {
+                assert_eq!(change.unit.as_deref(), Some("%"));
+                assert!(change.to > 0.25 && change.to < 5.0, "{change:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn series_without_a_common_time_cost_nothing() {
+    let series = |start: f64| {
+        let times = (0..3_000).map(|i| start + 60.0 * f64::from(i)).collect();
+        let values = (0..3_000)
+            .map(|i| 100.0 + f64::from(i * 37 % 101))
+            .collect();
+        Series::new(times, values, NanPolicy::Raise).unwrap()
+    };
+    let snapshot = Snapshot::new()
+        .with("m", Arms::new(series(0.0), series(30.0)))
+        .unwrap();
+    let policy = Policy::standard(["m"]).unwrap();
+    let before = std::time::Instant::now();
+    assert_eq!(flips(&policy, &snapshot, None).unwrap(), []);
+    let bare = before.elapsed();
+    let once = std::time::Instant::now();
+    judge(&policy, &snapshot).unwrap();
+    assert!(bare < 20 * once.elapsed(), "{bare:?}");
+}

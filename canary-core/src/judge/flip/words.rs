@@ -139,9 +139,10 @@ fn limits(setting: Setting, to: f64, now: f64, unit: Option<&str>) -> String {
     };
     // A limit that was computed has many digits; five are enough where they tell the two apart.
     let short = |x: f64| format!("{x:.4e}").parse().unwrap_or(x);
+    let longer = |x: f64| format!("{x:.6e}").parse().unwrap_or(x);
     let (shorter, was) = (short(to), short(now));
     if shorter == was {
-        return instead(&show(to), &show(now));
+        return instead(&show(longer(to)), &show(longer(now)));
     }
     instead(&show(shorter), &show(was))
 }

@@ -12,6 +12,8 @@ const PRIOR_WEIGHT: f64 = 1.0;
 /// Of so many events, what all of them have in common (a wave, an outage of something behind both arms)
 /// varies as much as single ones do.
 const MANY: f64 = 50.0;
+/// A single pair of looks says no more: a rate that is much higher from some look on is no crowd.
+const MOST: f64 = 20.0;
 
 /// Events that come singly fall on two neighbouring looks of an arm as the traffic does: of S in all, with a
 /// share q of the traffic in the second look, (x - S q)² / (S q (1 - q)) is 1 on average. Of those that come
@@ -67,7 +69,7 @@ impl Crowds {
             return;
         }
         let weight = (1.0 - 1.0 / all) / (1.0 + (all / MANY).powi(2));
-        self.sum += weight * (now.events - all * q).powi(2) / variance;
+        self.sum += weight * ((now.events - all * q).powi(2) / variance).min(MOST);
         self.weight += weight;
     }
 

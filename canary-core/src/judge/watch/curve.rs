@@ -88,14 +88,14 @@ impl CurveWatch {
 
     pub(super) fn look(&mut self, arms: Arms<Option<&Observations>>) -> Result<Seen> {
         let values = match both(arms) {
-            Err(absent) => return Ok((self.evidence(Some(absent)), self.sizes)),
+            Err(absent) => return Ok(self.known(Some(absent))),
             Ok(Arms {
                 baseline: Observations::Sample(baseline),
                 canary: Observations::Sample(canary),
             }) => Arms::new(baseline, canary).map(Sample::values),
             Ok(_) => {
                 let other = "it was measured in another way before";
-                return Ok((self.evidence(Some(other)), self.sizes));
+                return Ok(self.known(Some(other)));
             }
         };
         self.within.update(values)?;
@@ -107,7 +107,12 @@ impl CurveWatch {
                 .update(Arms::new(values.baseline, moved.as_slice()))?;
         }
         self.sizes = added(self.sizes, values.map(|values| values.len() as u64));
-        Ok((self.evidence(None), self.sizes))
+        Ok(self.known(None))
+    }
+
+    /// What is known of all looks so far, and why this one adds nothing, if it does not.
+    pub(super) fn known(&self, obstacle: Option<&str>) -> Seen {
+        (self.evidence(obstacle), self.sizes)
     }
 
     fn evidence(&self, obstacle: Option<&str>) -> Evidence {

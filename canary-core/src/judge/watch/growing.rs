@@ -8,9 +8,11 @@ use crate::data::{Arms, Counts, Design, Exposure, Observations, Sample, Series, 
 use crate::error::Result;
 use crate::judge::check::Check;
 use crate::judge::condition::{Condition, Looks};
+use crate::judge::derive::Faults;
 use crate::judge::evaluate;
 use crate::judge::finding::Finding;
 use crate::judge::policy::Policy;
+use crate::judge::verdict::Status;
 use crate::options::{Confidence, NanPolicy};
 
 /// All data of a check's metrics. They are judged after 1, 2, 4, 8, ... looks, the k-th time with
@@ -26,14 +28,8 @@ pub(super) struct Growing {
 }
 
 impl Growing {
-    pub(super) fn look(
-        &mut self,
-        at: f64,
-        check: &Check,
-        policy: &Policy,
-        snapshot: &Snapshot,
-        design: Design,
-    ) -> Result<Finding> {
+    /// Takes what came since the last look.
+    pub(super) fn take(&mut self, at: f64, check: &Check, snapshot: &Snapshot) -> Result<()> {
         self.looks += 1;
         for metric in &check.metrics {
             let Some(new) = snapshot.get(metric) else {
@@ -43,20 +39,42 @@ impl Growing {
             all.baseline = joined(at, all.baseline.take(), new.baseline.clone())?;
             all.canary = joined(at, all.canary.take(), new.canary.clone())?;
         }
+        // Arms of two kinds are refused here, so that this look can be left out.
+        self.all().map(drop)
+    }
+
+    /// Judges all that was taken, or says what was found last.
+    pub(super) fn finding(
+        &mut self,
+        check: &Check,
+        policy: &Policy,
+        design: Design,
+        faults: &Faults,
+    ) -> Result<Finding> {
         match &self.last {
             Some(last) if !self.looks.is_power_of_two() => return Ok(last.clone()),
             _ => {}
         }
         self.judged += 1;
         let k = f64::from(self.judged);
-        let mut all = Snapshot::new().designed(design);
+        let check = with_error(check, 1.0 / (k * (k + 1.0)));
+        let finding = evaluate::finding(&check, policy, &self.all()?.designed(design), faults)?;
+        self.last = Some(finding.clone());
+        Ok(finding)
+    }
+
+    /// What was found last, where that is a failure.
+    pub(super) fn failed(&self) -> Option<&Finding> {
+        let last = self.last.as_ref();
+        last.filter(|finding| finding.status == Status::Fail)
+    }
+
+    fn all(&self) -> Result<Snapshot> {
+        let mut all = Snapshot::new();
         for (metric, arms) in &self.data {
             all.insert(metric, arms.clone())?;
         }
-        let check = with_error(check, 1.0 / (k * (k + 1.0)));
-        let finding = evaluate::finding(&check, policy, &all)?;
-        self.last = Some(finding.clone());
-        Ok(finding)
+        Ok(all)
     }
 }
 

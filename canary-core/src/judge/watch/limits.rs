@@ -4,13 +4,15 @@ use serde::{Deserialize, Serialize};
 
 use super::crowds::Crowds;
 use super::monitors::{AnyMonitor, Interval, Kind, Manner, OF_EVENTS, Pair, Question};
+use super::still::{Still, is_more};
 use super::{Seen, confidence};
-use crate::data::{Arms, Direction, Observations, Series, Summary};
+use crate::data::{Arms, Direction, Observations, Summary};
 use crate::error::Result;
 use crate::judge::condition::{TestCondition, TestGoal, TestMethod};
-use crate::judge::evaluate::{Evidence, acceptable, added, both};
+use crate::judge::evaluate::{Evidence, NO_RATIO, acceptable, added, aligned, both};
 use crate::judge::finding::{Acceptable, Change};
 use crate::judge::verdict::Status;
+use crate::number::moments::Moments;
 use crate::options::{Alternative, Margin, Measure, NanPolicy};
 use crate::sequential::{Basis, ProportionSequence, ProportionSequenceMonitor, State};
 use crate::stats;
@@ -49,6 +51,9 @@ struct Limit {
     /// Of proportions, whether the canary's own is less than the difference that is acceptable: then so is
     /// the change, whatever the baseline's. It needs no event to tell.
     alone: Option<Box<Question<Pair<ProportionSequenceMonitor>>>>,
+    /// Of series, the change that never varied, and whether it has ever been beyond the limit.
+    still: Option<Still>,
+    was_beyond: bool,
 }
 
 /// What is to be caught soonest is worse than what is harmless by so many margins.
@@ -105,10 +110,22 @@ impl Limit {
             )?,
             within: AnyMonitor::new(kind, manner, measure, within, value, None)?,
             alone,
+            still: (kind == Kind::Series).then(|| Still::new(measure)),
+            was_beyond: false,
         })
     }
 
-    fn update(&mut self, interval: &Interval) -> Result<()> {
+    fn update(&mut self, is_upper: bool, interval: &Interval) -> Result<()> {
+        if let (Some(still), Interval::Pairs(pairs)) = (&mut self.still, interval) {
+            for &pair in pairs {
+                still.update(pair);
+                let change = still.change();
+                self.was_beyond |= change.is_some_and(|change| match is_upper {
+                    true => is_more(change, self.value),
+                    false => is_more(self.value, change),
+                });
+            }
+        }
         self.beyond.update(interval)?;
         self.within.update(interval)?;
         if let (Some(alone), Interval::Counts(arms)) = (&mut self.alone, interval) {
@@ -117,16 +134,57 @@ impl Limit {
         Ok(())
     }
 
+    /// The change, where it never varied.
+    fn known(&self) -> Option<f64> {
+        self.still.as_ref()?.change()
+    }
+
+    /// Whether it has not varied yet.
+    fn is_still(&self) -> bool {
+        let so_far = self.still.as_ref().and_then(Still::so_far);
+        so_far.is_some()
+    }
+
+    /// The p-value of "it is within this limit".
+    fn p_beyond(&self, crowd: f64) -> f64 {
+        match self.is_still() {
+            _ if self.was_beyond => 0.0,
+            // Of what does not vary, monitors see the last digits.
+            true => 1.0,
+            false => self.beyond.p_value(crowd),
+        }
+    }
+
     /// The p-values of "it is beyond this limit", by each way to tell.
     fn p_within(&self, crowd: f64) -> impl Iterator<Item = f64> {
         let alone = self.alone.as_ref().map(|alone| alone.p_value(crowd));
-        [Some(self.within.p_value(crowd)), alone]
+        [Some(self.p_change_within(crowd)), alone]
             .into_iter()
             .flatten()
     }
 
+    fn p_change_within(&self, crowd: f64) -> f64 {
+        match self.known() {
+            Some(_) if !self.was_beyond => 0.0,
+            None if self.is_still() => 1.0,
+            _ => self.within.p_value(crowd),
+        }
+    }
+
     /// The change with what both monitors leave of it, at all looks at once.
     fn change(&self, alpha: f64, is_upper: bool, beyond: &State, within: &State) -> Option<Change> {
+        if let Some(value) = self.still.as_ref().and_then(Still::so_far) {
+            let interval = self.known().map(|known| stats::Interval {
+                low: known,
+                high: known,
+                confidence: confidence(alpha),
+            });
+            return Some(Change {
+                measure: self.measure,
+                value,
+                interval,
+            });
+        }
         let beyond = beyond.estimate.as_ref()?;
         let within = within.estimate.as_ref()?.interval;
         let (low, high) = if is_upper {
@@ -149,7 +207,7 @@ impl Limit {
 impl Side {
     /// The p-value of "the change is within the margin": all limits must be passed.
     fn p_beyond(&self, crowd: f64) -> f64 {
-        let p_values = self.limits.iter().map(|limit| limit.beyond.p_value(crowd));
+        let p_values = self.limits.iter().map(|limit| limit.p_beyond(crowd));
         p_values.fold(0.0, f64::max)
     }
 
@@ -185,8 +243,8 @@ impl LimitsWatch {
             _ => return Ok(None),
         };
         let is_relative = test.margin.measure() == Measure::Ratio;
-        let is_first_look = manner == Manner::LookByLook;
-        if kind == Kind::Series && is_first_look && is_relative && !are_positive(arms) {
+        let is_watched = manner == Manner::LookByLook;
+        if is_watched && is_relative && !are_positive(arms) {
             // There is no ratio to what is not positive, and one look does not tell of what a margin is a
             // part.
             return Ok(None);
@@ -223,7 +281,7 @@ impl LimitsWatch {
         Ok(Some(Self {
             kind,
             sides,
-            crowds: (manner == Manner::LookByLook).then(Crowds::default),
+            crowds: is_watched.then(Crowds::default),
             sizes: Arms::default(),
             alpha: manner.alpha(),
         }))
@@ -232,21 +290,28 @@ impl LimitsWatch {
     pub(super) fn look(&mut self, arms: Arms<Option<&Observations>>) -> Result<Seen> {
         let arms = match both(arms) {
             Ok(arms) => arms,
-            Err(absent) => return Ok((self.evidence(Some(absent)), self.sizes)),
+            Err(absent) => return Ok(self.known(Some(absent))),
         };
-        let Some(interval) = interval(self.kind, arms) else {
+        let Some(interval) = interval(self.kind, arms)? else {
             let kind = arms.canary.kind();
             let other = format!("it was measured in another way before, now as {kind}");
-            return Ok((self.evidence(Some(&other)), self.sizes));
+            return Ok(self.known(Some(&other)));
         };
-        for limit in self.sides.iter_mut().flat_map(|side| &mut side.limits) {
-            limit.update(&interval)?;
+        for Side { is_upper, limits } in &mut self.sides {
+            for limit in limits {
+                limit.update(*is_upper, &interval)?;
+            }
         }
         if let Some(crowds) = &mut self.crowds {
             crowds.update(&interval);
         }
         self.sizes = added(self.sizes, arms.map(Observations::size));
-        Ok((self.evidence(None), self.sizes))
+        Ok(self.known(None))
+    }
+
+    /// What is known of all looks so far, and why this one adds nothing, if it does not.
+    pub(super) fn known(&self, obstacle: Option<&str>) -> Seen {
+        (self.evidence(obstacle), self.sizes)
     }
 
     /// How many observations count as one, as far as events tell.
@@ -308,7 +373,7 @@ impl LimitsWatch {
         // Of two limits, the one that is farther away.
         let limit = nearest.and_then(|side| {
             let farthest = |a: &&Limit, b: &&Limit| {
-                let p = |limit: &Limit| limit.beyond.p_value(crowd) - limit.within.p_value(crowd);
+                let p = |limit: &Limit| limit.p_beyond(crowd) - limit.p_change_within(crowd);
                 p(a).total_cmp(&p(b))
             };
             Some((side.is_upper, side.limits.iter().max_by(farthest)?))
@@ -341,6 +406,12 @@ impl LimitsWatch {
             let sooner = [beyond.remaining, within.remaining];
             evidence.remaining = sooner.into_iter().flatten().reduce(f64::min);
         }
+        let is_relative = (self.sides.iter().flat_map(|side| &side.limits))
+            .any(|limit| limit.measure != Measure::Difference);
+        if is_relative && evidence.levels.baseline.is_some_and(|level| level < 0.0) {
+            evidence.outcome = None;
+            return evidence.blocked(NO_RATIO);
+        }
         evidence.blocked_unless_failed(obstacle)
     }
 }
@@ -356,30 +427,32 @@ fn are_positive(arms: Arms<&Observations>) -> bool {
     let positive = |observations: &Observations| match observations {
         Observations::Series(series) => series.values().iter().all(|&x| x > 0.0),
         Observations::Gauge(gauge) => gauge.value() > 0.0,
+        Observations::Sample(sample) => Moments::mean_of(sample.values()) > 0.0,
+        Observations::Summary(summary) => summary.mean() > 0.0,
         _ => true,
     };
     positive(arms.baseline) && positive(arms.canary)
 }
 
 /// What both arms showed since the last look, in the form that monitors take.
-fn interval(kind: Kind, arms: Arms<&Observations>) -> Option<Interval> {
+fn interval(kind: Kind, arms: Arms<&Observations>) -> Result<Option<Interval>> {
     use Observations as O;
-    Some(match (kind, arms.baseline, arms.canary) {
+    Ok(Some(match (kind, arms.baseline, arms.canary) {
         (Kind::Proportion, O::Counts(b), O::Counts(c)) => Interval::Counts(Arms::new(*b, *c)),
         (Kind::Rate, O::Exposure(b), O::Exposure(c)) => Interval::Exposure(Arms::new(*b, *c)),
         (Kind::Mean, O::Summary(b), O::Summary(c)) => Interval::Summary(Arms::new(*b, *c)),
         (Kind::Mean, O::Sample(b), O::Sample(c)) => {
-            let summary = |values: &[f64]| Summary::of(values, NanPolicy::Raise).ok();
+            let summary = |values: &[f64]| Summary::of(values, NanPolicy::Raise);
             Interval::Summary(Arms::new(summary(b.values())?, summary(c.values())?))
         }
         (Kind::Series, O::Gauge(b), O::Gauge(c)) => {
             Interval::Pairs(vec![Arms::new(b.value(), c.value())])
         }
         (Kind::Series, O::Series(b), O::Series(c)) => {
-            let aligned = Series::align(Arms::new(b, c));
+            let aligned = aligned(Arms::new(b, c))?;
             let pairs = aligned.baseline.iter().zip(&aligned.canary);
             Interval::Pairs(pairs.map(|(&b, &c)| Arms::new(b, c)).collect())
         }
-        _ => return None,
-    })
+        _ => return Ok(None),
+    }))
 }

@@ -5,6 +5,7 @@ mod curve;
 mod growing;
 mod limits;
 mod monitors;
+mod still;
 #[cfg(test)]
 mod tests;
 
@@ -16,17 +17,17 @@ use serde::{Deserialize, Serialize};
 use super::aggregate;
 use super::check::Check;
 use super::condition::{Condition, TestCondition, TestMethod};
-use super::derive::{in_shares, with_formulas};
+use super::derive::{Faults, in_shares, with_formulas};
 use super::engines::{LimitState, Limits, Outcome};
 use super::evaluate::{self, Evidence};
 use super::explain;
 use super::finding::Finding;
 use super::policy::Policy;
 use super::verdict::{Status, Verdict};
-use crate::data::{Arms, Design, Direction, Observations, Snapshot};
+use crate::data::{Arms, Design, Direction, Observations, Sample, Series, Snapshot};
 use crate::error::{Error, Result};
 use crate::number::version::Version;
-use crate::options::Confidence;
+use crate::options::{Confidence, NanPolicy};
 use curve::CurveWatch;
 use growing::Growing;
 use limits::LimitsWatch;
@@ -47,6 +48,7 @@ use monitors::Manner;
 /// | distribution, quantiles, shifts of samples | [`DistributionComparison`](crate::sequential::DistributionComparison), the canary moved back by the margin |
 /// | sample ratio | [`SampleRatioMismatch`](crate::sequential::SampleRatioMismatch) |
 /// | trend, spread, anomaly, fairness, histograms | all data so far, after 1, 2, 4, 8, ... looks, the k-th at 1 / (k (k + 1)) of its error rate |
+/// | the same where the change was never another, as of 3 and 3 replicas | from the 8th pair on as it is: it needs no monitor |
 /// | any test of a baseline from [before the canary](Snapshot::before_and_after), which may come all at the first look | the same |
 /// | threshold, missing data, condition | what came since the last look, a point comparison, held to the check's [`Limits`] |
 ///
@@ -88,8 +90,10 @@ pub struct Watch {
     /// What has been seen under the limits of checks that have any.
     limits: BTreeMap<String, LimitState>,
     /// What was compared with a time before the canary at some look.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     before_and_after: BTreeSet<String>,
+    /// An example of how each metric of a standard check was first measured: at a look without it, its checks are
+    /// the same.
+    measured: BTreeMap<String, Observations>,
     looks: u64,
     started: Option<f64>,
     last: Option<f64>,
@@ -117,6 +121,7 @@ impl Watch {
             watchers: BTreeMap::new(),
             limits: BTreeMap::new(),
             before_and_after: BTreeSet::new(),
+            measured: BTreeMap::new(),
             looks: 0,
             started: None,
             last: None,
@@ -152,22 +157,27 @@ impl Watch {
             return Err(Error::input("at", rule, at));
         }
         let mut next = self.clone();
-        let verdict = next.take(&self.policy, at, snapshot)?;
+        let verdict = next.take(self, at, snapshot)?;
         *self = next;
         Ok(verdict)
     }
 
-    fn take(&mut self, policy: &Policy, at: f64, snapshot: &Snapshot) -> Result<Verdict> {
+    /// The look itself, with the watch as it was before it.
+    fn take(&mut self, before: &Self, at: f64, snapshot: &Snapshot) -> Result<Verdict> {
+        let policy = &before.policy;
         self.looks += 1;
         let started = *self.started.get_or_insert(at);
         self.last = Some(at);
-        let snapshot = &*with_formulas(policy, snapshot)?;
+        let (snapshot, faults) = with_formulas(policy, snapshot)?;
+        let snapshot = &*snapshot;
         let policy = &*in_shares(policy, snapshot);
         let mut findings = Vec::new();
         for (place, check) in policy.checks().iter().enumerate() {
-            for check in evaluate::expanded_for_watch(check, policy, snapshot) {
+            let observations = self.measured(check, snapshot)?;
+            for check in evaluate::expanded_for_watch(check, policy, observations.as_ref()) {
                 let key = format!("{place} {}", check.name());
-                let mut finding = self.finding(at, &key, &check, policy, snapshot)?;
+                let mut finding =
+                    self.finding(before, at, &key, &check, policy, snapshot, &faults)?;
                 self.hold_to_limits(at, key, &check, &mut finding)?;
                 findings.push(finding);
             }
@@ -180,6 +190,19 @@ impl Watch {
             unchecked,
             Some(watched),
         ))
+    }
+
+    /// An example of how the metric of a standard check was first measured.
+    fn measured(&mut self, check: &Check, snapshot: &Snapshot) -> Result<Option<Observations>> {
+        let first = check.first_metric();
+        if let (Condition::Standard(_), Some(observations)) =
+            (&check.condition, snapshot.either(first))
+            && !self.measured.contains_key(first)
+        {
+            self.measured
+                .insert(first.to_owned(), example(observations)?);
+        }
+        Ok(self.measured.get(first).cloned())
     }
 
     /// Of a check with limits, one failing look is no failure yet.
@@ -198,7 +221,8 @@ impl Watch {
             Entry::Vacant(new) => new.insert(LimitState::new(check.limits)?),
         };
         let outcome = match finding.status {
-            _ if finding.obstacle.is_some() => Outcome::Error,
+            // Unless the check says what no data mean.
+            Status::Inconclusive if finding.obstacle.is_some() => Outcome::Error,
             Status::Pass => Outcome::Pass,
             Status::Fail => Outcome::Fail,
             Status::Inconclusive => Outcome::Inconclusive,
@@ -216,51 +240,120 @@ impl Watch {
         Ok(())
     }
 
+    #[expect(clippy::too_many_arguments, reason = "what a look comes with")]
     fn finding(
         &mut self,
+        before: &Self,
         at: f64,
         key: &str,
         check: &Check,
         policy: &Policy,
         snapshot: &Snapshot,
+        faults: &Faults,
     ) -> Result<Finding> {
         let first = check.first_metric();
         let metric = policy.metrics().get(first).cloned().unwrap_or_default();
         let arms = snapshot.arms(first);
-        let named = |error: Error| error.in_argument(&check.metric());
         let mut design = evaluate::design_of(check, policy, snapshot);
         if design == Design::BeforeAndAfter {
             self.before_and_after.insert(key.to_owned());
         } else if self.before_and_after.contains(key) {
             design = Design::BeforeAndAfter;
         }
+        // A condition may name anything, on either arm.
+        let alike = match check.condition {
+            Condition::Expression(_) => Ok(()),
+            _ => evaluate::alike(arms),
+        };
         let watcher = match self.watchers.entry(key.to_owned()) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => {
-                match Watcher::of(check, metric.direction, design, arms).map_err(named)? {
-                    Some(watcher) => new.insert(watcher),
-                    // A point comparison, or nothing to begin with.
-                    None => return evaluate::finding(check, policy, snapshot),
+            Entry::Vacant(new) => match alike
+                .clone()
+                .and_then(|()| Watcher::of(check, metric.direction, design, arms))
+            {
+                Ok(Some(watcher)) => new.insert(watcher),
+                // A point comparison, or nothing to begin with.
+                Ok(None) => return evaluate::finding(check, policy, snapshot, faults),
+                Err(error) => {
+                    let sizes = arms.map(|observations| observations.map_or(0, Observations::size));
+                    let evidence = Evidence::unusable(check, &error);
+                    return evaluate::settled(check, &metric, arms, sizes, evidence);
                 }
-            }
+            },
         };
-        let seen = match watcher {
-            Watcher::Limits(limits) => limits.look(arms),
-            Watcher::Curve(curve) => curve.look(arms),
-            Watcher::Split(split) => split.look(arms, design),
-            Watcher::Growing(growing) => {
-                return growing.look(at, check, policy, snapshot, design);
+        let looked = alike.and_then(|()| watcher.look(at, check, policy, snapshot, design, faults));
+        let looked = looked.unwrap_or_else(|error| {
+            // What cannot be taken is left out, and what was known before is known.
+            if let Some(known) = before.watchers.get(key) {
+                watcher.clone_from(known);
             }
-        };
-        let (evidence, sizes) = seen.map_err(named)?;
-        evaluate::settled(check, &metric, arms, sizes, evidence.designed(design))
+            watcher.known(Evidence::unusable(check, &error))
+        });
+        match looked {
+            Looked::Found(finding) => finding,
+            Looked::Seen((evidence, sizes)) => {
+                let evidence = evidence.designed(design).because_of(faults, check);
+                evaluate::settled(check, &metric, arms, sizes, evidence)
+            }
+        }
     }
 }
 
 /// What a watcher has seen so far, and of how many observations.
 type Seen = (Evidence, Arms<u64>);
 
+/// What comes of a look at one check.
+enum Looked {
+    Seen(Seen),
+    /// By the check's own rule for no data, which may be an error.
+    Found(Result<Finding>),
+}
+
 impl Watcher {
+    /// Takes what came since the last look.
+    fn look(
+        &mut self,
+        at: f64,
+        check: &Check,
+        policy: &Policy,
+        snapshot: &Snapshot,
+        design: Design,
+        faults: &Faults,
+    ) -> Result<Looked> {
+        let arms = snapshot.arms(check.first_metric());
+        Ok(match self {
+            Self::Limits(limits) => Looked::Seen(limits.look(arms)?),
+            Self::Curve(curve) => Looked::Seen(curve.look(arms)?),
+            Self::Split(split) => Looked::Seen(split.look(arms, design)?),
+            Self::Growing(growing) => {
+                growing.take(at, check, snapshot)?;
+                Looked::Found(growing.finding(check, policy, design, faults))
+            }
+        })
+    }
+
+    /// What was known before a look that cannot be taken: a failure stays one.
+    fn known(&self, unusable: Evidence) -> Looked {
+        let obstacle = unusable.obstacle.as_deref();
+        let (evidence, sizes) = match self {
+            Self::Limits(limits) => limits.known(obstacle),
+            Self::Curve(curve) => curve.known(obstacle),
+            Self::Growing(growing) => match growing.failed() {
+                Some(finding) => return Looked::Found(Ok(finding.clone())),
+                None => (unusable, Arms::default()),
+            },
+            Self::Split(_) => (unusable, Arms::default()),
+        };
+        let is_unusable = true;
+        Looked::Seen((
+            Evidence {
+                is_unusable,
+                ..evidence
+            },
+            sizes,
+        ))
+    }
+
     /// What watches such a check of such observations; none for a point comparison, and while there
     /// are no data of either arm.
     fn of(
@@ -312,6 +405,21 @@ impl Watcher {
     }
 }
 
+/// Observations of the same kind, of long ones the first alone.
+fn example(observations: &Observations) -> Result<Observations> {
+    let one = |values: &[f64]| values.first().copied().unwrap_or_default();
+    Ok(match observations {
+        Observations::Sample(sample) => {
+            Sample::new(vec![one(sample.values())], NanPolicy::Raise)?.into()
+        }
+        Observations::Series(series) => {
+            let (time, value) = (one(series.times()), one(series.values()));
+            Series::new(vec![time], vec![value], NanPolicy::Raise)?.into()
+        }
+        other => other.clone(),
+    })
+}
+
 /// The confidence whose one side has this error rate.
 fn confidence(alpha: f64) -> Confidence {
     Confidence::try_from(1.0 - 2.0 * alpha).unwrap_or_default()
@@ -330,7 +438,10 @@ pub(super) fn all_at_once(
     };
     let (evidence, _) = limits.look(arms.map(Some))?;
     Ok(Some(match limits.refusal() {
-        Some(refusal) => evidence.blocked(refusal),
+        Some(refusal) => Evidence {
+            outcome: None,
+            ..evidence.blocked(refusal)
+        },
         None => Evidence {
             confidence: Some(test.confidence),
             ..evidence

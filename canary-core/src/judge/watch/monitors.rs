@@ -413,6 +413,12 @@ impl Split {
         let all = self.sizes.baseline as f64 + self.sizes.canary as f64;
         let mut evidence =
             Evidence::of("the canary's share of the traffic (at any look)".to_owned());
+        if all == 0.0 {
+            return Ok((
+                evidence.blocked("there are no requests of either arm"),
+                self.sizes,
+            ));
+        }
         evidence.levels = self.sizes.map(|size| Some(size as f64 / all));
         evidence.acceptable = Some(Acceptable {
             low: self.canary,

@@ -233,3 +233,75 @@ fn every_kind_of_check_can_be_watched() {
     let margin = TestCondition::new(Margin::Percent(5.0));
     assert_eq!(margin.fail_beyond, 1.0);
 }
+
+/// The status of each look at gauges, and what the last one says.
+fn gauges(check: &str, pairs: impl IntoIterator<Item = (f64, f64)>) -> (Vec<Status>, String) {
+    let text = format!(
+        r#"{{"version": 1, "metrics": {{"replicas": {{"direction": "increase"}}}},
+            "checks": [{{"metric": "replicas", {check}}}]}}"#
+    );
+    let mut watch = Watch::new(Policy::from_json(&text).unwrap());
+    let mut said = String::new();
+    let mut statuses = Vec::new();
+    for (number, (baseline, canary)) in pairs.into_iter().enumerate() {
+        let arms = Arms::new(baseline, canary).map(|x| Gauge::new(x).unwrap());
+        let snapshot = Snapshot::new().with("replicas", arms).unwrap();
+        let verdict = watch.look(60.0 * number as f64, &snapshot).unwrap();
+        statuses.push(verdict.status);
+        said = verdict.findings[0].sentence.clone();
+    }
+    (statuses, said)
+}
+
+#[test]
+fn levels_that_never_vary_are_decided() {
+    let standard = r#""standard": {}"#;
+    let by_difference = r#""test": {"margin": {"difference": 0.3}}"#;
+    let with_floor = r#""test": {"margin": {"percent": 20, "floor": 2}}"#;
+    for (check, baseline, canary, status) in [
+        (standard, 3.0, 3.0, Status::Pass),
+        (standard, 3.0, 2.0, Status::Pass),
+        (standard, 5.0, 6.0, Status::Pass),
+        (standard, 3.0, 4.0, Status::Fail),
+        (standard, 0.3, 0.1 + 0.2, Status::Pass),
+        (standard, 0.0, 0.0, Status::Pass),
+        (by_difference, 3.0, 3.0 + 0.1 + 0.2, Status::Pass),
+        (by_difference, 3.0, 3.4, Status::Fail),
+        (with_floor, 3.0, 4.0, Status::Pass),
+        (with_floor, 3.0, 6.0, Status::Fail),
+    ] {
+        let (statuses, said) = gauges(check, vec![(baseline, canary); 20]);
+        for (number, got) in statuses.iter().enumerate() {
+            let expected = if number < 7 {
+                Status::Inconclusive
+            } else {
+                status
+            };
+            assert_eq!(
+                *got, expected,
+                "{check} {baseline} {canary}, {number}: {said}"
+            );
+        }
+        assert!(
+            !said.contains("anything at all") && !said.contains("NaN"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn what_begins_to_vary_stays_what_it_was_proved_to_be() {
+    let pairs = |canary: f64| {
+        let still = vec![(3.0, canary); 10];
+        let noise = (0..5).map(move |i| (3.0, canary + 2.0 * f64::from(i % 2)));
+        still.into_iter().chain(noise)
+    };
+    let (alike, said) = gauges(r#""standard": {}"#, pairs(3.0));
+    assert_eq!(
+        (alike[9], alike[14]),
+        (Status::Pass, Status::Pass),
+        "{said}"
+    );
+    let (more, said) = gauges(r#""standard": {}"#, pairs(4.0));
+    assert_eq!((more[9], more[14]), (Status::Fail, Status::Fail), "{said}");
+}

@@ -281,8 +281,9 @@ fn what_cannot_be_asked_is_said() {
         .with("m", Arms::new(histogram(), histogram()))
         .unwrap();
     assert_eq!(
-        judge(&any, &snapshot).unwrap_err().to_string(),
-        "m: a test at any look needs counts, an exposure, a sample, a summary or a series, got a histogram"
+        judge(&any, &snapshot).unwrap().findings[0].sentence,
+        "m cannot be judged: a test at any look needs counts, an exposure, a sample, a summary or a series, \
+         got a histogram."
     );
     // Watched, there is a way for these, too.
     Watch::new(any.clone()).look(60.0, &snapshot).unwrap();

@@ -1,0 +1,110 @@
+//! Levels that do not vary at all: three replicas of either arm, at every look.
+
+use serde::{Deserialize, Serialize};
+
+use crate::data::Arms;
+use crate::options::Measure;
+
+/// From so many pairs on a change that never varied is taken for what it is; so many points one look needs, too.
+const ENOUGH: u64 = 8;
+/// By how much numbers may differ in their last digits and be the same.
+const ROUNDING: f64 = 1e-12;
+
+/// The change of paired values as long as it has always been the same. What varies is left to monitors, which
+/// can say nothing without any noise.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Still {
+    measure: Measure,
+    first: Option<Arms<f64>>,
+    pairs: u64,
+    has_varied: bool,
+}
+
+impl Still {
+    pub(super) const fn new(measure: Measure) -> Self {
+        Self {
+            measure,
+            first: None,
+            pairs: 0,
+            has_varied: false,
+        }
+    }
+
+    pub(super) fn update(&mut self, pair: Arms<f64>) {
+        let first = *self.first.get_or_insert(pair);
+        self.has_varied |= !is_same_change(self.measure, first, pair);
+        self.pairs = self.pairs.saturating_add(1);
+    }
+
+    /// The change, where it is known exactly.
+    pub(super) fn change(&self) -> Option<f64> {
+        self.so_far().filter(|_| self.pairs >= ENOUGH)
+    }
+
+    /// The change, where it has not varied yet.
+    pub(super) fn so_far(&self) -> Option<f64> {
+        let first = self.first.filter(|_| !self.has_varied)?;
+        match self.measure {
+            Measure::Difference => Some(first.canary - first.baseline),
+            _ if first.baseline > 0.0 => Some(first.canary / first.baseline),
+            _ => None,
+        }
+    }
+}
+
+/// Whether two pairs differ (or are to each other) alike, but for their last digits.
+fn is_same_change(measure: Measure, a: Arms<f64>, b: Arms<f64>) -> bool {
+    let (left, right, scale) = match measure {
+        Measure::Difference => {
+            let scale = a.canary.abs() + a.baseline.abs() + b.canary.abs() + b.baseline.abs();
+            (a.canary - a.baseline, b.canary - b.baseline, scale)
+        }
+        _ => {
+            let (left, right) = (a.canary * b.baseline, b.canary * a.baseline);
+            (left, right, left.abs() + right.abs())
+        }
+    };
+    (left - right).abs() <= ROUNDING * scale
+}
+
+/// Whether a change that is known exactly is more than a limit, but for its last digits.
+pub(super) fn is_more(change: f64, limit: f64) -> bool {
+    change - limit > ROUNDING * (change.abs() + limit.abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change(measure: Measure, pairs: impl IntoIterator<Item = (f64, f64)>) -> Option<f64> {
+        let mut still = Still::new(measure);
+        for (baseline, canary) in pairs {
+            still.update(Arms::new(baseline, canary));
+        }
+        still.change()
+    }
+
+    #[test]
+    fn a_change_is_known_when_it_never_varied() {
+        let same = |n: usize| vec![(3.0, 4.0); n];
+        assert_eq!(change(Measure::Difference, same(7)), None);
+        assert_eq!(change(Measure::Difference, same(8)), Some(1.0));
+        assert_eq!(change(Measure::Ratio, same(8)), Some(4.0 / 3.0));
+        // Both were scaled up alike.
+        let doubled = same(8).into_iter().chain([(6.0, 8.0)]);
+        assert_eq!(change(Measure::Ratio, doubled.clone()), Some(4.0 / 3.0));
+        assert_eq!(change(Measure::Difference, doubled), None);
+        let last_digits = same(7).into_iter().chain([(30.0 * 0.1, 4.0 + 1e-15)]);
+        assert_eq!(change(Measure::Difference, last_digits), Some(1.0));
+        assert_eq!(change(Measure::Ratio, vec![(0.0, 0.0); 9]), None);
+        assert_eq!(change(Measure::Difference, vec![(0.0, 0.0); 9]), Some(0.0));
+    }
+
+    #[test]
+    fn the_last_digits_are_no_more() {
+        assert!(!is_more(0.1 + 0.2, 0.3));
+        assert!(is_more(0.31, 0.3));
+        assert!(!is_more(1.0, f64::INFINITY));
+    }
+}
