@@ -9,7 +9,7 @@ SOURCES := $(shell find canary-core/src canary-py/src canary-py/python -type f -
 SHELL  := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-python lint bench calibrate quality fuzz stubs schema fixtures recordings clean
+.PHONY: help demo test test-rust test-python lint bench calibrate quality quality-on-recorded-data fuzz stubs schema fixtures recordings clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ calibrate: ## The long simulations: writes docs/calibration*.md (an hour)
 
 quality: ## Simulated rollouts judged by this library and by others: writes docs/quality.md (minutes)
 	cargo run --release --locked -p canary-benches --bin quality
+
+quality-on-recorded-data: $(VENV)/installed $(VENV)/bench-tools ## The same on recordings and public data in DATA=folder: writes its page
+	$(BIN)/python benches/python/quality.py --data $(DATA) --write
 
 fuzz: ## Random input for every reader, for longer than `make test` does
 	PROPTEST_CASES=100000 cargo test --release -p canary-core --all-features --locked --test all -- properties anomaly

@@ -10,16 +10,14 @@ use crate::data::latencies;
 const METRICS: u32 = 20;
 const POINTS: u64 = 60;
 
-/// A Mann-Whitney test with a margin, and a point comparison, of each metric.
-fn tested(names: &[String]) -> Result<Policy> {
+/// These checks of each metric.
+fn policy(names: &[String], checks: &[&str]) -> Result<Policy> {
     let metrics = names
         .iter()
         .map(|name| format!(r#""{name}": {{"unit": "ms"}}"#));
-    let checks = names.iter().map(|name| {
-        format!(
-            r#"{{"metric": "{name}", "test": {{"method": "mann_whitney", "margin": {{"percent": 5}}}}}},
-               {{"metric": "{name}", "threshold": {{"statistic": "p99", "factor": 2}}}}"#
-        )
+    let checks = names.iter().flat_map(|name| {
+        let check = move |check: &&str| format!(r#"{{"metric": "{name}", {check}}}"#);
+        checks.iter().map(check)
     });
     let (metrics, checks) = (metrics.collect::<Vec<_>>(), checks.collect::<Vec<_>>());
     Policy::from_json(&format!(
@@ -28,6 +26,10 @@ fn tested(names: &[String]) -> Result<Policy> {
         checks.join(",")
     ))
 }
+
+const WELCH: &str = r#""test": {"method": "t_test", "margin": {"percent": 5}}"#;
+const MANN_WHITNEY: &str = r#""test": {"method": "mann_whitney", "margin": {"percent": 5}}"#;
+const THRESHOLD: &str = r#""threshold": {"statistic": "p99", "factor": 2}"#;
 
 /// Windows of so many points, as values and as series by the minute.
 fn windows(names: &[String], of: impl Fn(Vec<f64>) -> Result<Observations>) -> Result<Snapshot> {
@@ -52,9 +54,15 @@ fn settings() -> Result<Vec<(&'static str, Policy, Snapshot)>> {
     let (samples, series) = (windows(&names, sample)?, windows(&names, series)?);
     let standard = Policy::standard(&names)?;
     Ok(vec![
+        ("t_tests", policy(&names, &[WELCH])?, samples.clone()),
         (
-            "tests_and_thresholds_of_samples",
-            tested(&names)?,
+            "mann_whitney",
+            policy(&names, &[MANN_WHITNEY])?,
+            samples.clone(),
+        ),
+        (
+            "mann_whitney_and_thresholds",
+            policy(&names, &[MANN_WHITNEY, THRESHOLD])?,
             samples.clone(),
         ),
         ("standard_policy_of_series", standard.clone(), series),
@@ -67,9 +75,9 @@ pub(crate) fn bench(criterion: &mut Criterion) {
         let name = format!("judge/20_metrics_of_60_points/{name}");
         criterion.bench_function(&name, |b| {
             // A fresh copy each time: samples remember that they were sorted.
-            b.iter_batched(
+            b.iter_batched_ref(
                 || snapshot.clone(),
-                |snapshot| judge(black_box(&policy), &snapshot),
+                |snapshot| judge(black_box(&policy), snapshot),
                 criterion::BatchSize::SmallInput,
             );
         });

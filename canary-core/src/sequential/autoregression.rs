@@ -20,9 +20,9 @@ const SOON: f64 = 3.0;
 /// Before anything was seen, intervals are taken to vary as much as the null hypothesis lies away from no
 /// change, as firmly as if that had been seen in so many of them,
 const PRIOR_DF: f64 = 4.0;
-/// and to remember half of the last one, likewise.
+/// and to remember half of the last one, as firmly as if that had been seen in so many of them.
 const PRIOR: f64 = 0.5;
-const PRIOR_WEIGHT: f64 = 3.0;
+const PRIOR_WEIGHT: f64 = 1.0;
 /// As much as can be told from an hour.
 const MOST: f64 = 0.95;
 /// After so many intervals the memory is known well enough to be kept: a fault that begins later looks

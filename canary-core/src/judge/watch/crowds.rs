@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::monitors::Interval;
 use crate::data::Arms;
 
-/// Before anything was seen, events are taken to come so many at once (some do), as firmly as if that had been seen
+/// Before anything was seen, events are taken to come one or two at once, as firmly as if that had been seen
 /// between so many looks.
-const PRIOR: f64 = 1.5;
+const PRIOR: f64 = 1.25;
 const PRIOR_WEIGHT: f64 = 1.0;
 /// Of so many events, what all of them have in common (a wave, an outage of something behind both arms)
 /// varies as much as single ones do.

@@ -18,6 +18,8 @@ use crate::sequential::{
 /// After so many looks monitors begin anew beside those from the start, and again each time that twice as
 /// many have passed: a fault that comes late is not weighed against all the good time before it.
 const BEGIN_ANEW: u64 = 20;
+/// The part of the error rate that those from the start have: most faults come with the release.
+const FROM_THE_START: f64 = 0.8;
 
 /// The largest dispersion that is believed of data of a kind: a fault that begins late, or grows, looks like
 /// memory, too. Requests that fail in bursts of up to five.
@@ -44,8 +46,8 @@ pub(super) trait Takes<D> {
     fn take(&mut self, data: D) -> Result<()>;
 }
 
-/// One question put to observations from different looks on: those from the start have half of the error
-/// rate, the k-th that began later half of 1 / (k (k + 1)).
+/// One question put to observations from different looks on: those from the start have most of the error
+/// rate, the k-th that began later 1 / (k (k + 1)) of the rest.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Question<A> {
@@ -72,8 +74,8 @@ impl<A: Asked> Question<A> {
             let k = place as f64;
             let share = match place {
                 _ if !self.begins_anew => 1.0,
-                0 => 0.5,
-                _ => 0.5 / (k * (k + 1.0)),
+                0 => FROM_THE_START,
+                _ => (1.0 - FROM_THE_START) / (k * (k + 1.0)),
             };
             asked.p_value(at_least) / share
         });
