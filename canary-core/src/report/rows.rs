@@ -220,7 +220,12 @@ fn compared(finding: &Finding) -> String {
                 level(canary)
             )
         }
-        _ => format!("{check} has no data"),
+        // A condition, or a growth, has no two levels to be shown: its own words.
+        _ => {
+            let own = finding.sentence.as_str();
+            let (first, _) = own.split_once(". ").unwrap_or((own, ""));
+            first.trim_end_matches('.').to_owned()
+        }
     }
 }
 

@@ -241,3 +241,16 @@ fn a_baseline_from_before_is_told_once_in_every_report() {
         }
     }
 }
+
+#[test]
+fn what_has_no_levels_is_said_in_its_own_words() {
+    let policy = POLICY.replace(
+        r#"{"metric": "cpu", "threshold": {"max": "70%"}}"#,
+        r#"{"fail_if": "cpu / queue > 0.5", "severity": "critical"}"#,
+    );
+    let policy = policy.replace(r#""errors": {}"#, r#""errors": {}, "queue": {}"#);
+    let (verdict, _) = judged(&policy, &snapshot());
+    let text = Report::new(&verdict).text(Style::Plain);
+    let first = text.lines().next().unwrap_or_default();
+    assert!(first.contains("cpu / queue is 0.578"), "{text}");
+}
