@@ -142,10 +142,7 @@ impl AutoregressiveLevels {
             Measure::Difference => (f64::NEG_INFINITY, f64::INFINITY),
             _ => (0.0, f64::INFINITY),
         };
-        let levels = self.arms.map(|arm| {
-            let mean = if arm.count == 0 { f64::NAN } else { arm.mean };
-            ArmLevel::new(arm.count, mean)
-        });
+        let levels = self.arms.map(ArmLevel::of_moments);
         let observations = levels.baseline.n.saturating_add(levels.canary.n);
         let decision = match self.p_value() <= self.alpha {
             true => Decision::AcceptAlternative,

@@ -70,64 +70,15 @@ impl PairedSeries {
     /// than 8 points; [`Error::InvalidOption`] for a confidence outside (0, 1) or a number of terms
     /// that the points do not have.
     pub fn run<A: AsRef<[f64]>>(&self, arms: &Arms<A>) -> Result<TestResult> {
-        let confidence = Confidence::try_from(self.confidence)?;
-        let null = self.measure.without_odds()?.null_or(self.null)?;
+        let asked = self.asked()?;
         let pairs = Pairs::of(arms, self.nan_policy, FEWEST)?;
         let values = pairs.values.as_ref().map(|values| &**values);
-        let unit = match self.measure {
-            Measure::Difference => power_of_two(values),
-            _ => {
-                values.try_map(positive)?;
-                1.0
-            }
-        };
-        let difference = |(b, c): (&f64, &f64)| match self.measure {
-            Measure::Difference => c / unit - b / unit,
-            _ => c.ln() - b.ln(),
-        };
+        let scale = Scale::of(self.measure, values)?;
         let points = values.baseline.iter().zip(values.canary);
-        let mut differences: Vec<f64> = points.map(difference).collect();
-        let mean = Moments::mean_of(&differences);
-        differences.iter_mut().for_each(|d| *d -= mean);
-        let n = differences.len();
-        let (variance, df) = self.long_run_variance(&differences)?;
-        let error = (variance / n as f64).sqrt();
-        let offset = match self.measure {
-            Measure::Difference => null / unit,
-            _ => null.ln(),
-        };
-        let statistic = zero_if_equal(mean - offset, error);
-        let reach = student_t::quantile(confidence.tail(self.alternative), df) * error;
-        let back = |x: f64| match self.measure {
-            Measure::Difference => x * unit,
-            _ => x.exp(),
-        };
-        let of = match self.measure {
-            Measure::Difference => "difference of means",
-            _ => "ratio of geometric means",
-        };
-        Ok(TestResult {
-            test: TestName::PairedSeries,
-            method: self.named(),
-            alternative: self.alternative,
-            null: Some(null),
-            statistic,
-            df: Some(df),
-            p_value: student_t::p_value(statistic, df, self.alternative),
-            estimate: Some(Estimate {
-                measure: self.measure,
-                of: of.to_owned(),
-                value: back(mean),
-                interval: Interval::new(
-                    (back(mean - reach), back(mean + reach)),
-                    (back(f64::NEG_INFINITY), f64::INFINITY),
-                    self.alternative,
-                    confidence,
-                ),
-            }),
-            effect_sizes: vec![],
-            arms: pairs.levels(mean_of),
-        })
+        let differences = points.map(|(b, c)| scale.of_value(*c) - scale.of_value(*b));
+        let difference = self.stretch(differences.collect())?;
+        let levels = pairs.levels(mean_of);
+        Ok(self.result(TestName::PairedSeries, asked, scale, difference, levels))
     }
 
     /// Runs the test on the times that both series have.
@@ -145,8 +96,7 @@ impl PairedSeries {
     ///
     /// with Satterthwaite's (1946) degrees of freedom.
     pub(crate) fn run_apart<A: AsRef<[f64]>>(&self, arms: &Arms<A>) -> Result<TestResult> {
-        let confidence = Confidence::try_from(self.confidence)?;
-        let null = self.measure.without_odds()?.null_or(self.null)?;
+        let asked = self.asked()?;
         let given = arms.as_ref().try_map(|name, values| {
             let (values, _) = finite(name, values.as_ref(), self.nan_policy)?;
             match values.len() {
@@ -155,39 +105,53 @@ impl PairedSeries {
             }
         })?;
         let values = given.as_ref().map(|values| &**values);
-        let is_difference = self.measure == Measure::Difference;
-        let unit = if is_difference {
-            power_of_two(values)
-        } else {
-            values.try_map(positive)?;
-            1.0
-        };
-        let stretches = values.try_map(|_, values| {
-            let scale = |x: &f64| if is_difference { x / unit } else { x.ln() };
-            self.stretch(values.iter().map(scale).collect())
+        let scale = Scale::of(self.measure, values)?;
+        let Arms { baseline, canary } = values.try_map(|_, values| {
+            self.stretch(values.iter().map(|&x| scale.of_value(x)).collect())
         })?;
-        let Arms { baseline, canary } = stretches;
-        let error = (baseline.squared_error + canary.squared_error).sqrt();
-        let parts = [baseline, canary].map(|arm| (arm.squared_error, arm.df));
-        let df = satterthwaite(parts);
-        let difference = canary.mean - baseline.mean;
-        let (offset, of) = if is_difference {
-            (null / unit, "difference of means")
-        } else {
-            (null.ln(), "ratio of geometric means")
+        let difference = Stretch {
+            mean: canary.mean - baseline.mean,
+            squared_error: baseline.squared_error + canary.squared_error,
+            df: satterthwaite([baseline, canary].map(|arm| (arm.squared_error, arm.df))),
         };
-        let statistic = zero_if_equal(difference - offset, error);
+        let levels = values.map(|values| ArmLevel::new(values.len() as u64, mean_of(values)));
+        Ok(self.result(TestName::SeriesApart, asked, scale, difference, levels))
+    }
+
+    /// The confidence and the null hypothesis.
+    fn asked(&self) -> Result<(Confidence, f64)> {
+        let confidence = Confidence::try_from(self.confidence)?;
+        Ok((confidence, self.measure.without_odds()?.null_or(self.null)?))
+    }
+
+    /// The test of a mean difference on its scale.
+    fn result(
+        &self,
+        test: TestName,
+        (confidence, null): (Confidence, f64),
+        scale: Scale,
+        difference: Stretch,
+        arms: Arms<ArmLevel>,
+    ) -> TestResult {
+        let Stretch {
+            mean,
+            squared_error,
+            df,
+        } = difference;
+        let error = squared_error.sqrt();
+        let statistic = zero_if_equal(mean - scale.of_value(null), error);
         let reach = student_t::quantile(confidence.tail(self.alternative), df) * error;
-        let back = |x: f64| if is_difference { x * unit } else { x.exp() };
-        let interval = Interval::new(
-            (back(difference - reach), back(difference + reach)),
-            (back(f64::NEG_INFINITY), f64::INFINITY),
-            self.alternative,
-            confidence,
-        );
-        Ok(TestResult {
-            test: TestName::SeriesApart,
-            method: self.named(),
+        let of = match scale {
+            Scale::Linear { .. } => "difference of means",
+            Scale::Log => "ratio of geometric means",
+        };
+        TestResult {
+            test,
+            method: match self.method {
+                SeriesMethod::Cosine => Method::Cosine,
+                SeriesMethod::NeweyWest => Method::NeweyWest,
+                SeriesMethod::BatchMeans => Method::BatchMeans,
+            },
             alternative: self.alternative,
             null: Some(null),
             statistic,
@@ -196,12 +160,17 @@ impl PairedSeries {
             estimate: Some(Estimate {
                 measure: self.measure,
                 of: of.to_owned(),
-                value: back(difference),
-                interval,
+                value: scale.back(mean),
+                interval: Interval::new(
+                    (scale.back(mean - reach), scale.back(mean + reach)),
+                    (scale.back(f64::NEG_INFINITY), f64::INFINITY),
+                    self.alternative,
+                    confidence,
+                ),
             }),
             effect_sizes: vec![],
-            arms: values.map(|values| ArmLevel::new(values.len() as u64, mean_of(values))),
-        })
+            arms,
+        }
     }
 
     /// The mean of one series, and how far it is known.
@@ -227,14 +196,6 @@ impl PairedSeries {
         })
     }
 
-    const fn named(&self) -> Method {
-        match self.method {
-            SeriesMethod::Cosine => Method::Cosine,
-            SeriesMethod::NeweyWest => Method::NeweyWest,
-            SeriesMethod::BatchMeans => Method::BatchMeans,
-        }
-    }
-
     fn terms_of(&self, n: usize) -> Result<usize> {
         let size = n as f64;
         let (rule, least, most) = match self.method {
@@ -249,6 +210,40 @@ impl PairedSeries {
                 let rule = format!("must lie between {least} and {most} for {n} points");
                 Err(Error::option("terms", rule, terms))
             }
+        }
+    }
+}
+
+/// The scale on which means are compared.
+#[derive(Clone, Copy)]
+enum Scale {
+    /// In a unit that keeps sums from overflowing.
+    Linear { unit: f64 },
+    /// Whose differences are the logarithms of ratios.
+    Log,
+}
+
+impl Scale {
+    fn of(measure: Measure, values: Arms<&[f64]>) -> Result<Self> {
+        if measure == Measure::Difference {
+            let unit = power_of_two(values);
+            return Ok(Self::Linear { unit });
+        }
+        values.try_map(positive)?;
+        Ok(Self::Log)
+    }
+
+    fn of_value(self, x: f64) -> f64 {
+        match self {
+            Self::Linear { unit } => x / unit,
+            Self::Log => x.ln(),
+        }
+    }
+
+    fn back(self, x: f64) -> f64 {
+        match self {
+            Self::Linear { unit } => x * unit,
+            Self::Log => x.exp(),
         }
     }
 }

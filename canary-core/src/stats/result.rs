@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::Arms;
 use crate::number::extended;
+use crate::number::moments::Moments;
 use crate::number::show::{Given, Show, ShowP};
 use crate::options::{Alternative, Confidence, Measure, choice};
 
@@ -261,6 +262,16 @@ impl ArmLevel {
             omitted: 0,
             level,
         }
+    }
+
+    /// Of values by their mean, which nothing does not have.
+    pub(crate) const fn of_moments(values: Moments) -> Self {
+        let mean = if values.count == 0 {
+            f64::NAN
+        } else {
+            values.mean
+        };
+        Self::new(values.count, mean)
     }
 }
 

@@ -270,20 +270,24 @@ impl Evidence {
         match (self.outcome, &self.obstacle) {
             (Some(Status::Pass | Status::Fail), _) | (_, Some(_)) => self,
             _ => {
-                self.outcome = None;
                 let no_number = format!("the {measure} of its levels is no number");
-                self.blocked(missing(absent).map_or(no_number, str::to_owned))
+                self.undecided(missing(absent).map_or(no_number, str::to_owned))
             }
+        }
+    }
+
+    /// Nothing is decided, whatever was seen.
+    pub(super) fn undecided(self, obstacle: impl Into<String>) -> Self {
+        Self {
+            outcome: None,
+            ..self.blocked(obstacle)
         }
     }
 
     /// What was proved to be worse stays so; all else is not known where there is an obstacle.
     pub(super) fn blocked_unless_failed(self, obstacle: Option<&str>) -> Self {
         match obstacle {
-            Some(obstacle) if self.outcome != Some(Status::Fail) => Self {
-                outcome: None,
-                ..self.blocked(obstacle)
-            },
+            Some(obstacle) if self.outcome != Some(Status::Fail) => self.undecided(obstacle),
             _ => self,
         }
     }
@@ -447,8 +451,7 @@ pub(super) fn settled(
     }
     let smaller = sizes.baseline.min(sizes.canary);
     if evidence.obstacle.is_none() && smaller < check.min_sample {
-        evidence.outcome = None;
-        evidence.obstacle = Some(format!(
+        evidence = evidence.undecided(format!(
             "it needs {} observations of each arm and has {smaller}",
             check.min_sample
         ));

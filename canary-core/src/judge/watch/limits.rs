@@ -409,8 +409,7 @@ impl LimitsWatch {
         let is_relative = (self.sides.iter().flat_map(|side| &side.limits))
             .any(|limit| limit.measure != Measure::Difference);
         if is_relative && evidence.levels.baseline.is_some_and(|level| level < 0.0) {
-            evidence.outcome = None;
-            return evidence.blocked(NO_RATIO);
+            return evidence.undecided(NO_RATIO);
         }
         evidence.blocked_unless_failed(obstacle)
     }

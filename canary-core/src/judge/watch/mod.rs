@@ -439,10 +439,7 @@ pub(super) fn all_at_once(
     };
     let (evidence, _) = limits.look(arms.map(Some))?;
     Ok(Some(match limits.refusal() {
-        Some(refusal) => Evidence {
-            outcome: None,
-            ..evidence.blocked(refusal)
-        },
+        Some(refusal) => evidence.undecided(refusal),
         None => Evidence {
             confidence: Some(test.confidence),
             ..evidence

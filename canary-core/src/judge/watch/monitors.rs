@@ -433,8 +433,7 @@ impl Split {
             Status::Pass
         });
         if design == Design::BeforeAndAfter {
-            evidence.outcome = None;
-            evidence.obstacle = Some(NO_SPLIT.to_owned());
+            evidence = evidence.undecided(NO_SPLIT);
         }
         Ok((evidence, self.sizes))
     }

@@ -342,10 +342,7 @@ impl MixtureSprtMonitor {
             Seen::Rate(strata) => strata
                 .all()
                 .map(|arm| ArmLevel::new(arm.events, arm.events as f64 / arm.time)),
-            Seen::Mean(strata) => strata.all().map(|arm| {
-                let mean = if arm.count == 0 { f64::NAN } else { arm.mean };
-                ArmLevel::new(arm.count, mean)
-            }),
+            Seen::Mean(strata) => strata.all().map(ArmLevel::of_moments),
         }
     }
 
