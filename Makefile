@@ -27,6 +27,8 @@ lint: $(VENV)/test-tools ## Format, lints, types and documentation, all without 
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# With the same random cases each time, as in Python: `make fuzz` looks for others.
+test-rust: export PROPTEST_RNG_SEED = 1
 test-rust: ## The crate's tests: with no feature and with all, documentation examples, benches once
 	cargo test $(CRATES) --locked
 	cargo test $(CRATES) --all-features --locked

@@ -537,7 +537,7 @@ fn false_alarms_are_as_many_as_the_p_value_says() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(50))]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases / 5))]
 
     /// Written and read at any time, a monitor goes on as if nothing had been.
     #[test]

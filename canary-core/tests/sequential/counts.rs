@@ -309,7 +309,7 @@ fn written_and_read(monitor: &EventSplitMonitor) -> EventSplitMonitor {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases / 4))]
 
     #[test]
     fn written_read_and_fed_is_the_same_to_the_last_bit(

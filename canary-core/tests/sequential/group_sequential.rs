@@ -671,7 +671,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(16))]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases / 16))]
     #[test]
     fn nothing_panics(
         values in prop::collection::vec((any::<f64>(), any::<f64>(), any::<bool>()), 0..30),

@@ -261,7 +261,7 @@ fn any_count() -> impl Strategy<Value = u64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases / 4))]
 
     #[test]
     fn nothing_panics_and_what_is_read_goes_on_the_same(

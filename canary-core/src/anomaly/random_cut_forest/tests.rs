@@ -277,8 +277,6 @@ fn rows(features: usize, most: usize) -> impl Strategy<Value = Vec<Vec<f64>>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
-
     /// After every update each tree is what follows from its cuts and its points: every point in one
     /// leaf, every cut between its branches, every box and count as if made anew. What is written and
     /// read is the same, and goes on the same.
