@@ -281,7 +281,7 @@ impl LimitsWatch {
         Ok(Some(Self {
             kind,
             sides,
-            crowds: is_watched.then(Crowds::default),
+            crowds: (is_watched && kind.is_of_events()).then(Crowds::default),
             sizes: Arms::default(),
             alpha: manner.alpha(),
         }))

@@ -256,6 +256,13 @@ pub(super) enum Kind {
     Series,
 }
 
+impl Kind {
+    /// Whether it counts events, of which several may come at once.
+    pub(super) const fn is_of_events(self) -> bool {
+        matches!(self, Self::Proportion | Self::Rate)
+    }
+}
+
 impl AnyMonitor {
     /// Asks whether the change is more (or less) than `null`; tuned to an `effect` beyond it.
     pub(super) fn new(
