@@ -1,6 +1,7 @@
 //! How two sorted arms compare: pairs won, and ties. Shared by every rank test.
 
 use std::borrow::Cow;
+use std::hint::select_unpredictable;
 
 use crate::number::parallel::both;
 
@@ -312,11 +313,10 @@ fn pieces(
         let mut high = after.min(canary.len());
         while low < high {
             let i = low + (high - low) / 2;
-            if near(canary[i], baseline[after - 1 - i]) {
-                low = i + 1;
-            } else {
-                high = i;
-            }
+            // Chosen, not jumped to: which side it is nobody can guess.
+            let is_near = near(canary[i], baseline[after - 1 - i]);
+            low = select_unpredictable(is_near, i + 1, low);
+            high = select_unpredictable(is_near, high, i);
         }
         (low, after - low)
     };

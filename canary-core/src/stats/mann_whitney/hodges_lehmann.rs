@@ -1,9 +1,9 @@
 //! The k-th smallest of all m·n differences, without making them.
 //!
-//! How many differences are at most d is counted in one walk over both sorted arms. A few values of
-//! each arm, evenly spaced in rank, say about where the k-th difference lies; counts on both sides
-//! of that close in on it until few enough differences are left to list. Every count ever made
-//! helps to find the next order statistic.
+//! How many differences are at most d is counted in one walk over both sorted arms. The arms'
+//! quartiles, or a few values of each large arm, evenly spaced in rank, say about where the k-th
+//! difference lies; counts on both sides of that close in on it until few enough differences are
+//! left to list. Every count ever made helps to find the next order statistic.
 
 use std::cell::{OnceCell, RefCell};
 
@@ -15,13 +15,16 @@ use crate::stats::ranks::{Runs, near_pairs, staircase};
 /// Arms with up to so many pairs are not thinned.
 const SMALL: u64 = 1 << 14;
 
+/// How far off, as a part of all differences, quartiles say where one of them lies.
+const NEAR: f64 = 0.04;
+
 /// All differences canary - baseline of two arms.
 pub(super) struct Differences<'a> {
     arms: Arms<Runs<'a>>,
     /// Ascending, from below all differences to the greatest.
     counted: RefCell<Vec<Count>>,
     /// The differences of a few values of each arm.
-    thinned: OnceCell<Option<Box<Differences<'static>>>>,
+    thinned: OnceCell<Box<Differences<'static>>>,
 }
 
 /// How many differences are at most d.
@@ -95,7 +98,7 @@ impl<'a> Differences<'a> {
         if is_one_number(low.d, high.d) {
             return (high.d, (k < high.differences).then_some(high.d));
         }
-        self.list(low.d, high.d, k - low.differences)
+        self.list(low, high, k - low.differences)
     }
 
     /// A bracket around the k-th difference with few others in it, or one of neighbouring numbers.
@@ -132,29 +135,59 @@ impl<'a> Differences<'a> {
         self.arms.baseline.is_distinct() && self.arms.canary.is_distinct()
     }
 
-    /// Ranks on both sides of k, as far off as interpolation among `inside` differences may err:
+    /// Ranks on both sides of k, about as far off as interpolation among `inside` differences errs:
     /// by their share of all, for the bend of the distribution, and by the root, for its noise.
     fn around(&self, k: u64, inside: u64) -> [u64; 2] {
         let share = inside as f64 / self.total() as f64;
         let bend = inside as f64 * share.min(0.25);
-        let off = (bend + 2.0 * (inside as f64).sqrt()) as u64 + self.few() / 4;
+        let off = (bend + 0.5 * (inside as f64).sqrt()) as u64 + self.few() / 10;
         [k.saturating_sub(off), k.saturating_add(off)]
     }
 
-    /// Counts near where a few values of each arm have their k-th difference.
+    /// Counts on both sides of where the k-th difference is expected.
     fn start(&self, k: u64) {
-        let thin = |runs: &Runs<'_>| runs.thinned((runs.total() / 24).clamp(48, 1024));
-        let thinned = self.thinned.get_or_init(|| {
-            let is_large = self.total() > SMALL;
-            is_large.then(|| Box::new(Differences::of(self.arms.as_ref().map(thin))))
-        });
-        if let Some(thinned) = thinned {
-            let (total, all) = (thinned.total() as f64, self.total() as f64);
-            let rank = k as f64 / all * total;
-            let off = total.sqrt() / 16.0 + 1.0;
-            let near = |rank: f64| Some(thinned.kth(rank.round().clamp(1.0, total) as u64));
-            self.count_both(near(rank - off), near(rank + off));
+        if self.total() > SMALL {
+            self.start_by_thinned(k);
+        } else {
+            self.start_by_quartiles(k);
         }
+    }
+
+    /// Near where differences with these quartiles would have it if they were logistic, which at the
+    /// middle, where it is mostly asked for, hardly matters.
+    fn start_by_quartiles(&self, k: u64) {
+        let (low, high) = self.bracket(k);
+        if high.distinct - low.distinct <= 8 * self.few() {
+            return;
+        }
+        let [below, middle, above] = [1, 2, 3].map(|quarters| {
+            let at = |runs: &Runs<'_>| runs.values.get(quarters * runs.values.len() / 4).copied();
+            self.arms.as_ref().map(|runs| at(runs).unwrap_or(f64::NAN))
+        });
+        let range = above.zip(below).map(|(above, below)| above - below);
+        // From the middle to a quartile, where the logit is ln 3.
+        let scale = 0.5 * range.baseline.hypot(range.canary) / 3.0_f64.ln();
+        let centre = middle.canary - middle.baseline;
+        let rank = k as f64 / self.total() as f64;
+        let near = |rank: f64| {
+            let rank = rank.clamp(f64::EPSILON, 1.0 - f64::EPSILON);
+            let d = centre + scale * (rank / (1.0 - rank)).ln();
+            (d > low.d && d < high.d).then_some(d)
+        };
+        self.count_both(near(rank - NEAR), near(rank + NEAR));
+    }
+
+    /// Near where a few values of each arm have it.
+    fn start_by_thinned(&self, k: u64) {
+        let thin = |runs: &Runs<'_>| runs.thinned((runs.total() / 24).clamp(48, 1024));
+        let thinned = self
+            .thinned
+            .get_or_init(|| Box::new(Differences::of(self.arms.as_ref().map(thin))));
+        let (total, all) = (thinned.total() as f64, self.total() as f64);
+        let rank = k as f64 / all * total;
+        let off = total.sqrt() / 16.0 + 1.0;
+        let near = |rank: f64| Some(thinned.kth(rank.round().clamp(1.0, total) as u64));
+        self.count_both(near(rank - off), near(rank + off));
     }
 
     /// Where interpolation between the counts so far expects a rank, if that is anywhere new.
@@ -201,12 +234,13 @@ impl<'a> Differences<'a> {
     }
 
     /// The rank-th smallest of the few differences in (low, high], and the next of them.
-    fn list(&self, low: f64, high: f64, rank: u64) -> (f64, Option<f64>) {
+    fn list(&self, low: Count, high: Count, rank: u64) -> (f64, Option<f64>) {
+        let mut found = Vec::with_capacity((high.distinct - low.distinct) as usize);
+        let (low, high) = (low.d, high.d);
         let Arms { baseline, canary } = &self.arms;
         // By their keys in one comparison, whose outcome is no guess: hardly a step has any.
         let (above, width) = (to_key(low) + 1, to_key(high) - to_key(low));
         let is_here = |c: f64, b: f64| to_key(c - b).wrapping_sub(above) < width;
-        let mut found = Vec::new();
         let is_near = |c: f64, b: f64| c - b <= high;
         near_pairs(
             &baseline.values,
