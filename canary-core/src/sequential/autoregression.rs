@@ -109,11 +109,19 @@ impl AutoregressiveLevels {
     /// The part of the difference that is the effect, or of the ratio less 1.
     fn effect(&self) -> f64 {
         let Term { of, unit } = self.sums.sum;
-        if unit > 0.0 { of / unit } else { f64::NAN }
+        match unit > 0.0 {
+            true => of / unit,
+            // Of nothing at all: infinitely more of it, or nothing again.
+            false if of > 0.0 => f64::INFINITY,
+            false if of == 0.0 => 0.0,
+            false => f64::NAN,
+        }
     }
 
     fn about_line(&self) -> AboutLine {
-        self.sums.about_line(self.effect())
+        let effect = self.effect();
+        self.sums
+            .about_line(if effect.is_finite() { effect } else { 0.0 })
     }
 
     /// σ² with its prior, and the degrees of freedom that the prior adds.

@@ -30,7 +30,7 @@ const FEW_ROUNDINGS: f64 = 1e-13;
 const P_VALUE_ROUNDINGS: f64 = 1e-11;
 
 /// One that is the root of another function has fewer digits.
-const ROOT_ROUNDINGS: f64 = 1e-8;
+const ROOT_ROUNDINGS: f64 = 1e-7;
 
 /// Bounds on what a difference of order `size` may lose.
 fn is_near(got: f64, expected: f64, tolerance: f64, size: f64) -> bool {

@@ -10,6 +10,7 @@ use crate::judge::condition::TestGoal;
 use crate::judge::evaluate::{Evidence, acceptable, added, back, both};
 use crate::judge::finding::Change;
 use crate::judge::verdict::Status;
+use crate::number::show::Given;
 use crate::options::{Alternative, Margin, Measure};
 use crate::sequential::{
     Decision, DistributionComparison, DistributionComparisonMonitor, Monitor as _, Update as _,
@@ -138,17 +139,21 @@ impl CurveWatch {
         } else {
             Status::Inconclusive
         });
-        let state = self.within.state();
-        let level = |index: usize| state.arms.get(index).map(|arm| arm.level);
-        evidence.levels = Arms::new(level(0), level(1));
-        evidence.change = self.worst();
-        evidence.remaining = state.remaining;
+        if let Some((quantile, change)) = self.worst() {
+            evidence.compared = format!(
+                "p{} of the whole curve (at any look)",
+                Given(100.0 * quantile)
+            );
+            evidence.levels = self.within.levels(quantile).map(Some);
+            evidence.change = Some(change);
+        }
+        evidence.remaining = self.within.state().remaining;
         evidence.blocked_unless_failed(obstacle)
     }
 
-    /// The change of the quantile that got worst, with its interval at all looks and of all quantiles at
+    /// The quantile that got worst and its change, with the interval at all looks and of all quantiles at
     /// once.
-    fn worst(&self) -> Option<Change> {
+    fn worst(&self) -> Option<(f64, Change)> {
         let measure = self.margin.measure();
         let changes = self.within.changes(&SHOWN, measure).ok()?;
         let badness = |value: f64| {
@@ -162,10 +167,11 @@ impl CurveWatch {
                 Direction::Either => size.abs(),
             }
         };
-        changes
-            .iter()
-            .filter(|change| !change.value.is_nan())
-            .max_by(|a, b| badness(a.value).total_cmp(&badness(b.value)))
-            .map(Change::from)
+        SHOWN
+            .into_iter()
+            .zip(&changes)
+            .filter(|(_, change)| !change.value.is_nan())
+            .max_by(|(_, a), (_, b)| badness(a.value).total_cmp(&badness(b.value)))
+            .map(|(quantile, change)| (quantile, Change::from(change)))
     }
 }

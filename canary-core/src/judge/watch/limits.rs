@@ -6,7 +6,7 @@ use super::crowds::Crowds;
 use super::monitors::{AnyMonitor, Interval, Kind, Manner, OF_EVENTS, Pair, Question};
 use super::still::{Still, is_more};
 use super::{Seen, confidence};
-use crate::data::{Arms, Direction, Observations, Summary};
+use crate::data::{Arms, Direction, Observations, Sample, Summary};
 use crate::error::Result;
 use crate::judge::condition::{TestCondition, TestGoal, TestMethod};
 use crate::judge::evaluate::{Evidence, NO_RATIO, acceptable, added, aligned, both};
@@ -51,22 +51,63 @@ struct Limit {
     /// Of proportions, whether the canary's own is less than the difference that is acceptable: then so is
     /// the change, whatever the baseline's. It needs no event to tell.
     alone: Option<Box<Question<Pair<ProportionSequenceMonitor>>>>,
-    /// Of series, the change that never varied, and whether it has ever been beyond the limit.
+    /// Of values, the change that never varied, and whether it has ever been beyond the limit.
     still: Option<Still>,
     was_beyond: bool,
 }
 
 /// What is to be caught soonest is worse than what is harmless by so many margins.
 const EFFECT: f64 = 1.5;
+/// By no less than so large a part of the level of events, or of means (of their standard deviation, for a
+/// difference), however small the margin is: a mixture that looks for less than can be told is blind to
+/// what is much greater.
+const LEAST_OF_EVENTS: f64 = 0.5;
+const LEAST_OF_MEANS: f64 = 0.1;
+
+/// The least effect that is looked for, by what the first look shows of the scale.
+fn least_effect(measure: Measure, arms: Arms<&Observations>) -> f64 {
+    use Observations as O;
+    let spread = |summary: Arms<Summary>| {
+        let both = summary.baseline.merge(summary.canary);
+        Some(both.stddev()).filter(|stddev| stddev.is_finite())
+    };
+    let (part, scale) = match (arms.baseline, arms.canary) {
+        (O::Counts(b), O::Counts(c)) => {
+            let trials = b.trials() as f64 + c.trials() as f64;
+            let events = b.events() as f64 + c.events() as f64;
+            // What is rarer, and no less than one.
+            let rarer = events.min(trials - events).max(1.0);
+            (LEAST_OF_EVENTS, Some(rarer / trials.max(1.0)))
+        }
+        (O::Exposure(b), O::Exposure(c)) => {
+            let events = (b.events() as f64 + c.events() as f64).max(1.0);
+            (LEAST_OF_EVENTS, Some(events / (b.time() + c.time())))
+        }
+        (O::Summary(b), O::Summary(c)) => (LEAST_OF_MEANS, spread(Arms::new(*b, *c))),
+        (O::Sample(b), O::Sample(c)) => {
+            let summary = |sample: &Sample| Summary::of(sample.values(), NanPolicy::Raise).ok();
+            let both = summary(b).zip(summary(c));
+            (
+                LEAST_OF_MEANS,
+                both.and_then(|(b, c)| spread(Arms::new(b, c))),
+            )
+        }
+        _ => (LEAST_OF_MEANS, None),
+    };
+    match measure {
+        Measure::Difference => part * scale.unwrap_or(0.0),
+        _ => 1.0 + part,
+    }
+}
 
 impl Limit {
     fn new(
         kind: Kind,
         manner: Manner,
         is_upper: bool,
-        margin: Margin,
-        fail_beyond: f64,
+        (margin, harmless): (Margin, Margin),
         of: impl Fn(Margin) -> f64,
+        least_effect: f64,
     ) -> Result<Self> {
         let (beyond, within) = if is_upper {
             (Alternative::Greater, Alternative::Less)
@@ -74,12 +115,13 @@ impl Limit {
             (Alternative::Less, Alternative::Greater)
         };
         let measure = margin.measure();
-        let (value, harmless) = (of(margin), of(margin.part(fail_beyond)));
+        let (value, harmless) = (of(margin), of(harmless));
         let effect = match measure {
             Measure::Difference => EFFECT * value.abs(),
             // A ratio beyond the null hypothesis, which is a ratio itself.
             _ => 1.0 + EFFECT * (value - 1.0).abs() / harmless.max(f64::MIN_POSITIVE),
         };
+        let effect = effect.max(least_effect);
         let is_own = kind == Kind::Proportion && measure == Measure::Difference && is_upper;
         let alone = if is_own && value > 0.0 && value < 1.0 {
             let design = ProportionSequence::new()
@@ -110,21 +152,36 @@ impl Limit {
             )?,
             within: AnyMonitor::new(kind, manner, measure, within, value, None)?,
             alone,
-            still: (kind == Kind::Series).then(|| Still::new(measure)),
+            still: (!kind.is_of_events()).then(|| Still::new(measure)),
             was_beyond: false,
         })
     }
 
     fn update(&mut self, is_upper: bool, interval: &Interval) -> Result<()> {
-        if let (Some(still), Interval::Pairs(pairs)) = (&mut self.still, interval) {
-            for &pair in pairs {
-                still.update(pair);
-                let change = still.change();
-                self.was_beyond |= change.is_some_and(|change| match is_upper {
-                    true => is_more(change, self.value),
-                    false => is_more(self.value, change),
-                });
+        let limit = self.value;
+        let is_beyond = |still: &Still| match (still.change(), is_upper) {
+            (Some(change), true) => is_more(change, limit),
+            (Some(change), false) => is_more(limit, change),
+            (None, _) => false,
+        };
+        match (&mut self.still, interval) {
+            (Some(still), Interval::Pairs(pairs)) => {
+                for &pair in pairs {
+                    still.update(pair);
+                    self.was_beyond |= is_beyond(still);
+                }
             }
+            (Some(still), Interval::Summary(arms)) => {
+                let is_one_value = |arm: Summary| arm.stddev().is_nan() || arm.stddev() == 0.0;
+                if arms.map(is_one_value) == Arms::new(true, true) {
+                    let smaller = arms.baseline.count().min(arms.canary.count());
+                    still.update_often(arms.map(|arm| arm.mean()), smaller);
+                    self.was_beyond |= is_beyond(still);
+                } else {
+                    still.vary();
+                }
+            }
+            _ => {}
         }
         self.beyond.update(interval)?;
         self.within.update(interval)?;
@@ -171,8 +228,16 @@ impl Limit {
         }
     }
 
-    /// The change with what both monitors leave of it, at all looks at once.
-    fn change(&self, alpha: f64, is_upper: bool, beyond: &State, within: &State) -> Option<Change> {
+    /// The change with what both monitors leave of it, at all looks at once: what was shown at an earlier
+    /// look stays shown.
+    fn change(
+        &self,
+        alpha: f64,
+        crowd: f64,
+        is_upper: bool,
+        beyond: &State,
+        within: &State,
+    ) -> Option<Change> {
         if let Some(value) = self.still.as_ref().and_then(Still::so_far) {
             let interval = self.known().map(|known| stats::Interval {
                 low: known,
@@ -187,11 +252,26 @@ impl Limit {
         }
         let beyond = beyond.estimate.as_ref()?;
         let within = within.estimate.as_ref()?.interval;
-        let (low, high) = if is_upper {
+        let is_beyond = self.p_beyond(crowd) <= alpha;
+        let is_within = self.p_change_within(crowd) <= alpha;
+        let (mut low, mut high) = if is_upper {
             (beyond.interval.low, within.high)
         } else {
             (within.low, beyond.interval.high)
         };
+        let (near, far) = if is_upper {
+            (&mut low, &mut high)
+        } else {
+            (&mut high, &mut low)
+        };
+        let farther = |a: f64, b: f64| if is_upper { a.max(b) } else { a.min(b) };
+        let nearer = |a: f64, b: f64| if is_upper { a.min(b) } else { a.max(b) };
+        if is_beyond {
+            *near = farther(*near, self.harmless);
+        }
+        if is_within {
+            *far = nearer(*far, self.value);
+        }
         Some(Change {
             measure: self.measure,
             value: beyond.value,
@@ -244,8 +324,8 @@ impl LimitsWatch {
         };
         let is_relative = test.margin.measure() == Measure::Ratio;
         let is_watched = manner == Manner::LookByLook;
-        if is_watched && is_relative && !are_positive(arms) {
-            // There is no ratio to what is not positive, and one look does not tell of what a margin is a
+        if is_watched && is_relative && is_any_negative(arms) {
+            // There is no ratio to what may be negative, and one look does not tell of what a margin is a
             // part.
             return Ok(None);
         }
@@ -265,7 +345,9 @@ impl LimitsWatch {
                     TestGoal::NonInferiority => test.fail_beyond,
                     TestGoal::Equivalence | TestGoal::Superiority => 1.0,
                 };
-                let limit = Limit::new(kind, manner, is_upper, margin, beyond, end(is_upper))?;
+                let margins = (margin, margin.part(beyond));
+                let least = least_effect(margin.measure(), arms);
+                let limit = Limit::new(kind, manner, is_upper, margins, end(is_upper), least)?;
                 let known = sides
                     .iter_mut()
                     .find(|side: &&mut Side| side.is_upper == is_upper);
@@ -322,7 +404,7 @@ impl LimitsWatch {
     /// Why nothing is said of what was seen, if nothing is: of the few pairs, or the memory, of series.
     pub(super) fn refusal(&self) -> Option<String> {
         let limit = self.sides.first()?.limits.first()?;
-        let state = limit.beyond.state();
+        let state = limit.beyond.state(1.0);
         match state.dependence?.basis {
             Basis::TooFew => {
                 let pairs = state.arms.first().map_or(0, |arm| arm.n);
@@ -379,10 +461,10 @@ impl LimitsWatch {
             Some((side.is_upper, side.limits.iter().max_by(farthest)?))
         });
         if let Some((is_upper, limit)) = limit {
-            let (beyond, within) = (limit.beyond.state(), limit.within.state());
+            let (beyond, within) = (limit.beyond.state(crowd), limit.within.state(crowd));
             let level = |index: usize| beyond.arms.get(index).map(|arm| arm.level);
             evidence.levels = Arms::new(level(0), level(1));
-            evidence.change = limit.change(self.alpha, is_upper, &beyond, &within);
+            evidence.change = limit.change(self.alpha, crowd, is_upper, &beyond, &within);
             let other = |side: &&Side| side.is_upper != is_upper;
             let opposite = self.sides.iter().find(other).and_then(|side| {
                 let same = |limit_: &&Limit| limit_.measure == limit.measure;
@@ -422,15 +504,15 @@ fn margins(test: &TestCondition) -> Vec<Margin> {
     [Some(test.margin), floor].into_iter().flatten().collect()
 }
 
-fn are_positive(arms: Arms<&Observations>) -> bool {
-    let positive = |observations: &Observations| match observations {
-        Observations::Series(series) => series.values().iter().all(|&x| x > 0.0),
-        Observations::Gauge(gauge) => gauge.value() > 0.0,
-        Observations::Sample(sample) => Moments::mean_of(sample.values()) > 0.0,
-        Observations::Summary(summary) => summary.mean() > 0.0,
-        _ => true,
+fn is_any_negative(arms: Arms<&Observations>) -> bool {
+    let is_negative = |observations: &Observations| match observations {
+        Observations::Series(series) => series.values().iter().any(|&x| x < 0.0),
+        Observations::Gauge(gauge) => gauge.value() < 0.0,
+        Observations::Sample(sample) => Moments::mean_of(sample.values()) < 0.0,
+        Observations::Summary(summary) => summary.mean() < 0.0,
+        _ => false,
     };
-    positive(arms.baseline) && positive(arms.canary)
+    is_negative(arms.baseline) || is_negative(arms.canary)
 }
 
 /// What both arms showed since the last look, in the form that monitors take.

@@ -31,8 +31,6 @@ pub(super) trait Asked: Clone {
     /// The p-value, at all looks together, where this dispersion at least is known from elsewhere.
     fn p_value(&self, at_least: f64) -> f64;
 
-    fn state(&self) -> State;
-
     /// By how much the variance of long sums exceeds that of independent observations; none as long as
     /// that is not known.
     fn dispersion(&self) -> Option<f64>;
@@ -101,9 +99,9 @@ impl<A: Asked> Question<A> {
         self.asked.iter_mut().try_for_each(|asked| asked.take(data))
     }
 
-    /// What is known of all data.
-    pub(super) fn state(&self) -> State {
-        self.asked.first().unwrap_or(&self.fresh).state()
+    /// What was asked from the start.
+    fn first(&self) -> &A {
+        self.asked.first().unwrap_or(&self.fresh)
     }
 }
 
@@ -162,15 +160,6 @@ impl<M: Monitor + Clone> Asked for Pair<M> {
         self.bold.p_value().powf(1.0 / dispersion)
     }
 
-    /// By the careful monitor as soon as it can tell.
-    fn state(&self) -> State {
-        if self.is_measured {
-            self.careful.state()
-        } else {
-            self.bold.state()
-        }
-    }
-
     fn dispersion(&self) -> Option<f64> {
         self.is_measured.then_some(self.dispersion)
     }
@@ -180,6 +169,16 @@ impl<M: Monitor + Clone> Asked for Pair<M> {
             dispersion: dispersion.unwrap_or(self.dispersion),
             ..self
         }
+    }
+}
+
+impl Pair<MixtureSprtMonitor> {
+    /// What is known, with the interval that the p-value decides by: evidence that is divided by the
+    /// dispersion reaches 1/α where it is itself 1/α to the power of that.
+    fn state(&self, at_least: f64) -> State {
+        let dispersion = self.dispersion.max(at_least);
+        let alpha = BUDGET.powf(dispersion).max(f64::MIN_POSITIVE);
+        self.bold.state_at(alpha)
     }
 }
 
@@ -195,10 +194,6 @@ impl<M: Monitor + Update<D>, D: Copy> Takes<D> for Pair<M> {
 impl Asked for AutoregressiveLevels {
     fn p_value(&self, _at_least: f64) -> f64 {
         self.p_value()
-    }
-
-    fn state(&self) -> State {
-        self.state()
     }
 
     fn dispersion(&self) -> Option<f64> {
@@ -324,10 +319,10 @@ impl AnyMonitor {
         }
     }
 
-    pub(super) fn state(&self) -> State {
+    pub(super) fn state(&self, at_least: f64) -> State {
         match self {
-            Self::Mixture(question) => question.state(),
-            Self::Series(question) => question.state(),
+            Self::Mixture(question) => question.first().state(at_least),
+            Self::Series(question) => question.first().state(),
             Self::Totals(monitor) => monitor.state(),
             Self::Pairs(monitor) => monitor.state(),
         }

@@ -32,9 +32,19 @@ impl Still {
     }
 
     pub(super) fn update(&mut self, pair: Arms<f64>) {
+        self.update_often(pair, 1);
+    }
+
+    /// Takes as many pairs of the same values.
+    pub(super) fn update_often(&mut self, pair: Arms<f64>, times: u64) {
         let first = *self.first.get_or_insert(pair);
         self.has_varied |= !is_same_change(self.measure, first, pair);
-        self.pairs = self.pairs.saturating_add(1);
+        self.pairs = self.pairs.saturating_add(times);
+    }
+
+    /// Takes note of values that differ.
+    pub(super) const fn vary(&mut self) {
+        self.has_varied = true;
     }
 
     /// The change, where it is known exactly.
@@ -45,32 +55,34 @@ impl Still {
     /// The change, where it has not varied yet.
     pub(super) fn so_far(&self) -> Option<f64> {
         let first = self.first.filter(|_| !self.has_varied)?;
-        match self.measure {
-            Measure::Difference => Some(first.canary - first.baseline),
-            _ if first.baseline > 0.0 => Some(first.canary / first.baseline),
-            _ => None,
-        }
+        Some(change(self.measure, first))
+    }
+}
+
+/// The change of a pair. Nothing against nothing is no change.
+fn change(measure: Measure, pair: Arms<f64>) -> f64 {
+    match measure {
+        Measure::Difference => pair.canary - pair.baseline,
+        _ if pair.canary == pair.baseline => 1.0,
+        _ => pair.canary / pair.baseline,
     }
 }
 
 /// Whether two pairs differ (or are to each other) alike, but for their last digits.
 fn is_same_change(measure: Measure, a: Arms<f64>, b: Arms<f64>) -> bool {
-    let (left, right, scale) = match measure {
+    let (left, right) = (change(measure, a), change(measure, b));
+    let scale = match measure {
         Measure::Difference => {
-            let scale = a.canary.abs() + a.baseline.abs() + b.canary.abs() + b.baseline.abs();
-            (a.canary - a.baseline, b.canary - b.baseline, scale)
+            a.canary.abs() + a.baseline.abs() + b.canary.abs() + b.baseline.abs()
         }
-        _ => {
-            let (left, right) = (a.canary * b.baseline, b.canary * a.baseline);
-            (left, right, left.abs() + right.abs())
-        }
+        _ => left.abs() + right.abs(),
     };
-    (left - right).abs() <= ROUNDING * scale
+    left == right || (left - right).abs() <= ROUNDING * scale.min(f64::MAX)
 }
 
 /// Whether a change that is known exactly is more than a limit, but for its last digits.
 pub(super) fn is_more(change: f64, limit: f64) -> bool {
-    change - limit > ROUNDING * (change.abs() + limit.abs())
+    change - limit > ROUNDING * (change.abs() + limit.abs()).min(f64::MAX)
 }
 
 #[cfg(test)]
@@ -97,7 +109,13 @@ mod tests {
         assert_eq!(change(Measure::Difference, doubled), None);
         let last_digits = same(7).into_iter().chain([(30.0 * 0.1, 4.0 + 1e-15)]);
         assert_eq!(change(Measure::Difference, last_digits), Some(1.0));
-        assert_eq!(change(Measure::Ratio, vec![(0.0, 0.0); 9]), None);
+        assert_eq!(change(Measure::Ratio, vec![(0.0, 0.0); 9]), Some(1.0));
+        assert_eq!(
+            change(Measure::Ratio, vec![(0.0, 3.0); 9]),
+            Some(f64::INFINITY)
+        );
+        let some_errors = vec![(0.0, 0.0); 9].into_iter().chain([(0.0, 1.0)]);
+        assert_eq!(change(Measure::Ratio, some_errors), None);
         assert_eq!(change(Measure::Difference, vec![(0.0, 0.0); 9]), Some(0.0));
     }
 
@@ -106,5 +124,6 @@ mod tests {
         assert!(!is_more(0.1 + 0.2, 0.3));
         assert!(is_more(0.31, 0.3));
         assert!(!is_more(1.0, f64::INFINITY));
+        assert!(is_more(f64::INFINITY, 1.2));
     }
 }

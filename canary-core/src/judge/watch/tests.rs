@@ -305,3 +305,141 @@ fn what_begins_to_vary_stays_what_it_was_proved_to_be() {
     let (more, said) = gauges(r#""standard": {}"#, pairs(4.0));
     assert_eq!((more[9], more[14]), (Status::Fail, Status::Fail), "{said}");
 }
+
+/// At how many looks of 60 it was so, and the first.
+fn first_failure(policy: Policy, look: impl Fn(u32) -> Snapshot) -> Option<u32> {
+    let mut watch = Watch::new(policy);
+    (1..=60).find(|&minute| {
+        let verdict = watch.look(60.0 * f64::from(minute), &look(minute)).unwrap();
+        verdict.status == Status::Fail
+    })
+}
+
+/// Whatever the margin: it is not looked for with a magnifying glass.
+#[test]
+fn a_small_margin_finds_a_large_fault_as_soon() {
+    let mut random = Stream::new(7, 0);
+    let minutes: Vec<Arms<Counts>> = (0..60)
+        .map(|_| {
+            let mut counts = |rate: f64, requests: u64| {
+                let events = (0..requests).filter(|_| random.unit() < rate).count();
+                Counts::new(events as u64, requests).unwrap()
+            };
+            Arms::new(counts(0.01, 950), counts(0.06, 50))
+        })
+        .collect();
+    for margin in [
+        "percent: 0.1",
+        "percent: 1",
+        "percent: 10",
+        "difference: 0.0001%",
+    ] {
+        let policy = Policy::from_yaml(&format!(
+            "{{version: 1, metrics: {{errors: {{}}}}, checks: [{{metric: errors, test: {{margin: {{{margin}}}}}}}]}}"
+        ));
+        let first = first_failure(policy.unwrap(), |minute| {
+            let arms = minutes[minute as usize - 1];
+            Snapshot::new().with("errors", arms).unwrap()
+        });
+        assert!(
+            first.is_some_and(|first| first <= 12),
+            "{margin}: {first:?}"
+        );
+    }
+}
+
+/// A first minute without errors does not decide how all others are watched.
+#[test]
+fn a_zero_at_first_is_no_reason_to_look_more_rarely() {
+    for first in [0.0, 1.0] {
+        let mut found: Vec<Option<u32>> = (0..11)
+            .map(|seed| {
+                let mut random = Stream::new(seed, 1);
+                let gauges: Vec<Arms<Gauge>> = (0..60)
+                    .map(|minute| {
+                        let mut about =
+                            |level: f64| (level + level.sqrt() * random.normal()).round().max(0.0);
+                        let arms = Arms::new(about(1.0), about(20.0));
+                        let baseline = if minute == 0 { first } else { arms.baseline };
+                        Arms::new(baseline, arms.canary).map(|value| Gauge::new(value).unwrap())
+                    })
+                    .collect();
+                first_failure(Policy::standard(["errors"]).unwrap(), |minute| {
+                    let arms = gauges[minute as usize - 1];
+                    Snapshot::new().with("errors", arms).unwrap()
+                })
+            })
+            .collect();
+        found.sort_unstable();
+        assert!(found[5].is_some_and(|median| median <= 7), "{found:?}");
+    }
+}
+
+#[test]
+fn values_that_never_vary_are_decided() {
+    for (canary, status) in [(5.0, Status::Pass), (9.0, Status::Fail)] {
+        let mut watch = Watch::new(Policy::standard(["latency"]).unwrap());
+        let values = |x: f64| Sample::new(vec![x; 50], NanPolicy::Raise).unwrap();
+        let snapshot = Snapshot::new()
+            .with("latency", Arms::new(5.0, canary).map(values))
+            .unwrap();
+        let mut verdicts = (1..=60).map(|minute| watch.look(f64::from(minute), &snapshot).unwrap());
+        let found = verdicts.find(|verdict| verdict.status != Status::Inconclusive);
+        assert_eq!(found.unwrap().status, status);
+    }
+}
+
+/// What is said to be proved is what the interval says.
+#[test]
+fn an_outcome_and_its_interval_agree() {
+    for seed in 0..6 {
+        let mut random = Stream::new(seed, 9);
+        let mut watch = Watch::new(Policy::standard(["latency", "error_rate", "memory"]).unwrap());
+        for number in 1..=40 {
+            let snapshot = minute(&mut random, Arms::new(0.01, 0.01), 1.0);
+            let verdict = watch.look(60.0 * f64::from(number), &snapshot).unwrap();
+            for finding in &verdict.findings {
+                let (Some(change), Some(allowed)) = (&finding.change, &finding.acceptable) else {
+                    continue;
+                };
+                if let (Status::Pass, Some(interval)) = (finding.status, change.interval) {
+                    assert!(interval.high <= allowed.high, "{}", finding.sentence);
+                }
+            }
+        }
+    }
+}
+
+/// The levels and the change that are told of a curve are those of one quantile.
+#[test]
+fn the_levels_of_a_curve_belong_to_its_change() {
+    let mut random = Stream::new(4, 0);
+    let mut watch = Watch::new(Policy::standard(["latency"]).unwrap());
+    let mut verdict = None;
+    for number in 1..=8 {
+        let mut sample = |about: &mut dyn FnMut(&mut Stream) -> f64| {
+            let values: Vec<f64> = (0..50).map(|_| about(&mut random)).collect();
+            Sample::new(values, NanPolicy::Raise).unwrap()
+        };
+        let baseline = sample(&mut |random| 100.0 + 5.0 * random.normal());
+        let canary = sample(&mut |random| {
+            let hump = if random.unit() < 0.5 { 80.0 } else { 130.0 };
+            hump + 2.0 * random.normal()
+        });
+        let snapshot = Snapshot::new()
+            .with("latency", Arms::new(baseline, canary))
+            .unwrap();
+        verdict = Some(watch.look(f64::from(number), &snapshot).unwrap());
+    }
+    let verdict = verdict.unwrap();
+    let curve = verdict.findings.iter().find(|f| f.check.contains("curve"));
+    let curve = curve.unwrap_or_else(|| panic!("{verdict:?}"));
+    assert_eq!(curve.status, Status::Fail);
+    let (baseline, canary) = (curve.levels.baseline.unwrap(), curve.levels.canary.unwrap());
+    let change = curve.change.as_ref().unwrap().value;
+    assert!(
+        (canary / baseline / change - 1.0).abs() < 1e-9,
+        "{}",
+        curve.sentence
+    );
+}

@@ -284,6 +284,16 @@ impl MixtureSprtMonitor {
         self.design.level
     }
 
+    /// What is known, with the interval that has this error rate instead.
+    pub(crate) fn state_at(&self, alpha: f64) -> State {
+        let design = self.design.alpha(alpha);
+        Self {
+            design,
+            ..self.clone()
+        }
+        .state()
+    }
+
     fn evidence(&self) -> Look<'_> {
         Look {
             sum: match &self.seen {

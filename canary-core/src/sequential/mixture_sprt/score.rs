@@ -54,14 +54,15 @@ impl Score {
     pub(super) fn mixture(&self, tuning: Tuning) -> NormalMixture {
         let of = |effect: f64| NormalMixture::new(effect * effect, self.variance);
         match tuning {
-            Tuning::Effect(effect) => of(effect * self.unit),
+            // Of means of a baseline that was never anything but 0, no effect is a part.
+            Tuning::Effect(effect) if self.unit != 0.0 => of(effect * self.unit),
             Tuning::PerObservation(squared) => NormalMixture {
                 spread: squared * self.weight,
             },
-            Tuning::Usual if self.level.is_nan() => NormalMixture {
+            _ if self.level.is_nan() => NormalMixture {
                 spread: 0.01 * self.weight,
             },
-            Tuning::Usual => of(0.5 * self.level),
+            _ => of(0.5 * self.level),
         }
     }
 }

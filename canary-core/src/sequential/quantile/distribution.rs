@@ -178,6 +178,11 @@ impl DistributionComparisonMonitor {
         Ok(quantiles.iter().map(estimate).collect())
     }
 
+    /// A quantile of each arm, to the precision of the bins.
+    pub(crate) fn levels(&self, quantile: f64) -> Arms<f64> {
+        self.curves().levels(quantile)
+    }
+
     /// The anytime p-value now of each threshold alone, in the order of the quantiles.
     #[must_use]
     pub fn p_values(&self) -> Vec<f64> {
@@ -412,11 +417,13 @@ impl<'a> Curves<'a> {
         band.radius(self.times * n)
     }
 
+    fn levels(&self, p: f64) -> Arms<f64> {
+        let steps = self.steps.as_ref();
+        steps.map(|steps| quantile(steps, self.grid, p))
+    }
+
     fn change(&self, p: f64, measure: Measure) -> f64 {
-        let level = self
-            .steps
-            .as_ref()
-            .map(|steps| quantile(steps, self.grid, p));
+        let level = self.levels(p);
         change(measure, level.canary, level.baseline)
     }
 

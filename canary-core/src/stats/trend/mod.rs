@@ -92,7 +92,7 @@ pub struct TrendResult {
     pub p_value: f64,
     /// Theil and Sen's slope, in the values' unit per unit of time, unless it was not asked for.
     pub slope: Option<Estimate>,
-    /// Where the line of that slope through the medians meets time 0.
+    /// Where the line of that slope through the medians meets time 0, if that is a finite number.
     pub intercept: Option<f64>,
     /// How many values there are.
     pub n: u64,
@@ -156,7 +156,7 @@ impl Trend {
                 value: line.slope,
                 interval: Interval::new(line.ends, EVERYTHING, self.alternative, confidence),
             }),
-            intercept: line.map(|line| line.intercept),
+            intercept: line.map(|line| line.intercept).filter(|at| at.is_finite()),
             n: series.values().len() as u64,
             omitted: series.omitted(),
         })
@@ -166,7 +166,7 @@ impl Trend {
     ///
     /// # Errors
     /// As [`Trend::run`], of the times that both arms have or of each arm; and
-    /// [`Error::InvalidInput`] for a slope that is no finite number.
+    /// [`Error::InvalidInput`] for a slope, or a difference of slopes, that is no finite number.
     ///
     /// ```
     /// use canary_core::{Arms, NanPolicy, Series, stats::Trend};
@@ -226,6 +226,13 @@ impl Trend {
                 let error = |line: Line| (line.ends.1 - line.ends.0) / (2.0 * two_sided);
                 let (b, c) = (lines.baseline, lines.canary);
                 let (value, error) = (c.slope - b.slope, error(b).hypot(error(c)));
+                if !value.is_finite() {
+                    let rule = format!(
+                        "must have a slope whose distance from {} is finite",
+                        b.slope
+                    );
+                    return Err(Error::input("canary", rule, c.slope));
+                }
                 let z = zero_if_equal(value - self.null, error);
                 let reach = if error.is_finite() {
                     normal::quantile(confidence.tail(self.alternative)) * error
@@ -505,6 +512,10 @@ mod tests {
         assert_eq!((two.p_value, slope.value), (1.0, 1.0));
         assert_eq!(slope.interval.low, f64::NEG_INFINITY);
         assert!(Trend::new().run(&series(&[1.0])).is_err());
+        let apart = Trend::new().pairing(Pairing::Independent);
+        let steepest = [series(&[0.0, f64::MAX]), series(&[0.0, f64::MIN])];
+        let [rises, falls] = steepest;
+        assert!(apart.compare(&Arms::new(rises, falls)).is_err());
         let extreme = [-1e308, 1e308, -1e308, 1e308];
         assert!(
             Trend::new()

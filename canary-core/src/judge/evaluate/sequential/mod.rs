@@ -41,13 +41,10 @@ pub(super) fn at_any_look(
     if let (O::Series(_), Design::BeforeAndAfter) = (arms.canary, design) {
         return Ok(nothing().blocked(NO_PAIRS));
     }
-    let is_ratio = condition.margin.measure() == Measure::Ratio;
-    if is_ratio && level(arms.baseline).is_some_and(|level| level <= 0.0) {
-        return Ok(nothing().blocked(
-            "a factor or a percentage means nothing from a baseline that is not positive; \
-             state the margin as a difference",
-        ));
-    }
+    let condition = &match level(arms.baseline) {
+        Some(level) if level <= 0.0 => of_no_ratio(condition, direction, level),
+        _ => *condition,
+    };
     let found = match (condition.method, arms.baseline, arms.canary) {
         (TestMethod::Quantile, O::Sample(baseline), O::Sample(canary)) => {
             Some(quantile(condition, direction, Arms::new(baseline, canary))?)
@@ -143,6 +140,20 @@ fn quantile(
         });
     }
     Ok(evidence)
+}
+
+/// The same with a difference as its margin: the part of a level that is not positive, or the floor if that
+/// is more. Of nothing at all, any part is nothing.
+fn of_no_ratio(condition: &TestCondition, direction: Direction, level: f64) -> TestCondition {
+    if condition.margin.measure() == Measure::Difference {
+        return *condition;
+    }
+    let by = level.abs() * part(condition.margin, direction);
+    TestCondition {
+        margin: Margin::Difference(condition.floor.map_or(by, |floor| floor.max(by))),
+        floor: None,
+        ..*condition
+    }
 }
 
 /// The margin as it is held against the change: a part of the baseline, or the floor if that is more.
