@@ -18,16 +18,19 @@ const FEWEST: f64 = 3.0;
 /// How soon an effect of the size that is to be caught shows: after so many intervals.
 const SOON: f64 = 3.0;
 /// Before anything was seen, intervals are taken to vary as much as the null hypothesis lies away from no
-/// change, as firmly as if that had been seen in so many of them,
+/// change, and counts no less than counts do, as firmly as if that had been seen in so many of them,
 const PRIOR_DF: f64 = 4.0;
 /// and to remember half of the last one, as firmly as if that had been seen in so many of them.
 const PRIOR: f64 = 0.5;
 const PRIOR_WEIGHT: f64 = 1.0;
+/// A sum of fewer counts than this is not nearly normal, and says nothing yet.
+const LEAST_COUNT: f64 = 20.0;
 /// As much as can be told from an hour.
 const MOST: f64 = 0.95;
 /// After so many intervals the memory is known well enough to be kept: a fault that begins later looks
 /// like more of it.
 const SETTLED: f64 = 16.0;
+
 /// Watches the arms' difference or ratio in pairs of values of the same time.
 ///
 /// Of d = canary - baseline (less the effect times the baseline, for a ratio), a line is taken off; the
@@ -45,6 +48,9 @@ pub(crate) struct AutoregressiveLevels {
     null: f64,
     alpha: f64,
     arms: Arms<Moments>,
+    /// Whether all values were whole numbers, and whether one of them was 0: counts of something rare.
+    are_whole: bool,
+    any_zero: bool,
     sums: Sums,
     /// The least dispersion that was seen, once it is known, here or by one that began earlier.
     least: Option<f64>,
@@ -59,6 +65,8 @@ impl AutoregressiveLevels {
             null,
             alpha,
             arms: Arms::default(),
+            are_whole: true,
+            any_zero: false,
             sums: Sums::default(),
             least: None,
             peak: Peak::default(),
@@ -87,6 +95,9 @@ impl AutoregressiveLevels {
             .arms
             .zip(values)
             .map(|(arm, value)| arm.merge(Moments::one(value)));
+        let is_whole = |value: f64| value >= 0.0 && value.fract() == 0.0;
+        self.are_whole &= is_whole(values.baseline) && is_whole(values.canary);
+        self.any_zero |= values.baseline == 0.0 || values.canary == 0.0;
         self.sums.push(Term {
             of: values.canary - values.baseline,
             unit: match self.measure {
@@ -119,17 +130,29 @@ impl AutoregressiveLevels {
     }
 
     fn about_line(&self) -> AboutLine {
-        let effect = self.effect();
-        self.sums
-            .about_line(if effect.is_finite() { effect } else { 0.0 })
+        match self.sums.sum.unit > 0.0 {
+            true => self.sums.about_line(self.effect()),
+            // Of a baseline that was never anything but 0 no effect is a part.
+            false => {
+                let differences = self.sums.of_differences();
+                differences.about_line(differences.sum.of / differences.n)
+            }
+        }
     }
 
     /// σ² with its prior, and the degrees of freedom that the prior adds.
     fn variance(&self, line: &AboutLine) -> (f64, f64) {
         let distance = self.null - self.measure.null();
-        let usual = distance * (self.sums.sum.unit / self.sums.n);
+        let usual = (distance * (self.sums.sum.unit / self.sums.n)).powi(2);
+        // Whole numbers that hardly vary, as replicas, are no counts.
+        let of_counts = self.arms.baseline.mean + self.arms.canary.mean;
+        let seen = line.squares / (line.n - 2.0);
+        let usual = match self.are_whole && (self.any_zero || seen > 0.25 * of_counts) {
+            true => usual.max(of_counts),
+            false => usual,
+        };
         let more = if usual == 0.0 { 0.0 } else { PRIOR_DF };
-        let variance = (line.squares + more * usual * usual) / (line.n - 2.0 + more);
+        let variance = (line.squares + more * usual) / (line.n - 2.0 + more);
         (variance, more)
     }
 
@@ -174,7 +197,10 @@ impl AutoregressiveLevels {
 impl Evidence for AutoregressiveLevels {
     fn log_e(&self, null: f64, alternative: Alternative, times: f64) -> f64 {
         let n = times * self.sums.n;
-        if n < FEWEST {
+        let arms = self.arms.map(|arm| arm.count as f64 * arm.mean);
+        let is_few =
+            self.are_whole && self.any_zero && times * (arms.baseline + arms.canary) < LEAST_COUNT;
+        if n < FEWEST || is_few {
             return 0.0;
         }
         let line = self.about_line();
@@ -232,6 +258,22 @@ impl Sums {
             self.first = term;
         }
         self.last = term;
+    }
+
+    /// The same with units of 1.
+    fn of_differences(&self) -> Self {
+        let (n, all) = (self.n, self.sum.of);
+        let pairs = all - 0.5 * (self.first.of + self.last.of);
+        let with = |term: Term, unit: f64| Term { unit, ..term };
+        Self {
+            n,
+            sum: with(self.sum, n),
+            timed: with(self.timed, 0.5 * n * (n + 1.0)),
+            first: with(self.first, 1.0),
+            last: with(self.last, 1.0),
+            squares: self.squares.with_units_of_one(all, n),
+            lagged: self.lagged.with_units_of_one(pairs, n - 1.0),
+        }
     }
 
     /// Of e = of - effect unit, whose sum is to be 0, with the line e = b (t - t̄) taken off:
@@ -382,5 +424,59 @@ mod tests {
         assert!(remaining > 1.0 && remaining < 1000.0, "{remaining}");
         let interval = state.estimate.unwrap().interval;
         assert!(interval.low < 1.1 && interval.high == f64::INFINITY);
+    }
+
+    /// Gauges that count something rare, alike on both arms, or more of it on the canary.
+    #[test]
+    fn counts_vary_as_counts_do() {
+        let poisson = |random: &mut Stream, mean: f64| {
+            let (mut count, mut time) = (0.0, -random.unit().ln());
+            while time < mean {
+                count += 1.0;
+                time -= random.unit().ln();
+            }
+            count
+        };
+        let alarms = |mean: f64, change: f64, runs: u64| {
+            let run = |seed: &u64| {
+                let mut random = Stream::new(*seed, 1);
+                let pairs: Vec<_> = (0..60)
+                    .map(|_| {
+                        let baseline = poisson(&mut random, mean);
+                        Arms::new(baseline, poisson(&mut random, change * mean))
+                    })
+                    .collect();
+                alarm(pairs.into_iter()).is_some()
+            };
+            (0..runs).filter(run).count()
+        };
+        for mean in [0.05, 0.3, 1.0, 5.0] {
+            let found = alarms(mean, 1.0, 200);
+            assert!(found <= 14, "{found} of 200 at {mean}");
+        }
+        assert!(alarms(0.0, 1.0, 20) == 0 && alarms(1.0, 10.0, 20) == 20);
+    }
+
+    /// A baseline that is always 0 makes any canary that is not infinitely more of it.
+    #[test]
+    fn more_than_nothing_is_found() {
+        let mut random = Stream::new(3, 3);
+        let pairs = (0..60).map(|_| Arms::new(0.0, 5.0 + random.normal()));
+        assert!(alarm(pairs).is_some_and(|look| look <= 10));
+        let difference =
+            AutoregressiveLevels::new(Measure::Difference, Alternative::Greater, 0.1, 0.05);
+        let (mut ratio, mut difference) = (monitor(), difference);
+        for value in [5.0, 7.0, 4.0, 6.5, 7.5] {
+            ratio.update(Arms::new(0.0, value)).unwrap();
+            difference.update(Arms::new(0.0, value)).unwrap();
+        }
+        let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
+        close(ratio.about_line().squares, difference.about_line().squares);
+        close(ratio.about_line().lagged, difference.about_line().lagged);
+        let mut nothing = monitor();
+        for _ in 0..60 {
+            nothing.update(Arms::new(0.0, 0.0)).unwrap();
+        }
+        assert_eq!((nothing.p_value(), nothing.effect()), (1.0, 0.0));
     }
 }

@@ -153,6 +153,15 @@ impl Products {
         }
     }
 
+    /// The same with units of 1, of so many products whose factors add up to `sum` on average.
+    pub(super) const fn with_units_of_one(self, sum: f64, count: f64) -> Self {
+        Self {
+            of: self.of,
+            cross: sum,
+            unit: count,
+        }
+    }
+
     /// Of what is `by` times its unit larger.
     fn shifted(self, by: f64) -> Self {
         Self {

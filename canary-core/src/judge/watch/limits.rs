@@ -229,7 +229,7 @@ impl Limit {
     }
 
     /// The change with what both monitors leave of it, at all looks at once: what was shown at an earlier
-    /// look stays shown.
+    /// look stays shown, unless the change itself now lies on the other side (as where a fault came late).
     fn change(
         &self,
         alpha: f64,
@@ -266,10 +266,10 @@ impl Limit {
         };
         let farther = |a: f64, b: f64| if is_upper { a.max(b) } else { a.min(b) };
         let nearer = |a: f64, b: f64| if is_upper { a.min(b) } else { a.max(b) };
-        if is_beyond {
+        if is_beyond && farther(beyond.value, self.harmless) == beyond.value {
             *near = farther(*near, self.harmless);
         }
-        if is_within {
+        if is_within && nearer(beyond.value, self.value) == beyond.value {
             *far = nearer(*far, self.value);
         }
         Some(Change {
