@@ -26,7 +26,11 @@ choice! {
     }
 }
 
-/// What a failure of each severity asks for.
+/// What a failure of each severity asks for: rollback, reduce, hold or continue.
+///
+/// A failure that asks to continue is told and not acted on: it fails no canary by itself, unless it is critical
+/// ([`Aggregation`]). Where points decide ([`Score`]), too few of them fail the rollout as a whole, whichever checks
+/// lost them: that asks for what a critical failure asks for.
 ///
 /// ```
 /// use canary_core::Recommendation;
@@ -66,6 +70,20 @@ impl Actions {
             Severity::High => self.high,
             Severity::Medium => self.medium,
             Severity::Low => self.low,
+        }
+    }
+
+    /// No failure asks for more traffic.
+    fn check(self) -> Result<()> {
+        let promotes =
+            |severity: &&Severity| self.of(**severity) == Recommendation::Promote;
+        match Severity::ALL.iter().find(promotes) {
+            None => Ok(()),
+            Some(severity) => Err(Error::option(
+                format!("actions.{severity}"),
+                "must be rollback, reduce, hold or continue, because it is what a failure asks for",
+                Recommendation::Promote,
+            )),
         }
     }
 }
@@ -160,7 +178,8 @@ impl Score {
 /// 3. A failed check of severity [`Critical`](Severity::Critical): FAIL.
 /// 4. More than `missing` of the checks without data, and without a word on what that means
 ///    ([`NoData`](super::NoData)): INCONCLUSIVE.
-/// 5. With a [`Score`]: PASS from its `pass` on, INCONCLUSIVE from `marginal` on, else FAIL.
+/// 5. With a [`Score`]: PASS from its `pass` on, INCONCLUSIVE from `marginal` on, else FAIL, which asks for what a
+///    critical failure does.
 /// 6. Without: FAIL when any check fails whose severity asks for more than to continue;
 ///    INCONCLUSIVE when a [guardrail](Role::Guardrail) is undecided, or a
 ///    [deterioration](Role::Deterioration) is that looks worse than is acceptable, or none of the checks of role
@@ -206,6 +225,7 @@ impl Aggregation {
             let rule = "must be at least 0 and finite";
             return Err(Error::option("min_time", rule, self.min_time));
         }
+        self.actions.check()?;
         self.score.as_ref().map_or(Ok(()), Score::check)
     }
 
@@ -270,6 +290,8 @@ pub(super) fn verdict(
             .filter(|f| f.status == Status::Fail && f.role != Role::Quality)
     };
     let recommendation = match (status, ground) {
+        // Too few points are no single check's failure.
+        (Status::Fail, Ground::Points) => aggregation.actions.of(Severity::Critical),
         (Status::Fail, _) => failed()
             .map(|finding| aggregation.actions.of(finding.severity))
             .max_by_key(|action| action.strength())
@@ -398,3 +420,6 @@ fn decide(
     }
     (Status::Pass, Ground::Passed)
 }
+
+#[cfg(test)]
+mod tests;

@@ -616,7 +616,10 @@ pub(super) fn reason(
         String::new()
     };
     match ground {
-        Ground::Passed if total == 1 => format!("The only check passed. {first}"),
+        Ground::Passed if total == 1 && deciding.iter().all(|f| f.status == Status::Pass) => {
+            format!("The only check passed. {first}")
+        }
+        Ground::Passed if total == 1 => format!("{} {first}", passed(active)),
         Ground::Passed => passed(active),
         Ground::TooSoon => format!(
             "{} But it has not been watched for long enough.",

@@ -87,7 +87,7 @@ fn findings(report: &Report<'_>) -> Vec<String> {
     lines.extend(rows::unchecked(verdict));
     lines.push(format!(
         "Recommendation: {}.",
-        verdict.recommendation.sentence()
+        verdict.instruction()
     ));
     lines.retain(|line| !line.is_empty());
     lines
@@ -99,7 +99,7 @@ fn next_steps(report: &Report<'_>) -> Vec<String> {
     if lines.is_empty() {
         lines.push(first_upper(&format!(
             "{}.",
-            verdict.recommendation.sentence()
+            verdict.instruction()
         )));
     }
     let flips = report.flips.unwrap_or_default().iter();

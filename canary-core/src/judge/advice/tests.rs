@@ -117,6 +117,11 @@ fn the_policy_as_a_whole_is_looked_at() {
             r#""actions": {"high": "continue"}"#,
             Topic::NothingActs,
         ),
+        (
+            sold(r#""severity": "low""#),
+            r#""score": {"pass": 90}, "actions": {"critical": "continue"}"#,
+            Topic::NothingActs,
+        ),
         (sold(r#""role": "deterioration""#), "", Topic::NothingProved),
         (
             sold(r#""weight": 1"#),

@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::judge::aggregate::{Actions, Aggregation, Multiplicity, Score};
 use crate::judge::units::Quantity;
 use crate::judge::verdict::Recommendation;
+use crate::options::choice;
 
 document! {
     /// How findings become a verdict.
@@ -38,18 +39,56 @@ document! {
     }
 }
 
+choice! {
+    /// What a failure asks for.
+    FailureAction("action") {
+        /// Take the canary's traffic away.
+        Rollback = "rollback",
+        /// Give the canary less traffic.
+        Reduce = "reduce",
+        /// Leave the traffic as it is until somebody has looked.
+        Hold = "hold",
+        /// Leave the traffic as it is: the failure is told, and not acted on.
+        Continue = "continue",
+    }
+}
+
+impl From<FailureAction> for Recommendation {
+    fn from(action: FailureAction) -> Self {
+        match action {
+            FailureAction::Rollback => Self::Rollback,
+            FailureAction::Reduce => Self::Reduce,
+            FailureAction::Hold => Self::Hold,
+            FailureAction::Continue => Self::Continue,
+        }
+    }
+}
+
+impl FailureAction {
+    /// As it is written; a policy's actions never promote.
+    const fn of(action: Recommendation) -> Self {
+        match action {
+            Recommendation::Rollback => Self::Rollback,
+            Recommendation::Reduce => Self::Reduce,
+            Recommendation::Hold => Self::Hold,
+            Recommendation::Continue | Recommendation::Promote => Self::Continue,
+        }
+    }
+}
+
 document! {
-    /// What a failure asks for: rollback, reduce, hold or continue.
+    /// What a failure asks for: rollback, reduce, hold or continue. Too few points ask for what a critical failure
+    /// does.
     ActionsDocument("Actions") {
         ;
         /// Of a critical check; rollback by default.
-        critical: Recommendation,
+        critical: FailureAction,
         /// Of high severity; rollback by default.
-        high: Recommendation,
+        high: FailureAction,
         /// Of medium severity; hold by default.
-        medium: Recommendation,
+        medium: FailureAction,
         /// Of low severity; continue by default.
-        low: Recommendation,
+        low: FailureAction,
     }
 }
 
@@ -69,10 +108,10 @@ impl VerdictDocument {
             }),
             missing: quantity(self.missing, "missing", None)?.unwrap_or(usual.missing),
             actions: self.actions.map_or(usual.actions, |actions| Actions {
-                critical: actions.critical.unwrap_or(usual.actions.critical),
-                high: actions.high.unwrap_or(usual.actions.high),
-                medium: actions.medium.unwrap_or(usual.actions.medium),
-                low: actions.low.unwrap_or(usual.actions.low),
+                critical: actions.critical.map_or(usual.actions.critical, Into::into),
+                high: actions.high.map_or(usual.actions.high, Into::into),
+                medium: actions.medium.map_or(usual.actions.medium, Into::into),
+                low: actions.low.map_or(usual.actions.low, Into::into),
             }),
             min_time: quantity(self.min_time, "min_time", Some("s"))?.unwrap_or(usual.min_time),
         })
@@ -90,10 +129,10 @@ impl VerdictDocument {
             }),
             missing: Some(aggregation.missing.into()),
             actions: (aggregation.actions != usual.actions).then_some(ActionsDocument {
-                critical: Some(aggregation.actions.critical),
-                high: Some(aggregation.actions.high),
-                medium: Some(aggregation.actions.medium),
-                low: Some(aggregation.actions.low),
+                critical: Some(FailureAction::of(aggregation.actions.critical)),
+                high: Some(FailureAction::of(aggregation.actions.high)),
+                medium: Some(FailureAction::of(aggregation.actions.medium)),
+                low: Some(FailureAction::of(aggregation.actions.low)),
             }),
             min_time: (aggregation.min_time > 0.0).then(|| aggregation.min_time.into()),
         })
