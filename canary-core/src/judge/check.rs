@@ -35,7 +35,8 @@ pub struct Check {
     pub group: Option<String>,
     /// How much it counts in its group, relative to the others; at least 0.
     pub weight: f64,
-    /// Whether it is only reported and decides nothing: a dry run.
+    /// Whether it is only reported and decides nothing: a dry run. Nobody is told of its failures, and no data
+    /// are no error.
     pub muted: bool,
     /// What no data mean.
     pub no_data: NoData,

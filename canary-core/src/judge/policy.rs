@@ -214,7 +214,8 @@ impl Policy {
     /// The policy with another way from findings to a verdict.
     ///
     /// # Errors
-    /// [`Error::InvalidPolicy`] for thresholds, weights or shares out of range.
+    /// [`Error::InvalidPolicy`] for thresholds, weights or shares out of range, for a [`Score`](super::Score) in
+    /// which no check has any weight, and for a failure that promotes.
     ///
     /// ```
     /// use canary_core::judge::{Aggregation, Score};
@@ -228,7 +229,7 @@ impl Policy {
     /// # Ok::<(), canary_core::Error>(())
     /// ```
     pub fn aggregated(mut self, aggregation: Aggregation) -> Result<Self> {
-        let checked = aggregation.check();
+        let checked = aggregation.check(&self.checks);
         checked.map_err(|error| Error::policy(format!("verdict.{error}")))?;
         self.aggregation = aggregation;
         Ok(self)

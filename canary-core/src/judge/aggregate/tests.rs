@@ -90,3 +90,56 @@ fn no_failure_promotes() {
          failure asks for, got promote"
     );
 }
+
+#[test]
+fn points_that_nobody_can_earn_are_refused() {
+    let only_x = r#", "group": "x""#;
+    let refused = "policy: verdict.score: must leave some check a weight above 0, in a group with a weight above 0, \
+                   or there are no points, got none";
+    for (check, verdict) in [
+        (only_x, r#""score": {"pass": 95, "weights": {"x": 0}}"#),
+        (r#", "weight": 0"#, r#""score": {"pass": 95}"#),
+    ] {
+        let error = policy(&[("a", check)], verdict).unwrap_err().to_string();
+        assert_eq!(error, refused);
+        // A muted check earns nothing either.
+        let muted = policy(&[("a", check), ("b", r#", "muted": true"#)], verdict);
+        assert_eq!(muted.unwrap_err().to_string(), refused);
+        assert!(policy(&[("a", check), ("b", "")], verdict).is_ok());
+    }
+    let huge = r#", "weight": 1e308"#;
+    let error = policy(&[("a", huge), ("b", huge)], r#""score": {"pass": 95}"#).unwrap_err();
+    assert!(error.to_string().contains("weight: must have a finite sum"), "{error}");
+}
+
+#[test]
+fn what_weighs_nothing_loses_no_points() {
+    let found = verdict(
+        &[("a", r#", "group": "x""#), ("b", r#", "weight": 0"#), ("c", "")],
+        r#""score": {"pass": 95, "weights": {"x": 0}}"#,
+        &[("a", 6.0), ("b", 6.0), ("c", 1.0)],
+    );
+    assert_eq!(found.status, Status::Pass);
+    assert_eq!(found.reason, "100 of 100 points, enough to pass.");
+}
+
+#[test]
+fn a_muted_check_stops_nothing_and_tells_nobody() {
+    let found = verdict(
+        &[
+            ("a", r#", "muted": true, "no_data": "error""#),
+            ("b", r#", "muted": true, "notify": ["oncall"]"#),
+            ("c", ""),
+        ],
+        "",
+        &[("b", 6.0), ("c", 1.0)],
+    );
+    assert_eq!(found.status, Status::Pass);
+    assert_eq!(found.findings[0].status, Status::Inconclusive);
+    assert!(found.findings[0].sentence.contains("no data"), "{}", found.findings[0].sentence);
+    assert_eq!(found.findings[1].status, Status::Fail);
+    assert!(found.notify.is_empty(), "{:?}", found.notify);
+
+    let loud = verdict(&[("b", r#", "notify": ["oncall"]"#)], "", &[("b", 6.0)]);
+    assert_eq!(loud.notify, ["oncall"]);
+}

@@ -66,7 +66,7 @@ document! {
         group: String,
         /// How much it counts there; 1 by default.
         weight: f64,
-        /// Whether it only reports, as a dry run.
+        /// Whether it only reports, as a dry run: it decides nothing, and nobody is told of its failures.
         muted: bool,
         /// What no data mean: pass, fail, inconclusive (by default) or error.
         no_data: NoData,

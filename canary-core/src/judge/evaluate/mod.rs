@@ -440,6 +440,8 @@ pub(super) fn settled(
         NoData::Inconclusive => {}
         NoData::Pass => evidence.outcome = Some(Status::Pass),
         NoData::Fail => evidence.outcome = Some(Status::Fail),
+        // What decides nothing stops nothing either.
+        NoData::Error if check.muted => {}
         NoData::Error => {
             let rule = match evidence.is_unusable {
                 true => "cannot be judged, and its check says that no data is an error",
