@@ -97,9 +97,10 @@ pub(super) fn test(
     evidence.test = found.test;
     evidence.confidence = Some(condition.confidence);
     let failing = harmless.unwrap_or(acceptable);
-    let is_sure = data.is_exactly_worse(direction, condition.confidence)
-        && data.is_worse_in_any_place(margin.measure(), failing);
-    if evidence.is_beyond() && !is_sure {
+    if let (Data::Histogram(arms, quantile), Some(change)) = (&data, &mut evidence.change) {
+        evidence.buckets = histogram::in_doubt(*arms, *quantile, failing, change);
+    }
+    if evidence.is_beyond() && !data.is_exactly_worse(direction, condition.confidence) {
         evidence.outcome = Some(Status::Inconclusive);
     }
     if evidence.is_beyond() {
@@ -361,16 +362,6 @@ impl<'a> Data<'a> {
             _ => return true,
         };
         result.is_ok_and(|result| result.p_value <= 0.5 * (1.0 - confidence.get()))
-    }
-
-    /// Of buckets, the change must be beyond whatever lies within them.
-    fn is_worse_in_any_place(&self, measure: Measure, failing: Acceptable) -> bool {
-        match self {
-            Self::Histogram(arms, quantile) => {
-                histogram::is_beyond_in_any_place(*arms, *quantile, measure, failing)
-            }
-            _ => true,
-        }
     }
 
     fn run(&self, ask: Ask) -> Result<Found> {
