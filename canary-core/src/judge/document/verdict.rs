@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::judge::aggregate::{Actions, Aggregation, Multiplicity, Score};
 use crate::judge::units::Quantity;
 use crate::judge::verdict::Recommendation;
+use crate::number::unique;
 use crate::options::choice;
 
 document! {
@@ -35,6 +36,7 @@ document! {
         /// From this total on it is marginal; by default there is nothing between pass and fail.
         marginal: f64,
         /// Each group's weight; 1 by default.
+        #[serde(deserialize_with = "unique::optional_map")]
         weights: BTreeMap<String, f64>,
     }
 }
