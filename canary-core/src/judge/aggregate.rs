@@ -76,8 +76,7 @@ impl Actions {
 
     /// No failure asks for more traffic.
     fn check(self) -> Result<()> {
-        let promotes =
-            |severity: &&Severity| self.of(**severity) == Recommendation::Promote;
+        let promotes = |severity: &&Severity| self.of(**severity) == Recommendation::Promote;
         match Severity::ALL.iter().find(promotes) {
             None => Ok(()),
             Some(severity) => Err(Error::option(
@@ -142,7 +141,10 @@ impl Score {
 
     /// A group's weight.
     fn weight(&self, group: Option<&str>) -> f64 {
-        self.weights.get(group.unwrap_or_default()).copied().unwrap_or(1.0)
+        self.weights
+            .get(group.unwrap_or_default())
+            .copied()
+            .unwrap_or(1.0)
     }
 
     /// Whether points can be earned or lost by what has this weight in this group.
@@ -157,7 +159,8 @@ impl Score {
             return Ok(()); // nothing decides, and advice says so
         }
         let possible: f64 = checks.iter().map(|check| check.weight).sum();
-        let groups: BTreeSet<Option<&str>> = checks.iter().map(|check| check.group.as_deref()).collect();
+        let groups: BTreeSet<Option<&str>> =
+            checks.iter().map(|check| check.group.as_deref()).collect();
         let all: f64 = groups.into_iter().map(|group| self.weight(group)).sum();
         for (name, sum) in [("checks: weight", possible), ("score.weights", all)] {
             if !sum.is_finite() {
@@ -315,7 +318,10 @@ pub(super) fn verdict(
     let aggregation = policy.aggregation();
     aggregation.allow_for_number(&mut findings);
     let active: Vec<&Finding> = findings.iter().filter(|finding| !finding.muted).collect();
-    let score = aggregation.score.as_ref().and_then(|score| score.of(&active));
+    let score = aggregation
+        .score
+        .as_ref()
+        .and_then(|score| score.of(&active));
     let (mut status, mut ground) = decide(aggregation, &active, score.as_ref());
     let is_too_soon = watched.is_some_and(|seconds| seconds < aggregation.min_time);
     if status == Status::Pass && is_too_soon {

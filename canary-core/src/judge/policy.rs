@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use super::aggregate::Aggregation;
 use super::check::Check;
 use super::condition::Condition;
-use super::derive::PERCENT;
+use super::derive::{PERCENT, in_order};
 use super::document::PolicyDocument;
 use super::expression::{Formula, Scope};
 use super::playbook::{Playbook, is_playbook};
@@ -117,7 +117,7 @@ impl Policy {
     }
 
     /// The policy with a metric that is made of others: `errors / requests`, `cost / requests`. It is
-    /// computed of each arm before anything is judged.
+    /// computed of each arm before anything is judged, after the formulas that it names.
     ///
     /// # Errors
     /// [`Error::InvalidPolicy`] for a metric that is not among the policy's.
@@ -190,21 +190,30 @@ impl Policy {
     }
 
     /// Whether every condition and formula means something; else what is wrong with the first that
-    /// does not.
+    /// does not: a name that is none, a part that divides by zero or is not finite whatever is measured, a
+    /// condition that names no metric, formulas that are made of themselves.
     ///
     /// # Errors
     /// [`Error::InvalidPolicy`] with the column in the condition.
     pub fn check_names(&self) -> Result<()> {
         let scope = self.scope();
+        let mut formulas = BTreeMap::new();
         for (metric, formula) in &self.formulas {
-            let bound = formula.bind(&scope);
-            bound.map_err(|error| Error::policy(format!("metrics.{metric}: {error}")))?;
+            let bound = formula.bind(&scope).and_then(|bound| {
+                bound.check_constants()?;
+                Ok(bound)
+            });
+            let bound =
+                bound.map_err(|error| Error::policy(format!("metrics.{metric}: {error}")))?;
+            formulas.insert(metric.as_str(), bound);
         }
+        in_order(formulas)?;
         for (index, check) in self.checks.iter().enumerate() {
             if let Condition::Expression(condition) = &check.condition {
                 for expression in condition.both() {
                     let bound = check.bind(expression, &scope);
-                    bound.map_err(|error| Error::policy(format!("checks[{index}]: {error}")))?;
+                    let checked = bound.and_then(|bound| bound.check_constants());
+                    checked.map_err(|error| Error::policy(format!("checks[{index}]: {error}")))?;
                 }
             }
         }
@@ -462,6 +471,43 @@ mod tests {
         ] {
             assert_eq!(refused(checks), message);
         }
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_is_refused() {
+        for (policy, twice) in [
+            (
+                r#"{"version": 1, "metrics": {"a": {"direction": "increase"}, "a": {"direction": "decrease"}},
+                    "checks": [{"metric": "a", "standard": {}}]}"#,
+                "metrics: the key `a` stands twice",
+            ),
+            (
+                r#"{"version": 1, "metrics": {"a": {}}, "parameters": {"b": 1, "c": 1, "b": 2},
+                    "checks": [{"metric": "a", "standard": {}}]}"#,
+                "parameters: the key `b` stands twice",
+            ),
+            (
+                r#"{"version": 1, "metrics": {"a": {}}, "checks": [{"metric": "a", "standard": {}}],
+                    "verdict": {"score": {"pass": 90, "weights": {"x": 1, "x": 2}}}}"#,
+                "verdict.score.weights: the key `x` stands twice",
+            ),
+        ] {
+            let error = Policy::from_json(policy).unwrap_err().to_string();
+            assert!(
+                error.starts_with(&format!("policy: {twice} (line ")),
+                "{error}"
+            );
+        }
+        let text = r#"{"a": {"baseline": 1, "canary": 2}, "a": {"baseline": 1, "canary": 3}}"#;
+        let error = serde_json::from_str::<crate::Snapshot>(text)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("the key `a` stands twice"), "{error}");
+        let text = r#"{"a": {"baseline": 1, "canary": {"events": 1, "trials": 5, "trials": 9}}}"#;
+        let error = serde_json::from_str::<crate::Snapshot>(text)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("the key `trials` stands twice"), "{error}");
     }
 
     #[test]

@@ -192,9 +192,8 @@ pub(super) fn is_grouped(number: &str) -> bool {
             && (1..=3).contains(&first.len())
             && !first.starts_with('0')
             && groups.all(|group| group.len() == 3));
-    let are_between = |digits: &str| {
-        !digits.starts_with('_') && !digits.ends_with('_') && !digits.contains("__")
-    };
+    let are_between =
+        |digits: &str| !digits.starts_with('_') && !digits.ends_with('_') && !digits.contains("__");
     are_thousands && !decimals.contains(',') && are_between(whole) && are_between(decimals)
 }
 
@@ -357,8 +356,25 @@ mod tests {
             assert_eq!(read(text, None).unwrap(), value, "{text}");
         }
         for text in [
-            "1,5", "0,500", "1,50", "1,5000", "1234,567", ",500", "1,", "1,500,", "1,,500", "1.5,000",
-            "1__000", "_1", "1_", "1_.5", "1._5", "1_e3", "1_000,000", "1,5%", "1,5 ms",
+            "1,5",
+            "0,500",
+            "1,50",
+            "1,5000",
+            "1234,567",
+            ",500",
+            "1,",
+            "1,500,",
+            "1,,500",
+            "1.5,000",
+            "1__000",
+            "_1",
+            "1_",
+            "1_.5",
+            "1._5",
+            "1_e3",
+            "1_000,000",
+            "1,5%",
+            "1,5 ms",
         ] {
             assert!(text.parse::<Quantity>().is_err(), "{text}");
         }

@@ -44,8 +44,8 @@ fn nothing_acts(policy: &Policy, active: &[&Check]) -> Option<Advice> {
         check.role != Role::Quality
             && aggregation.actions.of(check.severity) != Recommendation::Continue
     };
-    let is_by_points = aggregation.score.is_some()
-        && aggregation.actions.critical != Recommendation::Continue;
+    let is_by_points =
+        aggregation.score.is_some() && aggregation.actions.critical != Recommendation::Continue;
     if is_by_points || active.iter().any(acts) {
         return None;
     }

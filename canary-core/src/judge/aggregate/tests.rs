@@ -109,13 +109,20 @@ fn points_that_nobody_can_earn_are_refused() {
     }
     let huge = r#", "weight": 1e308"#;
     let error = policy(&[("a", huge), ("b", huge)], r#""score": {"pass": 95}"#).unwrap_err();
-    assert!(error.to_string().contains("weight: must have a finite sum"), "{error}");
+    assert!(
+        error.to_string().contains("weight: must have a finite sum"),
+        "{error}"
+    );
 }
 
 #[test]
 fn what_weighs_nothing_loses_no_points() {
     let found = verdict(
-        &[("a", r#", "group": "x""#), ("b", r#", "weight": 0"#), ("c", "")],
+        &[
+            ("a", r#", "group": "x""#),
+            ("b", r#", "weight": 0"#),
+            ("c", ""),
+        ],
         r#""score": {"pass": 95, "weights": {"x": 0}}"#,
         &[("a", 6.0), ("b", 6.0), ("c", 1.0)],
     );
@@ -136,7 +143,11 @@ fn a_muted_check_stops_nothing_and_tells_nobody() {
     );
     assert_eq!(found.status, Status::Pass);
     assert_eq!(found.findings[0].status, Status::Inconclusive);
-    assert!(found.findings[0].sentence.contains("no data"), "{}", found.findings[0].sentence);
+    assert!(
+        found.findings[0].sentence.contains("no data"),
+        "{}",
+        found.findings[0].sentence
+    );
     assert_eq!(found.findings[1].status, Status::Fail);
     assert!(found.notify.is_empty(), "{:?}", found.notify);
 

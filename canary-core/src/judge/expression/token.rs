@@ -195,7 +195,11 @@ impl<'a> Reader<'a> {
             end: self.at,
         };
         if !is_grouped(span.of(self.text)) {
-            return Err(fault(self.text, span, "must have each _ between two digits"));
+            return Err(fault(
+                self.text,
+                span,
+                "must have each _ between two digits",
+            ));
         }
         let number = span.of(self.text).replace('_', "");
         match number.parse::<f64>() {
