@@ -40,7 +40,8 @@ pub struct Check {
     pub muted: bool,
     /// What no data mean.
     pub no_data: NoData,
-    /// How many observations either arm needs before anything is decided.
+    /// How many observations either arm needs before anything is decided. In a [`Watch`](super::Watch) those of
+    /// all looks count, but of a point comparison (threshold, condition, missing data) those of each look alone.
     pub min_sample: u64,
     /// Where a rollout is watched and the check is a point comparison: how many failures it takes, and
     /// for how long. Without any, one failing look is a failure.
