@@ -83,7 +83,10 @@ impl Policy {
     /// let check = Check::new("errors", at_most.by(TestMethod::TwoProportionZ));
     /// assert!(Policy::new(metrics, vec![check]).is_ok());
     /// ```
-    pub fn new(metrics: BTreeMap<String, Metric>, checks: Vec<Check>) -> Result<Self> {
+    pub fn new(mut metrics: BTreeMap<String, Metric>, checks: Vec<Check>) -> Result<Self> {
+        for metric in metrics.values_mut() {
+            metric.unit = metric.unit.take().filter(|unit| !unit.trim().is_empty());
+        }
         if checks.is_empty() {
             return Err(Error::policy("checks: needs at least one check"));
         }
@@ -542,6 +545,29 @@ mod tests {
                 other => panic!("{text}: {other:?}"),
             }
         }
+    }
+
+    #[cfg(feature = "yaml")]
+    #[test]
+    fn several_documents_are_refused_in_our_words() {
+        let one = "version: 1\nmetrics: {a: {}}\nchecks: [{metric: a, standard: {}}]\n";
+        let error = Policy::from_yaml(&format!("{one}---\n{one}"))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with("policy: there are several documents in the text"),
+            "{error}"
+        );
+        assert!(!error.contains("from_str"), "{error}");
+    }
+
+    #[test]
+    fn an_empty_unit_is_none() {
+        let text = r#"{"version": 1, "metrics": {"m": {"unit": ""}}, "checks": [{"metric": "m", "threshold": {"max": "1ms"}}]}"#;
+        let error = Policy::from_json(text).unwrap_err().to_string();
+        assert!(error.contains("because the metric has no unit"), "{error}");
+        let policy = Policy::from_json(&text.replace("1ms", "1")).unwrap();
+        assert_eq!(policy.metrics()["m"].unit, None);
     }
 
     #[test]

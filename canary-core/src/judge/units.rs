@@ -109,6 +109,7 @@ impl Quantity {
     /// # Errors
     /// [`Error::InvalidOption`] when the one does not convert into the other.
     pub fn in_unit(&self, unit: Option<&str>) -> Result<f64> {
+        let unit = unit.filter(|unit| !unit.is_empty());
         let target = unit.unwrap_or_default();
         if self.unit.is_empty() || self.unit == target {
             return Ok(self.value);
@@ -339,6 +340,10 @@ mod tests {
             ("2x", Some("ms")),
         ] {
             assert!(read(text, unit).is_err(), "{text}");
+        }
+        for no_unit in [None, Some("")] {
+            let error = read("1ms", no_unit).unwrap_err().to_string();
+            assert!(error.contains("because the metric has no unit"), "{error}");
         }
     }
 

@@ -69,7 +69,7 @@ document! {
         ;
         /// Which way is worse: increase (by default), decrease or either.
         direction: Direction,
-        /// The unit its values come in, e.g. `ms`, `MB` or `requests/s`.
+        /// The unit its values come in, e.g. `ms`, `MB` or `requests/s`; an empty one is none.
         unit: String,
         /// What it is made of, where it is not measured itself: `errors / requests`. It may be of other formulas.
         formula: Formula,
@@ -93,7 +93,7 @@ impl PolicyDocument {
             }
             let metric = Metric {
                 direction: document.direction.unwrap_or_default(),
-                unit: document.unit,
+                unit: document.unit.filter(|unit| !unit.trim().is_empty()),
             };
             metrics.insert(name, metric);
         }
