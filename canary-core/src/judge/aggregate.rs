@@ -162,10 +162,10 @@ impl Score {
         let groups: BTreeSet<Option<&str>> =
             checks.iter().map(|check| check.group.as_deref()).collect();
         let all: f64 = groups.into_iter().map(|group| self.weight(group)).sum();
-        for (name, sum) in [("checks: weight", possible), ("score.weights", all)] {
-            if !sum.is_finite() {
-                return Err(Error::option(name, "must have a finite sum", sum));
-            }
+        let sum = possible + all;
+        if !sum.is_finite() {
+            let rule = "must have weights of checks and of groups whose sum is finite";
+            return Err(Error::option("score", rule, sum));
         }
         if active.any(|check| self.counts(check.group.as_deref(), check.weight)) {
             return Ok(());

@@ -4,7 +4,6 @@ use super::test::{Ask, Found};
 use crate::data::{Arms, Bucket, Histogram};
 use crate::error::{Error, Result};
 use crate::judge::finding::{Acceptable, Change};
-use crate::judge::verdict::Status;
 use crate::number::normal;
 use crate::number::root::brent;
 use crate::options::{Confidence, Measure};
@@ -86,36 +85,18 @@ fn is_in_last_bucket(histogram: &Histogram, quantile: f64) -> bool {
     quantile * histogram.count() > below.fold(0.0, f64::max)
 }
 
-/// The buckets that the quantiles lie in, where the change is beyond what is acceptable by the line through them
-/// and not wherever in its bucket either lies: within a bucket nothing is known, and the line is a guess that no
-/// more data make a better one. The change's interval is then as wide as the buckets are.
-pub(super) fn in_doubt(
-    arms: Arms<&Histogram>,
-    quantile: f64,
-    acceptable: Acceptable,
-    change: &mut Change,
-) -> Option<Arms<(f64, f64)>> {
-    if acceptable.decide(change.value, change.value) != Status::Fail {
-        return None;
-    }
-    let edges = edges(arms, quantile);
-    let at = |baseline, canary| compare(change.measure, Arms::new(baseline, canary));
-    let (least, most) = (
+/// The change wherever in its bucket either quantile lies, from the least to the most: within a bucket nothing is
+/// known, and the line that is drawn through it is a guess that no more data make a better one.
+pub(super) fn in_any_place(edges: Arms<(f64, f64)>, measure: Measure) -> (f64, f64) {
+    let at = |baseline, canary| compare(measure, Arms::new(baseline, canary));
+    (
         at(edges.baseline.1, edges.canary.0),
         at(edges.baseline.0, edges.canary.1),
-    );
-    if acceptable.decide(least, most) == Status::Fail {
-        return None;
-    }
-    if let Some(interval) = &mut change.interval {
-        interval.low = interval.low.min(least);
-        interval.high = interval.high.max(most);
-    }
-    Some(edges)
+    )
 }
 
 /// The ends of the bucket that each arm's quantile lies in.
-fn edges(arms: Arms<&Histogram>, quantile: f64) -> Arms<(f64, f64)> {
+pub(super) fn edges(arms: Arms<&Histogram>, quantile: f64) -> Arms<(f64, f64)> {
     arms.map(|histogram| {
         let rank = quantile * histogram.count();
         let mut lower = 0.0;

@@ -97,10 +97,22 @@ pub(super) fn test(
     evidence.test = found.test;
     evidence.confidence = Some(condition.confidence);
     let failing = harmless.unwrap_or(acceptable);
+    let mut is_sure = data.is_exactly_worse(direction, condition.confidence);
     if let (Data::Histogram(arms, quantile), Some(change)) = (&data, &mut evidence.change) {
-        evidence.buckets = histogram::in_doubt(*arms, *quantile, failing, change);
+        let edges = histogram::edges(*arms, *quantile);
+        let place = histogram::in_any_place(edges, change.measure);
+        let is_beyond = |limits: Acceptable, (low, high)| limits.decide(low, high) == Status::Fail;
+        is_sure = is_beyond(failing, place);
+        // More data would bring the interval nearer to the guess, and that does not count.
+        if !is_sure && is_beyond(acceptable, (change.value, change.value)) {
+            evidence.buckets = Some(edges);
+            if let Some(interval) = &mut change.interval {
+                interval.low = interval.low.min(place.0);
+                interval.high = interval.high.max(place.1);
+            }
+        }
     }
-    if evidence.is_beyond() && !data.is_exactly_worse(direction, condition.confidence) {
+    if evidence.is_beyond() && !is_sure {
         evidence.outcome = Some(Status::Inconclusive);
     }
     if evidence.is_beyond() {

@@ -347,6 +347,15 @@ fn what_buckets_hide_is_not_told_as_a_want_of_data() {
         let interval = finding.change.unwrap().interval.unwrap();
         assert_eq!((interval.low, interval.high), (1.0, f64::INFINITY));
     }
+    // Where the guess is within what is allowed, buckets change nothing.
+    let within =
+        r#""quantile": {"quantile": "p50", "margin": {"percent": 20}, "fail_beyond": 0.5}"#;
+    let wide = |share: f64| {
+        let counts = [share * 1e6, 1e6, 1e6];
+        Histogram::new(&[1.0, 2.0, f64::INFINITY], &counts, None).unwrap()
+    };
+    let finding = judged(within, "increase", Arms::new(wide(0.9), wide(0.8)));
+    assert_eq!(finding.status, Status::Pass, "{finding}");
     // With a bound between them it is decided.
     let fine = [0.1, 0.2, 0.5, f64::INFINITY];
     let of = |counts: [f64; 4]| Histogram::new(&fine, &counts, None).unwrap();
