@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::document;
 use crate::error::Result;
 use crate::judge::aggregate::{Actions, Aggregation, Multiplicity, Score};
 use crate::judge::units::Quantity;
 use crate::judge::verdict::Recommendation;
 use crate::number::unique;
-use crate::options::choice;
 
 document! {
     /// How findings become a verdict.
@@ -41,18 +42,19 @@ document! {
     }
 }
 
-choice! {
-    /// What a failure asks for.
-    FailureAction("action") {
-        /// Take the canary's traffic away.
-        Rollback = "rollback",
-        /// Give the canary less traffic.
-        Reduce = "reduce",
-        /// Leave the traffic as it is until somebody has looked.
-        Hold = "hold",
-        /// Leave the traffic as it is: the failure is told, and not acted on.
-        Continue = "continue",
-    }
+/// What a failure asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(in crate::judge) enum FailureAction {
+    /// Take the canary's traffic away.
+    Rollback,
+    /// Give the canary less traffic.
+    Reduce,
+    /// Leave the traffic as it is until somebody has looked.
+    Hold,
+    /// Leave the traffic as it is: the failure is told, and not acted on.
+    Continue,
 }
 
 impl From<FailureAction> for Recommendation {
