@@ -426,26 +426,30 @@ def test_a_dict_has_no_lines():
 
 
 def test_too_few_points_ask_to_roll_back():
-    policy = canary.Policy.from_dict({
-        "version": 1,
-        "metrics": {"a": {}, "b": {}},
-        "checks": [
-            {"metric": "a", "threshold": {"max": 5}, "severity": "low"},
-            {"metric": "b", "threshold": {"max": 5}},
-        ],
-        "verdict": {"score": {"pass": 95, "marginal": 75}},
-    })
+    policy = canary.Policy.from_dict(
+        {
+            "version": 1,
+            "metrics": {"a": {}, "b": {}},
+            "checks": [
+                {"metric": "a", "threshold": {"max": 5}, "severity": "low"},
+                {"metric": "b", "threshold": {"max": 5}},
+            ],
+            "verdict": {"score": {"pass": 95, "marginal": 75}},
+        }
+    )
     verdict = canary.judge(policy, baseline={"a": 1, "b": 1}, canary={"a": 6, "b": 1})
     assert (verdict.status, verdict.recommendation) == ("FAIL", "rollback")
     assert "too early" not in str(verdict)
 
 
 def test_a_formula_of_a_formula_can_be_flipped():
-    policy = canary.Policy.from_dict({
-        "version": 1,
-        "metrics": {"a": {"formula": "b * 2"}, "b": {"formula": "c / 2"}, "c": {}},
-        "checks": [{"metric": "a", "threshold": {"max": 5}}],
-    })
+    policy = canary.Policy.from_dict(
+        {
+            "version": 1,
+            "metrics": {"a": {"formula": "b * 2"}, "b": {"formula": "c / 2"}, "c": {}},
+            "checks": [{"metric": "a", "threshold": {"max": 5}}],
+        }
+    )
     arms = {"baseline": {"c": 1.0}, "canary": {"c": 6.0}}
     assert canary.judge(policy, **arms).status == "FAIL"
     for flip in canary.flips(policy, **arms):
