@@ -415,3 +415,42 @@ def test_series_of_different_times_are_found_out():
     verdict = canary.judge(policy, baseline={"memory": before}, canary={"memory": after})
     assert (verdict.status, verdict.design) == ("PASS", "before_and_after")
     assert verdict.findings[0].compared == "mean (test of series of different times)"
+
+
+def test_a_dict_has_no_lines():
+    policy = {"version": 1, "metrics": {"a": {}}, "checks": [{"fail_if": "nobody > 1"}]}
+    with pytest.raises(canary.InvalidPolicy) as refused:
+        canary.Policy.from_dict(policy)
+    assert "column 1: expected a metric" in str(refused.value)
+    assert "(line" not in str(refused.value)
+
+
+def test_too_few_points_ask_to_roll_back():
+    policy = canary.Policy.from_dict(
+        {
+            "version": 1,
+            "metrics": {"a": {}, "b": {}},
+            "checks": [
+                {"metric": "a", "threshold": {"max": 5}, "severity": "low"},
+                {"metric": "b", "threshold": {"max": 5}},
+            ],
+            "verdict": {"score": {"pass": 95, "marginal": 75}},
+        }
+    )
+    verdict = canary.judge(policy, baseline={"a": 1, "b": 1}, canary={"a": 6, "b": 1})
+    assert (verdict.status, verdict.recommendation) == ("FAIL", "rollback")
+    assert "too early" not in str(verdict)
+
+
+def test_a_formula_of_a_formula_can_be_flipped():
+    policy = canary.Policy.from_dict(
+        {
+            "version": 1,
+            "metrics": {"a": {"formula": "b * 2"}, "b": {"formula": "c / 2"}, "c": {}},
+            "checks": [{"metric": "a", "threshold": {"max": 5}}],
+        }
+    )
+    arms = {"baseline": {"c": 1.0}, "canary": {"c": 6.0}}
+    assert canary.judge(policy, **arms).status == "FAIL"
+    for flip in canary.flips(policy, **arms):
+        assert flip.status != "FAIL"

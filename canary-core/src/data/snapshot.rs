@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::by_units::ByUnits;
 use super::{Arms, Counts, Design, Exposure, Gauge, Histogram, Sample, Series, Summary};
 use crate::error::{Error, Result};
+use crate::number::unique;
 
 /// What was measured of one metric on one arm. In JSON its kind is told by its shape:
 ///
@@ -72,7 +73,7 @@ impl Observations {
 
 impl<'de> Deserialize<'de> for Observations {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        let shape = Value::deserialize(deserializer)?;
+        let shape = unique::value(deserializer)?;
         let has = |key: &str| shape.get(key).is_some();
         let read = if shape.is_number() {
             Gauge::deserialize(shape).map(Self::Gauge)
@@ -155,7 +156,7 @@ impl Serialize for Snapshot {
 
 impl<'de> Deserialize<'de> for Snapshot {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        let shape = Value::deserialize(deserializer)?;
+        let shape = unique::value(deserializer)?;
         // A metric of that name is an object.
         let read = if shape.get("design").is_some_and(Value::is_string) {
             Designed::deserialize(shape)

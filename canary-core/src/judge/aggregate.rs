@@ -1,5 +1,6 @@
 //! From findings to one verdict.
 
+use super::check::Check;
 use super::explain;
 use super::finding::Finding;
 use super::importance::{Role, Severity};
@@ -9,7 +10,7 @@ use crate::data::Design;
 use crate::error::{Error, Result};
 use crate::options::choice;
 use crate::stats::{Adjustment, adjust};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 choice! {
     /// How the number of comparisons is allowed for, so that twenty metrics raise no more false
@@ -26,7 +27,11 @@ choice! {
     }
 }
 
-/// What a failure of each severity asks for.
+/// What a failure of each severity asks for: rollback, reduce, hold or continue.
+///
+/// A failure that asks to continue is told and not acted on: it fails no canary by itself, unless it is critical
+/// ([`Aggregation`]). Where points decide ([`Score`]), too few of them fail the rollout as a whole, whichever checks
+/// lost them: that asks for what a critical failure asks for.
 ///
 /// ```
 /// use canary_core::Recommendation;
@@ -66,6 +71,19 @@ impl Actions {
             Severity::High => self.high,
             Severity::Medium => self.medium,
             Severity::Low => self.low,
+        }
+    }
+
+    /// No failure asks for more traffic.
+    fn check(self) -> Result<()> {
+        let promotes = |severity: &&Severity| self.of(**severity) == Recommendation::Promote;
+        match Severity::ALL.iter().find(promotes) {
+            None => Ok(()),
+            Some(severity) => Err(Error::option(
+                format!("actions.{severity}"),
+                "must be rollback, reduce, hold or continue, because it is what a failure asks for",
+                Recommendation::Promote,
+            )),
         }
     }
 }
@@ -121,7 +139,46 @@ impl Score {
         Ok(())
     }
 
-    fn of(&self, findings: &[&Finding]) -> Scored {
+    /// A group's weight.
+    fn weight(&self, group: Option<&str>) -> f64 {
+        self.weights
+            .get(group.unwrap_or_default())
+            .copied()
+            .unwrap_or(1.0)
+    }
+
+    /// Whether points can be earned or lost by what has this weight in this group.
+    fn counts(&self, group: Option<&str>, weight: f64) -> bool {
+        weight > 0.0 && self.weight(group) > 0.0
+    }
+
+    /// That some check earns points: of none there is no total.
+    fn check_weights(&self, checks: &[Check]) -> Result<()> {
+        let mut active = checks.iter().filter(|check| !check.muted).peekable();
+        if active.peek().is_none() {
+            return Ok(()); // nothing decides, and advice says so
+        }
+        let possible: f64 = checks.iter().map(|check| check.weight).sum();
+        let groups: BTreeSet<Option<&str>> =
+            checks.iter().map(|check| check.group.as_deref()).collect();
+        let all: f64 = groups.into_iter().map(|group| self.weight(group)).sum();
+        let sum = possible + all;
+        if !sum.is_finite() {
+            let rule = "must have weights of checks and of groups whose sum is finite";
+            return Err(Error::option("score", rule, sum));
+        }
+        if active.any(|check| self.counts(check.group.as_deref(), check.weight)) {
+            return Ok(());
+        }
+        Err(Error::option(
+            "score",
+            "must leave some check a weight above 0, in a group with a weight above 0, or there are no points",
+            "none",
+        ))
+    }
+
+    /// The points of findings; none where nothing has any weight.
+    fn of(&self, findings: &[&Finding]) -> Option<Scored> {
         let mut groups: BTreeMap<String, (f64, f64)> = BTreeMap::new();
         for finding in findings {
             let group = finding.group.clone().unwrap_or_default();
@@ -140,27 +197,25 @@ impl Score {
             .into_iter()
             .map(|(group, (earned, possible))| (group, 100.0 * earned / possible))
             .collect();
-        let weight = |group: &String| self.weights.get(group).copied().unwrap_or(1.0);
+        let weight = |group: &String| self.weight(Some(group));
         let weights: f64 = groups.keys().map(weight).sum();
-        let points: f64 = groups
+        let total = groups
             .iter()
-            .map(|(group, points)| weight(group) * points)
+            .map(|(group, points)| weight(group) / weights * points)
             .sum();
-        Scored {
-            total: if weights > 0.0 { points / weights } else { 0.0 },
-            groups,
-        }
+        (weights > 0.0).then_some(Scored { total, groups })
     }
 }
 
 /// How findings become a verdict.
 ///
-/// 1. Muted checks are reported and decide nothing.
+/// 1. Muted checks are reported; they decide nothing, and nobody is told of their failures.
 /// 2. A failed check of role [`Quality`](Role::Quality): INCONCLUSIVE, the data cannot be trusted.
 /// 3. A failed check of severity [`Critical`](Severity::Critical): FAIL.
 /// 4. More than `missing` of the checks without data, and without a word on what that means
 ///    ([`NoData`](super::NoData)): INCONCLUSIVE.
-/// 5. With a [`Score`]: PASS from its `pass` on, INCONCLUSIVE from `marginal` on, else FAIL.
+/// 5. With a [`Score`]: PASS from its `pass` on, INCONCLUSIVE from `marginal` on, else FAIL, which asks for what a
+///    critical failure does.
 /// 6. Without: FAIL when any check fails whose severity asks for more than to continue;
 ///    INCONCLUSIVE when a [guardrail](Role::Guardrail) is undecided, or a
 ///    [deterioration](Role::Deterioration) is that looks worse than is acceptable, or none of the checks of role
@@ -198,7 +253,8 @@ impl Default for Aggregation {
 }
 
 impl Aggregation {
-    pub(super) fn check(&self) -> Result<()> {
+    /// That it means something for these checks.
+    pub(super) fn check(&self, checks: &[Check]) -> Result<()> {
         if !(0.0..=1.0).contains(&self.missing) {
             return Err(Error::option("missing", "must lie in [0, 1]", self.missing));
         }
@@ -206,7 +262,11 @@ impl Aggregation {
             let rule = "must be at least 0 and finite";
             return Err(Error::option("min_time", rule, self.min_time));
         }
-        self.score.as_ref().map_or(Ok(()), Score::check)
+        self.actions.check()?;
+        match &self.score {
+            Some(score) => score.check().and_then(|()| score.check_weights(checks)),
+            None => Ok(()),
+        }
     }
 
     /// Takes back failures that so many comparisons produce by chance.
@@ -258,7 +318,10 @@ pub(super) fn verdict(
     let aggregation = policy.aggregation();
     aggregation.allow_for_number(&mut findings);
     let active: Vec<&Finding> = findings.iter().filter(|finding| !finding.muted).collect();
-    let score = aggregation.score.as_ref().map(|score| score.of(&active));
+    let score = aggregation
+        .score
+        .as_ref()
+        .and_then(|score| score.of(&active));
     let (mut status, mut ground) = decide(aggregation, &active, score.as_ref());
     let is_too_soon = watched.is_some_and(|seconds| seconds < aggregation.min_time);
     if status == Status::Pass && is_too_soon {
@@ -270,6 +333,8 @@ pub(super) fn verdict(
             .filter(|f| f.status == Status::Fail && f.role != Role::Quality)
     };
     let recommendation = match (status, ground) {
+        // Too few points are no single check's failure.
+        (Status::Fail, Ground::Points) => aggregation.actions.of(Severity::Critical),
         (Status::Fail, _) => failed()
             .map(|finding| aggregation.actions.of(finding.severity))
             .max_by_key(|action| action.strength())
@@ -280,14 +345,22 @@ pub(super) fn verdict(
     let mut notify: Vec<String> = Vec::new();
     for name in findings
         .iter()
-        .filter(|finding| finding.status == Status::Fail)
+        .filter(|finding| finding.status == Status::Fail && !finding.muted)
         .flat_map(|finding| &finding.notify)
     {
         if !notify.contains(name) {
             notify.push(name.clone());
         }
     }
-    let mut reason = explain::reason(status, ground, &active, score.as_ref());
+    // What weighs nothing neither earned points nor lost any.
+    let has_points = |finding: &Finding| match (&aggregation.score, ground) {
+        (Some(score), Ground::Points | Ground::Marginal) => {
+            score.counts(finding.group.as_deref(), finding.weight)
+        }
+        _ => true,
+    };
+    let told: Vec<&Finding> = active.iter().copied().filter(|f| has_points(f)).collect();
+    let mut reason = explain::reason(status, ground, &told, score.as_ref());
     if let Some(caveat) = explain::caveat(&active) {
         reason = format!("{reason} {caveat}");
     }
@@ -398,3 +471,6 @@ fn decide(
     }
     (Status::Pass, Ground::Passed)
 }
+
+#[cfg(test)]
+mod tests;

@@ -35,11 +35,13 @@ pub struct Check {
     pub group: Option<String>,
     /// How much it counts in its group, relative to the others; at least 0.
     pub weight: f64,
-    /// Whether it is only reported and decides nothing: a dry run.
+    /// Whether it is only reported and decides nothing: a dry run. Nobody is told of its failures, and no data
+    /// are no error.
     pub muted: bool,
     /// What no data mean.
     pub no_data: NoData,
-    /// How many observations either arm needs before anything is decided.
+    /// How many observations either arm needs before anything is decided. In a [`Watch`](super::Watch) those of
+    /// all looks count, but of a point comparison (threshold, condition, missing data) those of each look alone.
     pub min_sample: u64,
     /// Where a rollout is watched and the check is a point comparison: how many failures it takes, and
     /// for how long. Without any, one failing look is a failure.

@@ -356,6 +356,17 @@ fn outcome(
                 None => format!("{proved} what is allowed: {allowed}."),
             }
         }
+        Status::Inconclusive if evidence.buckets.is_some() => {
+            let ends = evidence.buckets.unwrap_or_default();
+            let between =
+                |(low, high)| format!("between {} and {}", level(low, unit), level(high, unit));
+            format!(
+                "What is allowed is {allowed}. More data would not decide: within a bucket nothing is known, and \
+                 the baseline's lies {}, the canary's {}. Finer buckets there would.",
+                between(ends.baseline),
+                between(ends.canary)
+            )
+        }
         Status::Inconclusive => {
             let more = match more_needed {
                 Some(n) => format!("about {n} more canary observations would decide"),
@@ -616,7 +627,10 @@ pub(super) fn reason(
         String::new()
     };
     match ground {
-        Ground::Passed if total == 1 => format!("The only check passed. {first}"),
+        Ground::Passed if total == 1 && deciding.iter().all(|f| f.status == Status::Pass) => {
+            format!("The only check passed. {first}")
+        }
+        Ground::Passed if total == 1 => format!("{} {first}", passed(active)),
         Ground::Passed => passed(active),
         Ground::TooSoon => format!(
             "{} But it has not been watched for long enough.",

@@ -8,7 +8,8 @@ choice! {
     /// How bad it is when a check fails.
     #[derive(Default)]
     Severity("severity") {
-        /// The service is down or harms people: one such failure decides, whatever the score.
+        /// The service is down or harms people: one such failure decides, whatever the score, and too few points
+        /// ask for what it asks for.
         Critical = "critical",
         /// Users notice. The default.
         #[default]
@@ -22,7 +23,7 @@ choice! {
 
 impl Severity {
     /// What a failure of this severity asks for, unless the policy says otherwise: rollback
-    /// (critical, high), hold (medium), continue (low).
+    /// (critical, high), hold (medium), continue (low), which is told and not acted on.
     #[must_use]
     pub const fn usual_action(self) -> Recommendation {
         match self {

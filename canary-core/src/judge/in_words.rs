@@ -124,6 +124,9 @@ fn standing(check: &Check, aggregation: &Aggregation) -> Vec<String> {
     let failure = match (check.role, check.severity, &aggregation.score) {
         (Role::Quality, ..) => "Its failure means that the data cannot be trusted.".to_owned(),
         (_, Severity::Critical, _) | (_, _, None) => match action {
+            Recommendation::Continue if check.severity == Severity::Critical => {
+                "Its failure fails the canary, whose traffic stays as it is.".to_owned()
+            }
             Recommendation::Continue => "Its failure is noted, and changes nothing.".to_owned(),
             action => format!("Its failure asks to {}.", action.sentence()),
         },
@@ -229,7 +232,7 @@ fn verdict(policy: &Policy) -> Vec<String> {
         .filter(|check| !check.muted)
         .collect();
     if active.is_empty() {
-        return vec!["PASS, always: every check is muted.".to_owned()];
+        return vec!["INCONCLUSIVE, always: every check is muted.".to_owned()];
     }
     let has = |role: Role| active.iter().any(|check| check.role == role);
     let mut lines = Vec::new();
@@ -255,11 +258,17 @@ fn verdict(policy: &Policy) -> Vec<String> {
                 "INCONCLUSIVE from {marginal} on, until somebody has looked."
             ));
         }
-        lines.push("FAIL below that.".to_owned());
+        lines.push(match aggregation.actions.critical {
+            Recommendation::Continue => {
+                "FAIL below that; the canary's traffic stays as it is.".to_owned()
+            }
+            action => format!("FAIL below that, which asks to {}.", action.sentence()),
+        });
     } else {
         let acts = |check: &&Check| {
             check.role != Role::Quality
-                && aggregation.actions.of(check.severity) != Recommendation::Continue
+                && (check.severity == Severity::Critical
+                    || aggregation.actions.of(check.severity) != Recommendation::Continue)
         };
         if active.iter().any(acts) {
             lines.push("FAIL when a check fails, unless its failure changes nothing.".to_owned());
@@ -376,7 +385,7 @@ mod tests {
         }
         let muted = words(r#"{"metric": "sold", "standard": {}, "muted": true}"#, "");
         assert!(
-            muted.ends_with("PASS, always: every check is muted."),
+            muted.ends_with("INCONCLUSIVE, always: every check is muted."),
             "{muted}"
         );
     }

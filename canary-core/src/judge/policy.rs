@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use super::aggregate::Aggregation;
 use super::check::Check;
 use super::condition::Condition;
-use super::derive::PERCENT;
+use super::derive::{PERCENT, in_order};
 use super::document::PolicyDocument;
 use super::expression::{Formula, Scope};
 use super::playbook::{Playbook, is_playbook};
@@ -83,7 +83,10 @@ impl Policy {
     /// let check = Check::new("errors", at_most.by(TestMethod::TwoProportionZ));
     /// assert!(Policy::new(metrics, vec![check]).is_ok());
     /// ```
-    pub fn new(metrics: BTreeMap<String, Metric>, checks: Vec<Check>) -> Result<Self> {
+    pub fn new(mut metrics: BTreeMap<String, Metric>, checks: Vec<Check>) -> Result<Self> {
+        for metric in metrics.values_mut() {
+            metric.unit = metric.unit.take().filter(|unit| !unit.trim().is_empty());
+        }
         if checks.is_empty() {
             return Err(Error::policy("checks: needs at least one check"));
         }
@@ -117,7 +120,7 @@ impl Policy {
     }
 
     /// The policy with a metric that is made of others: `errors / requests`, `cost / requests`. It is
-    /// computed of each arm before anything is judged.
+    /// computed of each arm before anything is judged, after the formulas that it names.
     ///
     /// # Errors
     /// [`Error::InvalidPolicy`] for a metric that is not among the policy's.
@@ -190,21 +193,30 @@ impl Policy {
     }
 
     /// Whether every condition and formula means something; else what is wrong with the first that
-    /// does not.
+    /// does not: a name that is none, a part that divides by zero or is not finite whatever is measured, a
+    /// condition that names no metric, formulas that are made of themselves.
     ///
     /// # Errors
     /// [`Error::InvalidPolicy`] with the column in the condition.
     pub fn check_names(&self) -> Result<()> {
         let scope = self.scope();
+        let mut formulas = BTreeMap::new();
         for (metric, formula) in &self.formulas {
-            let bound = formula.bind(&scope);
-            bound.map_err(|error| Error::policy(format!("metrics.{metric}: {error}")))?;
+            let bound = formula.bind(&scope).and_then(|bound| {
+                bound.check_constants()?;
+                Ok(bound)
+            });
+            let bound =
+                bound.map_err(|error| Error::policy(format!("metrics.{metric}: {error}")))?;
+            formulas.insert(metric.as_str(), bound);
         }
+        in_order(formulas)?;
         for (index, check) in self.checks.iter().enumerate() {
             if let Condition::Expression(condition) = &check.condition {
                 for expression in condition.both() {
                     let bound = check.bind(expression, &scope);
-                    bound.map_err(|error| Error::policy(format!("checks[{index}]: {error}")))?;
+                    let checked = bound.and_then(|bound| bound.check_constants());
+                    checked.map_err(|error| Error::policy(format!("checks[{index}]: {error}")))?;
                 }
             }
         }
@@ -214,7 +226,8 @@ impl Policy {
     /// The policy with another way from findings to a verdict.
     ///
     /// # Errors
-    /// [`Error::InvalidPolicy`] for thresholds, weights or shares out of range.
+    /// [`Error::InvalidPolicy`] for thresholds, weights or shares out of range, for a [`Score`](super::Score) in
+    /// which no check has any weight, and for a failure that promotes.
     ///
     /// ```
     /// use canary_core::judge::{Aggregation, Score};
@@ -228,7 +241,7 @@ impl Policy {
     /// # Ok::<(), canary_core::Error>(())
     /// ```
     pub fn aggregated(mut self, aggregation: Aggregation) -> Result<Self> {
-        let checked = aggregation.check();
+        let checked = aggregation.check(&self.checks);
         checked.map_err(|error| Error::policy(format!("verdict.{error}")))?;
         self.aggregation = aggregation;
         Ok(self)
@@ -464,6 +477,43 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_stands_twice_is_refused() {
+        for (policy, twice) in [
+            (
+                r#"{"version": 1, "metrics": {"a": {"direction": "increase"}, "a": {"direction": "decrease"}},
+                    "checks": [{"metric": "a", "standard": {}}]}"#,
+                "metrics: the key `a` stands twice",
+            ),
+            (
+                r#"{"version": 1, "metrics": {"a": {}}, "parameters": {"b": 1, "c": 1, "b": 2},
+                    "checks": [{"metric": "a", "standard": {}}]}"#,
+                "parameters: the key `b` stands twice",
+            ),
+            (
+                r#"{"version": 1, "metrics": {"a": {}}, "checks": [{"metric": "a", "standard": {}}],
+                    "verdict": {"score": {"pass": 90, "weights": {"x": 1, "x": 2}}}}"#,
+                "verdict.score.weights: the key `x` stands twice",
+            ),
+        ] {
+            let error = Policy::from_json(policy).unwrap_err().to_string();
+            assert!(
+                error.starts_with(&format!("policy: {twice} (line ")),
+                "{error}"
+            );
+        }
+        let text = r#"{"a": {"baseline": 1, "canary": 2}, "a": {"baseline": 1, "canary": 3}}"#;
+        let error = serde_json::from_str::<crate::Snapshot>(text)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("the key `a` stands twice"), "{error}");
+        let text = r#"{"a": {"baseline": 1, "canary": {"events": 1, "trials": 5, "trials": 9}}}"#;
+        let error = serde_json::from_str::<crate::Snapshot>(text)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("the key `trials` stands twice"), "{error}");
+    }
+
+    #[test]
     fn another_version_is_refused() {
         let text = r#"{"version": 2, "metrics": {}, "checks": []}"#;
         let error = Policy::from_json(text).unwrap_err().to_string();
@@ -495,6 +545,29 @@ mod tests {
                 other => panic!("{text}: {other:?}"),
             }
         }
+    }
+
+    #[cfg(feature = "yaml")]
+    #[test]
+    fn several_documents_are_refused_in_our_words() {
+        let one = "version: 1\nmetrics: {a: {}}\nchecks: [{metric: a, standard: {}}]\n";
+        let error = Policy::from_yaml(&format!("{one}---\n{one}"))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with("policy: there are several documents in the text"),
+            "{error}"
+        );
+        assert!(!error.contains("from_str"), "{error}");
+    }
+
+    #[test]
+    fn an_empty_unit_is_none() {
+        let text = r#"{"version": 1, "metrics": {"m": {"unit": ""}}, "checks": [{"metric": "m", "threshold": {"max": "1ms"}}]}"#;
+        let error = Policy::from_json(text).unwrap_err().to_string();
+        assert!(error.contains("because the metric has no unit"), "{error}");
+        let policy = Policy::from_json(&text.replace("1ms", "1")).unwrap();
+        assert_eq!(policy.metrics()["m"].unit, None);
     }
 
     #[test]

@@ -59,6 +59,10 @@ fn yaml_error(path: &str, error: &serde_saphyr::Error) -> Error {
             Some(key) => format!("the key `{key}` stands twice"),
             None => "a key stands twice".to_owned(),
         },
+        Yaml::MultipleDocuments { .. } => {
+            "there are several documents in the text, and a policy is one: take away what follows its `---`"
+                .to_owned()
+        }
         Yaml::Eof { .. } => "there is no policy in the text".to_owned(),
         _ => {
             let text = error.to_string();

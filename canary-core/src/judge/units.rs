@@ -109,6 +109,7 @@ impl Quantity {
     /// # Errors
     /// [`Error::InvalidOption`] when the one does not convert into the other.
     pub fn in_unit(&self, unit: Option<&str>) -> Result<f64> {
+        let unit = unit.filter(|unit| !unit.is_empty());
         let target = unit.unwrap_or_default();
         if self.unit.is_empty() || self.unit == target {
             return Ok(self.value);
@@ -156,6 +157,11 @@ impl FromStr for Quantity {
         };
         let end = number_length(trimmed);
         let (number, unit) = trimmed.split_at_checked(end).ok_or_else(invalid)?;
+        if !is_grouped(number) {
+            let rule = "must have its commas between groups of three digits, as in 1,500, a point before decimals, \
+                        as in 1.5, and each _ between two digits, as in 1_500";
+            return Err(Error::option("quantity", rule, format_args!("{text:?}")));
+        }
         let value: f64 = number
             .replace(['_', ','], "")
             .parse()
@@ -174,8 +180,26 @@ impl FromStr for Quantity {
     }
 }
 
-/// The length of the number that `text` starts with: sign, digits with `_` or `,` between groups
-/// of three, a decimal point, and an exponent only where digits follow the e.
+/// Whether commas part the thousands of a number and every `_` stands between two digits: `1,500` and `1_500`,
+/// not the `1,5` that is one and a half elsewhere, nor `0,500`.
+pub(super) fn is_grouped(number: &str) -> bool {
+    let unsigned = number.trim_start_matches(['+', '-']);
+    let (digits, _) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, ""));
+    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
+    let mut groups = whole.split(',');
+    let first = groups.next().unwrap_or_default();
+    let are_thousands = !whole.contains(',')
+        || (!whole.contains('_')
+            && (1..=3).contains(&first.len())
+            && !first.starts_with('0')
+            && groups.all(|group| group.len() == 3));
+    let are_between =
+        |digits: &str| !digits.starts_with('_') && !digits.ends_with('_') && !digits.contains("__");
+    are_thousands && !decimals.contains(',') && are_between(whole) && are_between(decimals)
+}
+
+/// The length of the number that `text` starts with: sign, digits with `_` or `,` among them, a decimal
+/// point, and an exponent only where digits follow the e.
 fn number_length(text: &str) -> usize {
     let is_number = |c: char| c.is_ascii_digit() || "+-._,".contains(c);
     let end = text.find(|c| !is_number(c)).unwrap_or(text.len());
@@ -264,7 +288,7 @@ impl schemars::JsonSchema for Quantity {
             "description": "A number, or a number with its unit: 0.05, \"50%\", \"2x\", \"500ms\", \"1.5 GiB\".",
             "anyOf": [
                 {"type": "number"},
-                {"type": "string", "pattern": "^\\s*[+-]?[0-9][0-9_,]*(\\.[0-9]+)?([eE][+-]?[0-9]+)?\\s*[^0-9+.,_-]*$"}
+                {"type": "string", "pattern": "^\\s*[+-]?([1-9][0-9]{0,2}(,[0-9]{3})+|[0-9]+(_[0-9]+)*)(\\.[0-9]+(_[0-9]+)*)?([eE][+-]?[0-9]+)?\\s*[^0-9+.,_-]*$"}
             ]
         })
     }
@@ -316,6 +340,72 @@ mod tests {
             ("2x", Some("ms")),
         ] {
             assert!(read(text, unit).is_err(), "{text}");
+        }
+        for no_unit in [None, Some("")] {
+            let error = read("1ms", no_unit).unwrap_err().to_string();
+            assert!(error.contains("because the metric has no unit"), "{error}");
+        }
+    }
+
+    #[test]
+    fn separators_stand_where_they_cannot_be_taken_for_a_point() {
+        for (text, value) in [
+            ("1,500", 1500.0),
+            ("-12,345,678.5", -12_345_678.5),
+            ("1_500", 1500.0),
+            ("10_00.2_5", 1000.25),
+            ("1,500.5e3", 1_500_500.0),
+            ("1,500e3", 1_500_000.0),
+            (".5", 0.5),
+        ] {
+            assert_eq!(read(text, None).unwrap(), value, "{text}");
+        }
+        for text in [
+            "1,5",
+            "0,500",
+            "1,50",
+            "1,5000",
+            "1234,567",
+            ",500",
+            "1,",
+            "1,500,",
+            "1,,500",
+            "1.5,000",
+            "1__000",
+            "_1",
+            "1_",
+            "1_.5",
+            "1._5",
+            "1_e3",
+            "1_000,000",
+            "1,5%",
+            "1,5 ms",
+        ] {
+            assert!(text.parse::<Quantity>().is_err(), "{text}");
+        }
+        let error = "1,5".parse::<Quantity>().unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "quantity: must have its commas between groups of three digits, as in 1,500, a point before decimals, \
+             as in 1.5, and each _ between two digits, as in 1_500, got \"1,5\""
+        );
+    }
+
+    proptest::proptest! {
+        /// What is accepted is the number that stands there: its commas are where a person would set them.
+        #[test]
+        fn what_is_accepted_is_the_number_that_stands_there(text in "[0-9]{1,4}[,_]?[0-9]{1,4}[,_]?[0-9]{0,4}[.]?[0-9]{0,3}") {
+            if let Ok(quantity) = text.parse::<Quantity>() {
+                let (whole, _) = text.split_once('.').unwrap_or((&text, ""));
+                if whole.contains(',') {
+                    let digits: Vec<char> = format!("{}", quantity.value().trunc()).chars().rev().collect();
+                    let groups: Vec<String> = digits.chunks(3).map(|group| group.iter().rev().collect()).collect();
+                    let set: Vec<String> = groups.into_iter().rev().collect();
+                    proptest::prop_assert_eq!(whole, set.join(","));
+                }
+                let plain: f64 = text.replace([',', '_'], "").parse().unwrap();
+                proptest::prop_assert_eq!(quantity.value(), plain);
+            }
         }
     }
 }

@@ -40,7 +40,8 @@ choice! {
         Promote = "promote",
         /// Take the canary's traffic away.
         Rollback = "rollback",
-        /// Leave the traffic as it is and look again with more data.
+        /// Leave the traffic as it is: look again with more data; or, of a failure, because the policy asks for
+        /// no more ([`Actions`](super::Actions)).
         Continue = "continue",
         /// Leave the traffic as it is until somebody has looked.
         Hold = "hold",
@@ -116,6 +117,17 @@ pub struct Verdict {
 impl Verdict {
     /// The version of the written form that this release writes.
     pub const VERSION: u32 = 1;
+
+    /// What to do, as an instruction.
+    pub(crate) const fn instruction(&self) -> &'static str {
+        match (self.status, self.recommendation) {
+            // It is not too early to tell.
+            (Status::Fail, Recommendation::Continue) => {
+                "leave its traffic as it is and look at what failed, because the policy asks for no more"
+            }
+            (_, recommendation) => recommendation.sentence(),
+        }
+    }
 }
 
 fn this_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {

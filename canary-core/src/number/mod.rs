@@ -15,6 +15,7 @@
 //! | `random` | a seeded stream for every resample |
 //! | `root` | Brent's root finder |
 //! | `show` | numbers for people: four digits, no noise |
+//! | `unique` | maps of which every key stands once |
 //! | `version` | which version of a written form it is |
 
 pub(crate) mod beta;
@@ -31,4 +32,5 @@ pub(crate) mod root;
 pub(crate) mod show;
 pub(crate) mod sort;
 pub(crate) mod student_t;
+pub(crate) mod unique;
 pub(crate) mod version;

@@ -47,7 +47,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
         "<div><p>{} <b>{}.</b> {}</p>{}{}\
          <table><thead><tr>{header}</tr></thead><tbody>{body}</tbody></table>{evidence}{rest}{changes}</div>",
         badge(verdict.status, verdict.status.as_str()),
-        escape(verdict.recommendation.sentence()),
+        escape(verdict.instruction()),
         escape(&rows::because(verdict)),
         report
             .place()

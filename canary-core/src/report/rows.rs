@@ -142,7 +142,7 @@ pub(super) fn worst_first(verdict: &Verdict) -> Vec<&Finding> {
 
 /// What to do: `FAIL: roll the canary back.`
 pub(super) fn headline(verdict: &Verdict) -> String {
-    format!("{}: {}.", verdict.status, verdict.recommendation.sentence())
+    format!("{}: {}.", verdict.status, verdict.instruction())
 }
 
 /// Why, for somebody who has no time: one reason, without statistics.

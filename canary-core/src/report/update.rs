@@ -85,10 +85,7 @@ fn findings(report: &Report<'_>) -> Vec<String> {
     }));
     lines.extend(rows::points(verdict));
     lines.extend(rows::unchecked(verdict));
-    lines.push(format!(
-        "Recommendation: {}.",
-        verdict.recommendation.sentence()
-    ));
+    lines.push(format!("Recommendation: {}.", verdict.instruction()));
     lines.retain(|line| !line.is_empty());
     lines
 }
@@ -97,10 +94,7 @@ fn next_steps(report: &Report<'_>) -> Vec<String> {
     let verdict = report.verdict;
     let mut lines: Vec<String> = written(report.context.next_steps.as_deref());
     if lines.is_empty() {
-        lines.push(first_upper(&format!(
-            "{}.",
-            verdict.recommendation.sentence()
-        )));
+        lines.push(first_upper(&format!("{}.", verdict.instruction())));
     }
     let flips = report.flips.unwrap_or_default().iter();
     lines.extend(

@@ -5039,7 +5039,9 @@ class Verdict:
     def recommendation(self, /) -> str:
         """
         `"promote"`, `"rollback"`, `"continue"`, `"hold"` (until somebody has looked) or
-        `"reduce"` (the canary's traffic).
+        `"reduce"` (the canary's traffic). Of a FAIL it is what the policy asks for: `"rollback"`, unless the
+        severity of what failed, or the policy's `actions`, say another one (never `"promote"`). Too few points
+        ask for what a critical failure does. A controller that rolls back whatever fails looks at `status`.
         """
     @property
     def score(self, /) -> Scored | None:

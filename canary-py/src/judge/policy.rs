@@ -131,7 +131,8 @@ shell! {
         fn from_dict(policy: &Bound<'_, PyAny>) -> PyResult<Self> {
             let json = policy.py().import("json")?.call_method1("dumps", (policy,));
             let json = json.map_err(|error| InvalidPolicy::new_err(format!("policy: {error}")))?;
-            Self::from_json(&json.extract::<String>()?)
+            let policy = core::Policy::from_json(&json.extract::<String>()?);
+            Ok(policy.map_err(|error| to_python(without_place(error)))?.into())
         }
 
         /// The JSON schema of a policy, for editors.
@@ -231,6 +232,17 @@ shell! {
             let list = |names: Vec<String>| format!("['{}']", names.join("', '"));
             format!("Policy(name={name}, metrics={}, checks={})", list(self.metrics()), list(self.checks()))
         }
+    }
+}
+
+/// A dict has no lines and columns.
+fn without_place(error: canary_core::Error) -> canary_core::Error {
+    match error {
+        canary_core::Error::InvalidPolicy { message, .. } => canary_core::Error::InvalidPolicy {
+            message,
+            location: None,
+        },
+        other => other,
     }
 }
 

@@ -63,7 +63,9 @@ shell! {
         }
 
         /// `"promote"`, `"rollback"`, `"continue"`, `"hold"` (until somebody has looked) or
-        /// `"reduce"` (the canary's traffic).
+        /// `"reduce"` (the canary's traffic). Of a FAIL it is what the policy asks for: `"rollback"`, unless the
+        /// severity of what failed, or the policy's `actions`, say another one (never `"promote"`). Too few points
+        /// ask for what a critical failure does. A controller that rolls back whatever fails looks at `status`.
         #[getter]
         fn recommendation(&self) -> &'static str {
             self.inner.recommendation.as_str()

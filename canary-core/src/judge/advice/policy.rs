@@ -23,7 +23,7 @@ pub(super) fn advice(policy: &Policy) -> Vec<Advice> {
         found.push(Advice::new(
             Topic::AllMuted,
             "Every check is muted.",
-            "Muted checks are reported and decide nothing, so that every canary passes.",
+            "Muted checks are reported and decide nothing, so that no canary ever passes or fails.",
             "Take `muted` from the checks that have proved themselves.",
         ));
     } else {
@@ -44,14 +44,16 @@ fn nothing_acts(policy: &Policy, active: &[&Check]) -> Option<Advice> {
         check.role != Role::Quality
             && aggregation.actions.of(check.severity) != Recommendation::Continue
     };
-    if aggregation.score.is_some() || active.iter().any(acts) {
+    let is_by_points =
+        aggregation.score.is_some() && aggregation.actions.critical != Recommendation::Continue;
+    if is_by_points || active.iter().any(acts) {
         return None;
     }
     Some(Advice::new(
         Topic::NothingActs,
         "No failure leads to anything.",
-        "The severity of every check asks only to continue, so that the canary passes however bad it is.",
-        "Give at least one check the severity high or critical.",
+        "What each failure asks for is only to continue, so that nothing is done however bad the canary is.",
+        "Give at least one check the severity high or critical, or let its `actions` ask for more.",
     ))
 }
 

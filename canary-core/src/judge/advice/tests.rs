@@ -117,6 +117,11 @@ fn the_policy_as_a_whole_is_looked_at() {
             r#""actions": {"high": "continue"}"#,
             Topic::NothingActs,
         ),
+        (
+            sold(r#""severity": "low""#),
+            r#""score": {"pass": 90}, "actions": {"critical": "continue"}"#,
+            Topic::NothingActs,
+        ),
         (sold(r#""role": "deterioration""#), "", Topic::NothingProved),
         (
             sold(r#""weight": 1"#),
@@ -210,6 +215,40 @@ fn traffic_says_what_it_cannot_decide() {
     );
     let point = r#"{"metric": "sold", "threshold": {"statistic": "count", "min": 1}}"#;
     assert_eq!(topics(r#""sold": {}"#, point, "", Some(&often)), []);
+}
+
+#[test]
+fn a_look_of_a_watch_has_to_have_as_many_as_a_point_comparison_needs() {
+    let hour = ExpectedTraffic::new(10.0, 0.5, 60.0).unwrap(); // 300 a minute on each arm
+    let at = |check: &str, looks| {
+        let traffic = ExpectedTraffic { looks, ..hour };
+        let text = format!(
+            r#"{{"version": 1, "metrics": {{"latency": {{"unit": "ms"}}}}, "checks": [{check}]}}"#
+        );
+        Policy::from_json(&text)
+            .unwrap()
+            .advice(Some(&traffic))
+            .unwrap()
+    };
+    let point =
+        r#"{"metric": "latency", "threshold": {"statistic": "p99", "max": 5}, "min_sample": 1000}"#;
+    assert_eq!(at(point, 1), []);
+    assert_eq!(at(point, 15), []);
+    let found = at(point, 60);
+    assert_eq!(found[0].topic, Topic::Unreachable);
+    assert!(found[0].why.contains("about 300 requests"), "{}", found[0]);
+    assert!(
+        found[0].instead.contains("Look every 4 minutes"),
+        "{}",
+        found[0]
+    );
+    // Of a test all looks count.
+    let test = r#"{"metric": "latency", "test": {"margin": {"percent": 20}}, "min_sample": 1000}"#;
+    assert!(
+        at(test, 60)
+            .iter()
+            .all(|advice| advice.topic != Topic::Unreachable)
+    );
 }
 
 /// The number that it takes is Blackwelder's: 1.96 and 0.84 standard errors.

@@ -34,6 +34,7 @@ pub(super) fn of_check(policy: &Policy, check: &Check, traffic: &ExpectedTraffic
         few_for_percentile(check, traffic),
         unresolvable_margin(check, &metric, traffic),
         min_sample(check, traffic),
+        min_sample_of_a_look(check, traffic),
         split(check, traffic),
     ]
     .into_iter()
@@ -103,6 +104,38 @@ fn min_sample(check: &Check, traffic: &ExpectedTraffic) -> Option<Advice> {
                 Show(smaller.floor())
             ),
             "Watch for longer, give the canary more traffic, or lower `min_sample`.",
+        )
+    })
+}
+
+/// A `Watch` holds a point comparison to what came since the last look alone.
+fn min_sample_of_a_look(check: &Check, traffic: &ExpectedTraffic) -> Option<Advice> {
+    let is_point = matches!(
+        check.condition,
+        Condition::Threshold(_) | Condition::Expression(_) | Condition::Missing(_)
+    );
+    let requests = traffic.requests();
+    let smaller = requests.baseline.min(requests.canary);
+    let of_a_look = smaller / traffic.looks.max(1) as f64;
+    let needed = check.min_sample as f64;
+    (is_point && needed > of_a_look && needed <= smaller).then(|| {
+        let minutes = needed / smaller * traffic.minutes;
+        Advice::new(
+            Topic::Unreachable,
+            format!(
+                "It needs {} observations of each arm, and is a point comparison.",
+                check.min_sample
+            ),
+            format!(
+                "A `Watch` judges it by what came since the last look alone, which is about {} requests of an \
+                 arm, so that nothing is ever decided.",
+                Show(of_a_look.floor())
+            ),
+            format!(
+                "Look every {} or less often, lower `min_sample`, or use a `test` with a margin, for which all \
+                 looks count together.",
+                span(minutes)
+            ),
         )
     })
 }

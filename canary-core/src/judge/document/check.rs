@@ -66,11 +66,12 @@ document! {
         group: String,
         /// How much it counts there; 1 by default.
         weight: f64,
-        /// Whether it only reports, as a dry run.
+        /// Whether it only reports, as a dry run: it decides nothing, and nobody is told of its failures.
         muted: bool,
         /// What no data mean: pass, fail, inconclusive (by default) or error.
         no_data: NoData,
-        /// How many observations either arm needs before anything is decided.
+        /// How many observations either arm needs before anything is decided. Where a rollout is watched those of
+        /// all looks count, but of a threshold, a condition and missing data those of each look alone.
         min_sample: u64,
         /// How many failures it takes, and for how long, where a rollout is watched.
         limits: LimitsDocument,

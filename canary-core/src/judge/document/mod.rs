@@ -12,6 +12,7 @@ use super::policy::Policy;
 use super::units::Quantity;
 use crate::data::{Direction, Metric};
 use crate::error::{Error, Result};
+use crate::number::unique;
 use check::CheckDocument;
 use verdict::VerdictDocument;
 
@@ -47,6 +48,7 @@ document! {
         /// The version of this format: 1.
         version: u32,
         /// Metric name → which way is worse, its unit, and what it is made of.
+        #[serde(deserialize_with = "unique::map")]
         metrics: BTreeMap<String, MetricDocument>,
         /// The rules.
         checks: Vec<CheckDocument>,
@@ -54,6 +56,7 @@ document! {
         /// What people call the policy.
         name: String,
         /// Values that conditions and formulas may name: a target, a budget.
+        #[serde(deserialize_with = "unique::optional_map")]
         parameters: BTreeMap<String, Quantity>,
         /// How findings become a verdict; without it every check must hold.
         verdict: VerdictDocument,
@@ -66,9 +69,9 @@ document! {
         ;
         /// Which way is worse: increase (by default), decrease or either.
         direction: Direction,
-        /// The unit its values come in, e.g. `ms`, `MB` or `requests/s`.
+        /// The unit its values come in, e.g. `ms`, `MB` or `requests/s`; an empty one is none.
         unit: String,
-        /// What it is made of, where it is not measured itself: `errors / requests`.
+        /// What it is made of, where it is not measured itself: `errors / requests`. It may be of other formulas.
         formula: Formula,
     }
 }
@@ -90,7 +93,7 @@ impl PolicyDocument {
             }
             let metric = Metric {
                 direction: document.direction.unwrap_or_default(),
-                unit: document.unit,
+                unit: document.unit.filter(|unit| !unit.trim().is_empty()),
             };
             metrics.insert(name, metric);
         }

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::document;
 use crate::error::Result;
 use crate::judge::aggregate::{Actions, Aggregation, Multiplicity, Score};
 use crate::judge::units::Quantity;
 use crate::judge::verdict::Recommendation;
+use crate::number::unique;
 
 document! {
     /// How findings become a verdict.
@@ -34,22 +37,62 @@ document! {
         /// From this total on it is marginal; by default there is nothing between pass and fail.
         marginal: f64,
         /// Each group's weight; 1 by default.
+        #[serde(deserialize_with = "unique::optional_map")]
         weights: BTreeMap<String, f64>,
     }
 }
 
+/// What a failure asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(in crate::judge) enum FailureAction {
+    /// Take the canary's traffic away.
+    Rollback,
+    /// Give the canary less traffic.
+    Reduce,
+    /// Leave the traffic as it is until somebody has looked.
+    Hold,
+    /// Leave the traffic as it is: the failure is told, and not acted on.
+    Continue,
+}
+
+impl From<FailureAction> for Recommendation {
+    fn from(action: FailureAction) -> Self {
+        match action {
+            FailureAction::Rollback => Self::Rollback,
+            FailureAction::Reduce => Self::Reduce,
+            FailureAction::Hold => Self::Hold,
+            FailureAction::Continue => Self::Continue,
+        }
+    }
+}
+
+impl FailureAction {
+    /// As it is written; a policy's actions never promote.
+    const fn of(action: Recommendation) -> Self {
+        match action {
+            Recommendation::Rollback => Self::Rollback,
+            Recommendation::Reduce => Self::Reduce,
+            Recommendation::Hold => Self::Hold,
+            Recommendation::Continue | Recommendation::Promote => Self::Continue,
+        }
+    }
+}
+
 document! {
-    /// What a failure asks for: rollback, reduce, hold or continue.
+    /// What a failure asks for: rollback, reduce, hold or continue. Too few points ask for what a critical failure
+    /// does.
     ActionsDocument("Actions") {
         ;
         /// Of a critical check; rollback by default.
-        critical: Recommendation,
+        critical: FailureAction,
         /// Of high severity; rollback by default.
-        high: Recommendation,
+        high: FailureAction,
         /// Of medium severity; hold by default.
-        medium: Recommendation,
+        medium: FailureAction,
         /// Of low severity; continue by default.
-        low: Recommendation,
+        low: FailureAction,
     }
 }
 
@@ -69,10 +112,10 @@ impl VerdictDocument {
             }),
             missing: quantity(self.missing, "missing", None)?.unwrap_or(usual.missing),
             actions: self.actions.map_or(usual.actions, |actions| Actions {
-                critical: actions.critical.unwrap_or(usual.actions.critical),
-                high: actions.high.unwrap_or(usual.actions.high),
-                medium: actions.medium.unwrap_or(usual.actions.medium),
-                low: actions.low.unwrap_or(usual.actions.low),
+                critical: actions.critical.map_or(usual.actions.critical, Into::into),
+                high: actions.high.map_or(usual.actions.high, Into::into),
+                medium: actions.medium.map_or(usual.actions.medium, Into::into),
+                low: actions.low.map_or(usual.actions.low, Into::into),
             }),
             min_time: quantity(self.min_time, "min_time", Some("s"))?.unwrap_or(usual.min_time),
         })
@@ -90,10 +133,10 @@ impl VerdictDocument {
             }),
             missing: Some(aggregation.missing.into()),
             actions: (aggregation.actions != usual.actions).then_some(ActionsDocument {
-                critical: Some(aggregation.actions.critical),
-                high: Some(aggregation.actions.high),
-                medium: Some(aggregation.actions.medium),
-                low: Some(aggregation.actions.low),
+                critical: Some(FailureAction::of(aggregation.actions.critical)),
+                high: Some(FailureAction::of(aggregation.actions.high)),
+                medium: Some(FailureAction::of(aggregation.actions.medium)),
+                low: Some(FailureAction::of(aggregation.actions.low)),
             }),
             min_time: (aggregation.min_time > 0.0).then(|| aggregation.min_time.into()),
         })

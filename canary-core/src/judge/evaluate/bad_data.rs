@@ -13,6 +13,14 @@ const TABLE: &[(&str, &str, &str, &str, &str)] = &[
         "the formula of m has no value on the canary: errors / requests: 3 / 0 is no number",
     ),
     (
+        "a formula of a formula that divides by zero",
+        r#""errors": {}, "requests": {}, "z": {"formula": "errors / requests"}, "m": {"formula": "z * 2"}"#,
+        r#""metric": "m", "threshold": {"max": 5}"#,
+        r#""errors": {"baseline": 1, "canary": 3}, "requests": {"baseline": 100, "canary": 0}"#,
+        "the formula of m, z * 2, has no value on the canary: the formula of z has no value on the canary: \
+         errors / requests: 3 / 0 is no number",
+    ),
+    (
         "a part of a formula divides by zero",
         r#""errors": {}, "requests": {}, "m": {"formula": "100 * (errors / requests)"}"#,
         r#""metric": "m", "standard": {}"#,

@@ -85,15 +85,19 @@ fn is_in_last_bucket(histogram: &Histogram, quantile: f64) -> bool {
     quantile * histogram.count() > below.fold(0.0, f64::max)
 }
 
-/// Whether the change is beyond what is acceptable wherever in its bucket either quantile lies: within a
-/// bucket nothing is known, and the line that is drawn through it is a guess.
-pub(super) fn is_beyond_in_any_place(
-    arms: Arms<&Histogram>,
-    quantile: f64,
-    measure: Measure,
-    acceptable: Acceptable,
-) -> bool {
-    let edges = arms.map(|histogram| {
+/// The change wherever in its bucket either quantile lies, from the least to the most: within a bucket nothing is
+/// known, and the line that is drawn through it is a guess that no more data make a better one.
+pub(super) fn in_any_place(edges: Arms<(f64, f64)>, measure: Measure) -> (f64, f64) {
+    let at = |baseline, canary| compare(measure, Arms::new(baseline, canary));
+    (
+        at(edges.baseline.1, edges.canary.0),
+        at(edges.baseline.0, edges.canary.1),
+    )
+}
+
+/// The ends of the bucket that each arm's quantile lies in.
+pub(super) fn edges(arms: Arms<&Histogram>, quantile: f64) -> Arms<(f64, f64)> {
+    arms.map(|histogram| {
         let rank = quantile * histogram.count();
         let mut lower = 0.0;
         for bucket in histogram.buckets() {
@@ -103,10 +107,7 @@ pub(super) fn is_beyond_in_any_place(
             lower = bucket.upper;
         }
         (lower, f64::INFINITY)
-    });
-    let least = compare(measure, Arms::new(edges.baseline.1, edges.canary.0));
-    let most = compare(measure, Arms::new(edges.baseline.0, edges.canary.1));
-    least > acceptable.high || most < acceptable.low
+    })
 }
 
 /// The ends of the change's interval with an error rate of `tail` on each side.

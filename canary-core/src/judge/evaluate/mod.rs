@@ -183,6 +183,9 @@ pub(super) struct Evidence {
     pub(super) remaining: Option<f64>,
     /// The outcome, where it is not told by holding a range against what is acceptable.
     pub(super) outcome: Option<Status>,
+    /// Within which ends either arm's number lies, where it is a histogram's and it is not known where in its bucket
+    /// it is: then no more data decide.
+    pub(super) buckets: Option<Arms<(f64, f64)>>,
     /// Whether the change is a share of the observations that are worse than the margin allows.
     pub(super) is_share: bool,
     /// The outcome in words, where it is not put together from what is above.
@@ -231,6 +234,7 @@ impl Evidence {
             p_value: None,
             remaining: None,
             outcome: None,
+            buckets: None,
             is_share: false,
             said: None,
             obstacle: None,
@@ -440,6 +444,8 @@ pub(super) fn settled(
         NoData::Inconclusive => {}
         NoData::Pass => evidence.outcome = Some(Status::Pass),
         NoData::Fail => evidence.outcome = Some(Status::Fail),
+        // What decides nothing stops nothing either.
+        NoData::Error if check.muted => {}
         NoData::Error => {
             let rule = match evidence.is_unusable {
                 true => "cannot be judged, and its check says that no data is an error",
@@ -594,6 +600,9 @@ pub(super) fn added(sizes: Arms<u64>, new: Arms<u64>) -> Arms<u64> {
 /// range's ends, if the change stays as it is: an interval shrinks with the root of the size.
 fn more_needed(evidence: &Evidence, sizes: Arms<u64>) -> Option<u64> {
     let canary = sizes.canary;
+    if evidence.buckets.is_some() {
+        return None;
+    }
     if let Some(remaining) = evidence.remaining {
         let share = canary as f64 / (sizes.baseline as f64 + canary as f64);
         let more = (remaining * share).ceil();

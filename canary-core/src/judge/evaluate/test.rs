@@ -97,8 +97,21 @@ pub(super) fn test(
     evidence.test = found.test;
     evidence.confidence = Some(condition.confidence);
     let failing = harmless.unwrap_or(acceptable);
-    let is_sure = data.is_exactly_worse(direction, condition.confidence)
-        && data.is_worse_in_any_place(margin.measure(), failing);
+    let mut is_sure = data.is_exactly_worse(direction, condition.confidence);
+    if let (Data::Histogram(arms, quantile), Some(change)) = (&data, &mut evidence.change) {
+        let edges = histogram::edges(*arms, *quantile);
+        let place = histogram::in_any_place(edges, change.measure);
+        let is_beyond = |limits: Acceptable, (low, high)| limits.decide(low, high) == Status::Fail;
+        is_sure = is_beyond(failing, place);
+        // More data would bring the interval nearer to the guess, and that does not count.
+        if !is_sure && is_beyond(acceptable, (change.value, change.value)) {
+            evidence.buckets = Some(edges);
+            if let Some(interval) = &mut change.interval {
+                interval.low = interval.low.min(place.0);
+                interval.high = interval.high.max(place.1);
+            }
+        }
+    }
     if evidence.is_beyond() && !is_sure {
         evidence.outcome = Some(Status::Inconclusive);
     }
@@ -361,16 +374,6 @@ impl<'a> Data<'a> {
             _ => return true,
         };
         result.is_ok_and(|result| result.p_value <= 0.5 * (1.0 - confidence.get()))
-    }
-
-    /// Of buckets, the change must be beyond whatever lies within them.
-    fn is_worse_in_any_place(&self, measure: Measure, failing: Acceptable) -> bool {
-        match self {
-            Self::Histogram(arms, quantile) => {
-                histogram::is_beyond_in_any_place(*arms, *quantile, measure, failing)
-            }
-            _ => true,
-        }
     }
 
     fn run(&self, ask: Ask) -> Result<Found> {

@@ -309,3 +309,59 @@ fn numbers_in_words_have_no_more_digits_than_they_need() {
         "{finding}"
     );
 }
+
+#[test]
+fn what_buckets_hide_is_not_told_as_a_want_of_data() {
+    let bounds = [0.1, 0.5, 1.0, f64::INFINITY];
+    let median = r#""quantile": {"quantile": "p50", "margin": {"percent": 20}}"#;
+    let of = |counts: [f64; 4]| Histogram::new(&bounds, &counts, None).unwrap();
+    let baseline = of([800.0, 980.0, 995.0, 1000.0]);
+    let canary = of([300.0, 700.0, 900.0, 1000.0]);
+    for times in [1.0, 1000.0] {
+        let more = |histogram: &Histogram| {
+            let counts: Vec<f64> = histogram
+                .buckets()
+                .iter()
+                .map(|b| times * b.count)
+                .collect();
+            Histogram::new(&bounds, &counts, None).unwrap()
+        };
+        let finding = judged(
+            median,
+            "increase",
+            Arms::new(more(&baseline), more(&canary)),
+        );
+        assert_eq!(finding.status, Status::Inconclusive);
+        assert_eq!(finding.more_needed, None);
+        let said = &finding.sentence;
+        assert!(!said.contains("more data would be needed"), "{said}");
+        assert!(
+            said.ends_with(
+                "with 95% confidence at least the same. What is allowed is at most 20% more. More data would not \
+                 decide: within a bucket nothing is known, and the baseline's lies between 0 ms and 0.1 ms, the \
+                 canary's between 0.1 ms and 0.5 ms. Finer buckets there would."
+            ),
+            "{said}"
+        );
+        // The interval that is shown is the one that does not decide.
+        let interval = finding.change.unwrap().interval.unwrap();
+        assert_eq!((interval.low, interval.high), (1.0, f64::INFINITY));
+    }
+    // Where the guess is within what is allowed, buckets change nothing.
+    let within =
+        r#""quantile": {"quantile": "p50", "margin": {"percent": 20}, "fail_beyond": 0.5}"#;
+    let wide = |share: f64| {
+        let counts = [share * 1e6, 1e6, 1e6];
+        Histogram::new(&[1.0, 2.0, f64::INFINITY], &counts, None).unwrap()
+    };
+    let finding = judged(within, "increase", Arms::new(wide(0.9), wide(0.8)));
+    assert_eq!(finding.status, Status::Pass, "{finding}");
+    // With a bound between them it is decided.
+    let fine = [0.1, 0.2, 0.5, f64::INFINITY];
+    let of = |counts: [f64; 4]| Histogram::new(&fine, &counts, None).unwrap();
+    let arms = Arms::new(
+        of([800.0, 980.0, 995.0, 1000.0]),
+        of([200.0, 300.0, 900.0, 1000.0]),
+    );
+    assert_eq!(judged(median, "increase", arms).status, Status::Fail);
+}

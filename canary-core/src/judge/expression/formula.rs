@@ -104,10 +104,10 @@ impl Formula {
 /// A formula whose names are found and whose units fit. [`Formula::bind`] makes one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BoundFormula {
-    text: String,
-    term: Term<Leaf>,
+    pub(super) text: String,
+    pub(super) term: Term<Leaf>,
     unit: Option<String>,
-    slots: Vec<Slot>,
+    pub(super) slots: Vec<Slot>,
 }
 
 impl BoundFormula {

@@ -13,12 +13,14 @@
 //! | `bound` | [`BoundExpression`]: that tree |
 //! | `formula` | [`Formula`]: a number made of others, `errors / requests` |
 //! | `text_form` | reading and showing of both |
+//! | `constant` | what can be seen without any data |
 //! | `evaluate` | what it comes to |
 //! | `answer` | [`Answer`]: that, with the evidence |
 
 mod answer;
 mod bind;
 mod bound;
+mod constant;
 mod evaluate;
 mod fault;
 mod formula;

@@ -1,6 +1,6 @@
 //! From text to words, signs and quantities.
 
-use super::super::units::{Quantity, is_unit};
+use super::super::units::{Quantity, is_grouped, is_unit};
 use super::fault::{Span, fault};
 use super::tree::Comparator;
 use crate::error::Result;
@@ -194,6 +194,13 @@ impl<'a> Reader<'a> {
             start,
             end: self.at,
         };
+        if !is_grouped(span.of(self.text)) {
+            return Err(fault(
+                self.text,
+                span,
+                "must have each _ between two digits",
+            ));
+        }
         let number = span.of(self.text).replace('_', "");
         match number.parse::<f64>() {
             Ok(value) if value.is_finite() => {
