@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from canary import CanaryError
 from canary.cli import main
+from canary.recording import read_arm
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -104,6 +106,26 @@ def test_gaps_can_be_left_out(folder):
     assert judge(folder, "gaps.csv", "--nan-policy", "omit") == 0
 
 
+def test_an_empty_line_of_one_column_is_a_gap(folder):
+    text = "latency\n" + "100\n103\n" * 100
+    (folder / "one.csv").write_text(text + "\n\n")  # an editor's, after the last value
+    (folder / "gaps.csv").write_text(text + "\n\n\n101\n")
+    assert len(read_arm(folder / "one.csv")["latency"]) == 200
+    with pytest.raises(CanaryError, match="row 202, column latency: has no number"):
+        read_arm(folder / "gaps.csv")
+    gaps = read_arm(folder / "gaps.csv", nan_policy="omit")["latency"]
+    assert (len(gaps), gaps.omitted) == (201, 3)
+
+
+def test_a_byte_order_mark_is_no_part_of_a_name(folder):
+    mark = "\ufeff"
+    for name in ("same.csv", "policy.yaml"):
+        (folder / f"marked-{name}").write_text(mark + (folder / name).read_text(), "utf-8")
+    assert judge(folder, "marked-same.csv", policy="marked-policy.yaml") == 0
+    (folder / "marked.json").write_text(mark + '{"latency": [1, 2]}', "utf-8")
+    assert list(read_arm(folder / "marked.json")) == ["latency"]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
@@ -111,6 +133,7 @@ def test_gaps_can_be_left_out(folder):
         ("bad.parquet", "no", "cannot be read"),
         ("bad.json", "{", "line 1, column 2"),
         ("list.json", "[]", "must hold an object of metrics, got list"),
+        ("twice.json", '{"lat": [1, 2], "lat": [300]}', '"lat" stands twice'),
         ("bad.csv.gz", "not gzip", "cannot be read"),
         ("bad.txt", "x", "must end in .csv"),
     ],
@@ -214,7 +237,7 @@ def test_advice_as_json(folder, capsys):
     [
         (["--minutes", "10"], "requests_per_second: must be given with canary_share and minutes"),
         ([*TRAFFIC[:3], "120%", *TRAFFIC[4:]], "canary_share: must lie in (0, 1), got 1.2"),
-        (["--canary-share", "five"], "invalid _share value: 'five'"),
+        (["--canary-share", "five"], "must be a share such as 5% or 0.05, got 'five'"),
         ([*TRAFFIC, "--looks", "-1"], "looks: must be a whole number"),
     ],
 )

@@ -290,7 +290,10 @@ pub(super) fn sentence(
         Condition::Test(test) => at_looks(test.looks),
         _ => "",
     };
-    let range = match range(change.measure, interval.low, interval.high, unit) {
+    let (low, high) = bounds(change.measure, change.value, interval);
+    let range = range(change.measure, low, high, unit);
+    let is_bounded = range.is_some();
+    let range = match range {
         Some(range) => format!("with {percent} confidence{looks} {range}"),
         None => format!("which so few data do not bound with {percent} confidence{looks}"),
     };
@@ -302,6 +305,7 @@ pub(super) fn sentence(
         &allowed,
         unit,
         more_needed,
+        is_bounded,
     );
     let stands_out = match &evidence.anomaly {
         Some(anomaly) => stands_out(anomaly),
@@ -322,6 +326,7 @@ pub(super) fn sentence(
 
 /// What a change with its interval comes to. Other evidence than the interval may have decided, such as an
 /// exact test, or all quantiles together.
+#[expect(clippy::too_many_arguments, reason = "what a sentence is made of")]
 fn outcome(
     status: Status,
     evidence: &Evidence,
@@ -330,6 +335,7 @@ fn outcome(
     allowed: &str,
     unit: Option<&str>,
     more_needed: Option<u64>,
+    is_bounded: bool,
 ) -> String {
     let by_interval =
         |acceptable: Acceptable| acceptable.decide(interval.low, interval.high) == status;
@@ -369,16 +375,21 @@ fn outcome(
         }
         Status::Inconclusive => {
             let more = match more_needed {
-                Some(n) => format!("about {n} more canary observations would decide"),
+                Some(n) => would_decide(n),
                 None => "more data would be needed".to_owned(),
             };
-            if by_interval(acceptable) && (interval.low.is_finite() || interval.high.is_finite()) {
+            if by_interval(acceptable) && is_bounded {
                 format!("What is allowed, {allowed}, lies inside that range: {more}.")
             } else {
                 format!("What is allowed is {allowed}: {more}.")
             }
         }
     }
+}
+
+fn would_decide(more: u64) -> String {
+    let plural = if more == 1 { "" } else { "s" };
+    format!("about {more} more canary observation{plural} would decide")
 }
 
 /// The outcome of a rule that is about the arms' own numbers.
@@ -402,7 +413,8 @@ fn alone(
                     "something other than the release differs between the arms, so that nothing \
                      else here can be trusted"
                 }
-                _ => "as configured",
+                // Of a rollout that is watched it takes more to prove it.
+                _ => "that is not proved to differ",
             };
             format!("{subject} is {canary} where {expected} was configured ({p}): {outcome}.")
         }
@@ -441,9 +453,7 @@ fn beyond(
     let outcome = match (status, more_needed) {
         (Status::Pass, _) => "even the most of that is allowed".to_owned(),
         (Status::Fail, _) => "even the least of that is more than is allowed".to_owned(),
-        (Status::Inconclusive, Some(n)) => {
-            format!("about {n} more canary observations would decide")
-        }
+        (Status::Inconclusive, Some(n)) => would_decide(n),
         (Status::Inconclusive, None) => "more data would be needed".to_owned(),
     };
     format!(
@@ -470,12 +480,24 @@ pub(super) fn one_of_many(number: usize, adjusted: f64) -> String {
 /// What is added for a check with limits: how far it is from them, or which was reached.
 pub(super) fn under_limits(outcome: Outcome, hit: Option<&LimitHit>, tally: Tally) -> String {
     let count = |n: u64, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    let limit = |hit: &LimitHit| {
+        let limit = hit.limit.as_str().replace('_', " ");
+        format!("the limit of {} {limit}", Given(hit.allowed))
+    };
     match (hit, outcome) {
-        (Some(hit), _) => format!(
-            " That reaches the limit of {} {}.",
-            Given(hit.allowed),
-            hit.limit.as_str().replace('_', " ")
-        ),
+        (Some(hit), _) if hit.outcome != outcome => {
+            let before = match hit.outcome {
+                Outcome::Fail => count(tally.failures, "look") + " failed",
+                Outcome::Inconclusive => count(tally.inconclusive, "look") + " decided nothing",
+                Outcome::Error => count(tally.errors, "look") + " had no data",
+                Outcome::Pass => count(tally.passes, "look") + " passed",
+            };
+            format!(" But {before} before, and {} was reached.", limit(hit))
+        }
+        (Some(hit), _) if hit.reached > hit.allowed => {
+            format!(" That is beyond {}.", limit(hit))
+        }
+        (Some(hit), _) => format!(" That reaches {}.", limit(hit)),
         (None, Outcome::Fail) => format!(
             " So far {}, {} in a row: no limit is reached.",
             count(tally.failures, "failure"),
@@ -565,15 +587,41 @@ fn allowed(acceptable: Acceptable, Change { measure, .. }: Change, unit: Option<
     }
 }
 
-/// An interval of changes: `between 2% less and 9% more`; none where anything is possible.
-fn range(measure: Measure, low: f64, high: f64, unit: Option<&str>) -> Option<String> {
-    let lowest = match measure {
-        Measure::Difference => f64::NEG_INFINITY,
-        Measure::Ratio | Measure::OddsRatio => 0.0,
+/// So many times what was estimated, an end of an interval bounds nothing.
+const BOUNDLESS: f64 = 1e6;
+
+/// The ends of a change's interval that bound it.
+pub(crate) fn bounds(
+    measure: Measure,
+    value: f64,
+    Interval { low, high, .. }: Interval,
+) -> (Option<f64>, Option<f64>) {
+    let (least, most) = match measure {
+        Measure::Difference => (f64::NEG_INFINITY, f64::INFINITY),
+        Measure::Ratio | Measure::OddsRatio => {
+            let value = if value.is_nan() { 1.0 } else { value };
+            (
+                value.clamp(0.0, 1.0) / BOUNDLESS,
+                value.max(1.0) * BOUNDLESS,
+            )
+        }
     };
+    (
+        Some(low).filter(|&low| low > least),
+        Some(high).filter(|&high| high < most),
+    )
+}
+
+/// An interval of changes: `between 2% less and 9% more`; none where anything is possible.
+fn range(
+    measure: Measure,
+    low: Option<f64>,
+    high: Option<f64>,
+    unit: Option<&str>,
+) -> Option<String> {
     let show = |end: f64| change(MEASURED, measure, end, unit);
-    Some(match (low > lowest, high < f64::INFINITY) {
-        (true, true) => {
+    Some(match (low, high) {
+        (Some(low), Some(high)) => {
             let (low, high) = (show(low), show(high));
             if low == high {
                 return Some(format!("exactly {low}"));
@@ -586,9 +634,9 @@ fn range(measure: Measure, low: f64, high: f64, unit: Option<&str>) -> Option<St
                 _ => format!("between {low} and {high}"),
             }
         }
-        (true, false) => format!("at least {}", show(low)),
-        (false, true) => format!("at most {}", show(high)),
-        (false, false) => return None,
+        (Some(low), None) => format!("at least {}", show(low)),
+        (None, Some(high)) => format!("at most {}", show(high)),
+        (None, None) => return None,
     })
 }
 
@@ -627,6 +675,7 @@ pub(super) fn reason(
         String::new()
     };
     match ground {
+        _ if total == 0 => "No check decides: there is none but such as only report.".to_owned(),
         Ground::Passed if total == 1 && deciding.iter().all(|f| f.status == Status::Pass) => {
             format!("The only check passed. {first}")
         }
@@ -685,7 +734,10 @@ fn passed(active: &[&Finding]) -> String {
         names.join(", ")
     };
     if failed.is_empty() && undecided.is_empty() && unjudged.is_empty() {
-        return format!("All {total} checks passed.");
+        return match total {
+            1 => "The only check passed.".to_owned(),
+            _ => format!("All {total} checks passed."),
+        };
     }
     let mut parts = vec![format!(
         "{} of {total} checks passed",
@@ -750,4 +802,123 @@ pub(crate) fn evidence(finding: &Finding) -> String {
         finding.sizes.baseline, finding.sizes.canary
     ));
     parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Counts, Gauge, Sample, Snapshot};
+    use crate::judge::policy::Policy;
+    use crate::judge::verdict::Verdict;
+    use crate::judge::watch::Watch;
+    use crate::options::NanPolicy;
+
+    fn policy(check: &str) -> Policy {
+        let metrics = r#""metrics": {"m": {}}, "verdict": {"min_time": 60}"#;
+        let check = format!(r#"{{"metric": "m", {check}}}"#);
+        Policy::from_json(&format!(
+            r#"{{"version": 1, {metrics}, "checks": [{check}]}}"#
+        ))
+        .unwrap()
+    }
+
+    fn gauges(canary: f64) -> Snapshot {
+        let arms = Arms::new(1.0, canary).map(|x| Gauge::new(x).unwrap());
+        Snapshot::new().with("m", arms).unwrap()
+    }
+
+    fn looks(check: &str, snapshots: &[Snapshot]) -> Vec<Verdict> {
+        let mut watch = Watch::new(policy(check));
+        let times = (0_u32..).map(|minute| 60.0 * f64::from(minute));
+        let looks = times.zip(snapshots);
+        looks
+            .map(|(at, snapshot)| watch.look(at, snapshot).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn a_verdict_without_checks_says_so() {
+        let muted = policy(r#""muted": true, "threshold": {"max": 5}"#);
+        let verdict = crate::judge::judge(&muted, &gauges(1.0)).unwrap();
+        assert_eq!(
+            verdict.reason,
+            "No check decides: there is none but such as only report."
+        );
+    }
+
+    #[test]
+    fn one_check_is_the_only_one() {
+        let verdicts = looks(r#""threshold": {"max": 5}"#, &[gauges(1.0)]);
+        assert_eq!(
+            verdicts[0].reason,
+            "The only check passed. But it has not been watched for long enough."
+        );
+    }
+
+    #[test]
+    fn a_look_that_passes_tells_of_the_failures_before() {
+        let limited = r#""threshold": {"max": 5}, "limits": {"total_failures": 2}"#;
+        let verdicts = looks(limited, &[9.0, 8.0, 7.0, 1.0].map(gauges));
+        let said: Vec<&str> = verdicts
+            .iter()
+            .map(|verdict| verdict.findings[0].sentence.as_str())
+            .collect();
+        for (said, ends) in said.iter().zip([
+            " So far 1 failure, 1 in a row: no limit is reached.",
+            " That reaches the limit of 2 total failures.",
+            " That is beyond the limit of 2 total failures.",
+            " But 3 looks failed before, and the limit of 2 total failures was reached.",
+        ]) {
+            assert!(said.ends_with(ends), "{said}");
+        }
+        assert_eq!(verdicts[3].status, Status::Fail);
+    }
+
+    #[test]
+    fn a_split_that_passes_is_not_called_as_configured() {
+        let arms = Arms::new(630, 60).map(|n| Counts::new(0, n).unwrap());
+        let snapshot = Snapshot::new().with("m", arms).unwrap();
+        let verdicts = looks(
+            r#""role": "quality", "sample_ratio": {"canary": "5%"}"#,
+            &[snapshot],
+        );
+        let said = &verdicts[0].findings[0].sentence;
+        assert_eq!(verdicts[0].findings[0].status, Status::Pass);
+        assert!(
+            said.ends_with("(p = 0.0359): that is not proved to differ."),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn an_absurdly_wide_interval_bounds_nothing() {
+        let of = |low, high| {
+            let interval = Interval {
+                low,
+                high,
+                confidence: Confidence::default(),
+            };
+            let (low, high) = bounds(Measure::Ratio, 1.5, interval);
+            range(Measure::Ratio, low, high, None)
+        };
+        assert_eq!(of(0.5, 8.12e152), Some("at least 50% less".to_owned()));
+        assert_eq!(of(1e-150, 3.0), Some("at most 3 times as much".to_owned()));
+        assert_eq!(of(1e-150, 8.12e152), None);
+        let values = [[1.0, 2.0, 1e-150, 1.0], [1.0, 2.0, 3e4, 1e150]];
+        let arms = Arms::new(&values[0], &values[1])
+            .map(|x| Sample::new(x.to_vec(), NanPolicy::Raise).unwrap());
+        let test = policy(r#""test": {"margin": {"percent": 10}, "method": "mann_whitney"}"#);
+        let snapshot = Snapshot::new().with("m", arms).unwrap();
+        let finding = crate::judge::judge(&test, &snapshot)
+            .unwrap()
+            .findings
+            .remove(0);
+        assert!(!finding.sentence.contains("e300"), "{finding}");
+        assert!(
+            finding
+                .sentence
+                .contains("with 95% confidence at least 50% less"),
+            "{finding}"
+        );
+    }
 }

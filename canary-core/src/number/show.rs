@@ -44,7 +44,7 @@ fn text(x: f64) -> String {
 }
 
 /// A number that somebody chose, such as a limit: all of its digits, without the noise of
-/// converting it. One with more than 7 was not chosen but made of another, such as a third: 4
+/// converting it, and an exponent only where zeros would have to be counted. One with more than 7 was not chosen but made of another, such as a third: 4
 /// significant digits say enough, and whole numbers stay whole.
 pub(crate) struct Given(pub(crate) f64);
 
@@ -67,8 +67,11 @@ impl fmt::Display for Given {
         } else {
             to_digits(self.0, 4)
         };
-        if shown.is_finite() {
+        let is_plain = shown == 0.0 || (1e-7..1e16).contains(&shown.abs());
+        if shown.is_finite() && is_plain {
             f.pad(&(shown + 0.0).to_string())
+        } else if shown.is_finite() {
+            f.pad(&format!("{shown:e}"))
         } else {
             f.pad(&text(self.0))
         }
@@ -132,6 +135,11 @@ mod tests {
             (1e9 / 7.0, "142857143"),
             (12.0 * (1.0 + 1e-14), "12"),
             (-0.0, "0"),
+            (1e-7, "0.0000001"),
+            (5e-320, "5e-320"),
+            (1.0953e-320, "1.0953e-320"),
+            (1e15, "1000000000000000"),
+            (-5e290, "-5e290"),
             (f64::INFINITY, "∞"),
         ] {
             assert_eq!(Given(x).to_string(), shown);

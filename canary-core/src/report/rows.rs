@@ -3,7 +3,6 @@
 use crate::judge::{Acceptable, Change, Finding, Role, Severity, Status, Verdict, explain};
 use crate::number::show::Show;
 use crate::options::Measure;
-use crate::stats::Interval;
 
 /// The columns of the table that a verdict needs: severity and role only where one is unusual.
 pub(super) fn header(verdict: &Verdict) -> Vec<&'static str> {
@@ -62,30 +61,18 @@ pub(super) fn change(finding: &Finding) -> String {
     if value.is_nan() {
         return "–".to_owned();
     }
+    let ends = interval.map_or((None, None), |interval| {
+        explain::bounds(measure, value, interval)
+    });
     let value = explain::signed(measure, value, unit);
-    let lowest = match measure {
-        Measure::Difference => f64::NEG_INFINITY,
-        Measure::Ratio | Measure::OddsRatio => 0.0,
-    };
-    let has_ends = |interval: &Interval| (interval.low > lowest, interval.high < f64::INFINITY);
-    match interval.map(|interval| (interval, has_ends(&interval))) {
-        None | Some((_, (false, false))) => value,
-        Some((interval, (true, false))) => {
-            format!(
-                "{value} [from {}]",
-                explain::signed(measure, interval.low, unit)
-            )
-        }
-        Some((interval, (false, true))) => {
-            format!(
-                "{value} [to {}]",
-                explain::signed(measure, interval.high, unit)
-            )
-        }
-        Some((interval, (true, true))) => {
+    match ends {
+        (None, None) => value,
+        (Some(low), None) => format!("{value} [from {}]", explain::signed(measure, low, unit)),
+        (None, Some(high)) => format!("{value} [to {}]", explain::signed(measure, high, unit)),
+        (Some(low), Some(high)) => {
             // The unit stands once.
             let unit_of = |text: &str| text.split_once(' ').map(|(_, unit)| unit.to_owned());
-            let ends = [interval.low, interval.high].map(|x| {
+            let ends = [low, high].map(|x| {
                 let end = explain::signed(measure, x, unit);
                 match end.split_once(' ') {
                     Some((number, unit)) if unit_of(&value).as_deref() == Some(unit) => {

@@ -197,8 +197,12 @@ def _add_policy_commands(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def _share(text: str) -> float:
     """A share as people write it: 5% or 0.05."""
-    text = text.strip()
-    return float(text.removesuffix("%")) / 100 if text.endswith("%") else float(text)
+    number = text.strip()
+    try:
+        return float(number.removesuffix("%")) / (100 if number.endswith("%") else 1)
+    except ValueError:
+        message = f"must be a share such as 5% or 0.05, got {text!r}"
+        raise argparse.ArgumentTypeError(message) from None
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -250,7 +254,7 @@ def _run(top: argparse.ArgumentParser, options: argparse.Namespace) -> int:
 
 def _read_policy(path: Path) -> Policy:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         message = f"{path}: cannot be read: {reason}"

@@ -87,9 +87,10 @@ def read_arm(path: Path | str, *, nan_policy: NanPolicy = "raise") -> Arm:
 
 
 def _text(path: Path) -> str:
+    """The text in UTF-8, without the byte order mark that spreadsheets put before it."""
     try:
         raw = path.read_bytes()
-        return (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode()
+        return (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8-sig")
     except (OSError, EOFError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         message = f"{path}: cannot be read: {reason}"
@@ -98,11 +99,27 @@ def _text(path: Path) -> str:
 
 def _json(path: Path) -> object:
     try:
-        document: object = json.loads(_text(path))
+        document: object = json.loads(_text(path), object_pairs_hook=_once_each)
+    except _Twice as error:
+        message = f"{path}: {error} stands twice in one object"
+        raise InvalidFile(message) from None
     except json.JSONDecodeError as error:
         message = f"{path}: {error.msg} (line {error.lineno}, column {error.colno})"
         raise InvalidFile(message) from error
     return document
+
+
+class _Twice(Exception):
+    """A name that stands twice: whoever reads it would take one and lose the other."""
+
+
+def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    names: dict[str, object] = {}
+    for name, value in pairs:
+        if name in names:
+            raise _Twice(json.dumps(name, ensure_ascii=False))
+        names[name] = value
+    return names
 
 
 def _object(path: Path, document: object) -> dict[str, Any]:
@@ -122,7 +139,11 @@ def _csv(path: Path) -> Columns:
     if len(set(header)) < len(header):
         message = f"{path}: column names must differ, got {','.join(header)}"
         raise InvalidFile(message)
-    table = [row for row in rows if row]
+    table = list(rows)
+    while table and not table[-1]:
+        table.pop()
+    # An empty line comes without cells: in a file of one column it is an empty one, a gap.
+    table = [row or [""] for row in table] if len(header) == 1 else [row for row in table if row]
     for number, row in enumerate(table, start=2):
         if len(row) != len(header):
             message = f"{path}: row {number}: must have {len(header)} cells, got {len(row)}"

@@ -20,7 +20,7 @@ mod trend;
 
 pub(super) use distribution::back;
 pub(super) use quality::{NO_SPLIT, requests};
-pub(super) use test::{acceptable, aligned};
+pub(super) use test::{acceptable, aligned, same_again};
 pub(super) use threshold::NO_RATIO;
 
 use std::collections::BTreeSet;
@@ -181,6 +181,8 @@ pub(super) struct Evidence {
     pub(super) p_value: Option<f64>,
     /// About how many more observations of both arms would decide, where a monitor says so.
     pub(super) remaining: Option<f64>,
+    /// How many times as many observations would decide, where that was tried.
+    pub(super) amount: Option<f64>,
     /// The outcome, where it is not told by holding a range against what is acceptable.
     pub(super) outcome: Option<Status>,
     /// Within which ends either arm's number lies, where it is a histogram's and it is not known where in its bucket
@@ -233,6 +235,7 @@ impl Evidence {
             p_margin: None,
             p_value: None,
             remaining: None,
+            amount: None,
             outcome: None,
             buckets: None,
             is_share: false,
@@ -596,8 +599,7 @@ pub(super) fn added(sizes: Arms<u64>, new: Arms<u64>) -> Arms<u64> {
     sizes.zip(new).map(|(all, new)| all.saturating_add(new))
 }
 
-/// How many more canary observations would bring the interval to one side of the acceptable
-/// range's ends, if the change stays as it is: an interval shrinks with the root of the size.
+/// How many more canary observations would decide, if the change stays as it is.
 fn more_needed(evidence: &Evidence, sizes: Arms<u64>) -> Option<u64> {
     let canary = sizes.canary;
     if evidence.buckets.is_some() {
@@ -608,7 +610,20 @@ fn more_needed(evidence: &Evidence, sizes: Arms<u64>) -> Option<u64> {
         let more = (remaining * share).ceil();
         return (more > 0.0 && more < 1e15).then_some(more as u64);
     }
-    let (change, acceptable) = (evidence.change?, evidence.acceptable?);
+    let of_interval = || amount_needed(evidence.change?, evidence.acceptable?, evidence.harmless);
+    let amount = evidence.amount.or_else(of_interval)?;
+    let more = (canary as f64 * (amount - 1.0)).ceil();
+    (more > 0.0 && more < 1e15).then_some(more as u64)
+}
+
+/// How many times as many observations bring the interval to one side of the ends of what is acceptable, or
+/// beyond what is harmless, whichever comes sooner, if the change stays as it is: an interval shrinks with the
+/// root of the size.
+fn amount_needed(
+    change: Change,
+    acceptable: Acceptable,
+    harmless: Option<Acceptable>,
+) -> Option<f64> {
     let interval = change.interval?;
     // Intervals of ratios are symmetric in the logarithm.
     let scale = |x: f64| match change.measure {
@@ -618,18 +633,25 @@ fn more_needed(evidence: &Evidence, sizes: Arms<u64>) -> Option<u64> {
     let value = scale(change.value);
     // By how much the interval must shrink for its end to meet the acceptable range's.
     let shrink = |end: f64, target: f64| (scale(end) - value) / (scale(target) - value);
-    let needed = if change.value > acceptable.high {
-        shrink(interval.low, acceptable.high)
-    } else if change.value < acceptable.low {
-        shrink(interval.high, acceptable.low)
+    let is_finite = |shrink: &f64| shrink.is_finite();
+    let failing = harmless.unwrap_or(acceptable);
+    let to_fail = if change.value > failing.high {
+        Some(shrink(interval.low, failing.high))
+    } else if change.value < failing.low {
+        Some(shrink(interval.high, failing.low))
     } else {
-        let upper = shrink(interval.high, acceptable.high);
-        let lower = shrink(interval.low, acceptable.low);
-        [upper, lower]
-            .into_iter()
-            .filter(|s| s.is_finite())
-            .fold(f64::NAN, f64::max)
+        None
     };
-    let more = (canary as f64 * (needed * needed - 1.0)).ceil();
-    (more > 0.0 && more < 1e15).then_some(more as u64)
+    let is_within = acceptable.decide(change.value, change.value) == Status::Pass;
+    let to_pass = is_within
+        .then(|| {
+            let upper = shrink(interval.high, acceptable.high);
+            let lower = shrink(interval.low, acceptable.low);
+            let ends = [upper, lower].into_iter().filter(is_finite);
+            ends.reduce(f64::max)
+        })
+        .flatten();
+    let sooner = [to_fail, to_pass].into_iter().flatten().filter(is_finite);
+    let needed = sooner.reduce(f64::min)?;
+    Some(needed * needed)
 }

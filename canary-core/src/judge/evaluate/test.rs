@@ -10,7 +10,7 @@ use crate::judge::finding::{Acceptable, Change};
 use crate::judge::verdict::Status;
 use crate::number::moments::Moments;
 use crate::number::sort;
-use crate::options::{Alternative, Confidence, Margin, Measure};
+use crate::options::{Alternative, Confidence, Margin, Measure, NanPolicy};
 use crate::stats::{
     ExactProportions, MannWhitney, PairedSeries, ProportionMethod, QuantileTest, RateMethod,
     ShiftInterval, TTest, TestName, TestResult, TwoProportionZ, TwoRates,
@@ -20,6 +20,12 @@ use crate::stats::{
 const SPREAD_FLOOR: f64 = 0.05;
 /// The spread of fewer values than these is not known: two are equally far from their median.
 const FEWEST_OF_SPREAD: usize = 8;
+
+/// A search for more data tries so many amounts, up to so many observations.
+const MOST_TRIES: usize = 8;
+const MOST_GROWN: f64 = 1e15;
+/// From so many events on one more or less makes no difference.
+const MANY_EVENTS: f64 = 100.0;
 
 /// Why a gauge cannot be tested.
 pub(super) const ONE_NUMBER: &str =
@@ -117,6 +123,10 @@ pub(super) fn test(
     }
     if evidence.is_beyond() {
         evidence.p_margin = data.p_value_beyond(failing, ask);
+    }
+    if evidence.status() == Status::Inconclusive {
+        let exactly = |data: &Data<'_>| data.is_exactly_worse(direction, condition.confidence);
+        evidence.amount = data.amount_needed(ask, &evidence, exactly);
     }
     Ok(evidence)
 }
@@ -412,6 +422,114 @@ impl<'a> Data<'a> {
         })
     }
 
+    /// So many times as many observations of the same kind, of what is told by a few numbers.
+    fn grown(&self, amount: f64) -> Option<Data<'static>> {
+        let times = |n: u64| {
+            let more = (n as f64 * amount).round();
+            (more < MOST_GROWN).then_some(more as u64)
+        };
+        let summary = |summary: Summary| {
+            let count = times(summary.count())?;
+            let stddev = same_again(summary.count(), count) * summary.stddev();
+            Summary::from_moments(count, summary.mean(), stddev).ok()
+        };
+        Some(match self {
+            Self::Counts(arms) => Data::Counts(
+                both(arms.map(|counts| {
+                    let trials = times(counts.trials())?;
+                    Counts::new(times(counts.events())?.min(trials), trials).ok()
+                }))
+                .ok()?,
+            ),
+            Self::Exposure(arms) => Data::Exposure(
+                both(arms.map(|exposure| {
+                    Exposure::new(times(exposure.events())?, exposure.time() * amount).ok()
+                }))
+                .ok()?,
+            ),
+            Self::Summary(arms) => Data::Summary(both(arms.map(summary)).ok()?),
+            _ => return None,
+        })
+    }
+
+    /// The same with what a search for more data would compute again and again.
+    fn in_short(&self) -> Option<Data<'static>> {
+        Some(match self {
+            Self::Counts(arms) => Data::Counts(*arms),
+            Self::Exposure(arms) => Data::Exposure(*arms),
+            Self::Summary(arms) => Data::Summary(*arms),
+            Self::Means(arms) => {
+                let of = |values: &Values<'_>| Summary::of(values.as_ref(), NanPolicy::Raise).ok();
+                let arms = Arms::new(of(&arms.baseline), of(&arms.canary));
+                Data::Summary(both(arms).ok()?)
+            }
+            _ => return None,
+        })
+    }
+
+    /// How many times as many observations would decide: as an interval shrinks with the root of the size, and,
+    /// where it can be tried cheaply, as it really does.
+    fn amount_needed(
+        &self,
+        ask: Ask,
+        evidence: &Evidence,
+        is_exactly_worse: impl Fn(&Data<'_>) -> bool,
+    ) -> Option<f64> {
+        let (acceptable, harmless) = (evidence.acceptable?, evidence.harmless);
+        let needed = |change: Change| super::amount_needed(change, acceptable, harmless);
+        let mut amount = needed(evidence.change?)?;
+        let Some(short) = self.in_short() else {
+            return Some(amount);
+        };
+        let change_at = |amount: f64| short.grown(amount)?.run(ask).ok()?.change;
+        for _ in 0..MOST_TRIES {
+            let further = needed(change_at(amount)?)?;
+            amount = (amount * further).max(1.0);
+            if (further - 1.0).abs() < 0.01 {
+                break;
+            }
+        }
+        if short
+            .events()
+            .is_none_or(|events| events * amount > MANY_EVENTS)
+        {
+            return Some(amount);
+        }
+        // Few events come in steps, and an exact test must see them, too.
+        let decides = |amount: f64| -> Option<bool> {
+            let interval = change_at(amount)?.interval?;
+            let failing = harmless.unwrap_or(acceptable);
+            let is_beyond = failing.decide(interval.low, interval.high) == Status::Fail;
+            let is_within = acceptable.decide(interval.low, interval.high) == Status::Pass;
+            Some(is_within || is_beyond && is_exactly_worse(&short.grown(amount)?))
+        };
+        let is_enough = decides(amount)?;
+        for _ in 0..MOST_TRIES {
+            let next = if is_enough {
+                amount / 1.1
+            } else {
+                1.1 * amount
+            };
+            let is_next_enough = next > 1.0 && decides(next)?;
+            if !is_enough || is_next_enough {
+                amount = next;
+            }
+            if is_enough != is_next_enough {
+                break;
+            }
+        }
+        Some(amount)
+    }
+
+    /// How many events both arms have, of what is told by events.
+    fn events(&self) -> Option<f64> {
+        match self {
+            Self::Counts(arms) => Some((arms.baseline.events() + arms.canary.events()) as f64),
+            Self::Exposure(arms) => Some((arms.baseline.events() + arms.canary.events()) as f64),
+            _ => None,
+        }
+    }
+
     /// The probability of a change at least so far beyond what is acceptable, if the truth were just
     /// acceptable.
     fn p_value_beyond(&self, acceptable: Acceptable, ask: Ask) -> Option<f64> {
@@ -426,6 +544,18 @@ impl<'a> Data<'a> {
             });
             Some(found.ok()?.test?.p_value)
         })
+    }
+}
+
+/// By what a standard deviation of so many values is multiplied where they come again: the sum of squares
+/// grows with their number, and the number is one less.
+pub(in crate::judge) fn same_again(count: u64, more: u64) -> f64 {
+    match (count, more) {
+        (2.., 2..) => {
+            let (count, more) = (count as f64, more as f64);
+            (more / count * (count - 1.0) / (more - 1.0)).sqrt()
+        }
+        _ => 1.0,
     }
 }
 

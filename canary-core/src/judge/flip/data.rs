@@ -9,6 +9,7 @@ use crate::data::{
 };
 use crate::judge::check::Check;
 use crate::judge::condition::{Condition, TestMethod};
+use crate::judge::evaluate::same_again;
 use crate::judge::finding::{Acceptable, Finding};
 use crate::judge::statistic::Statistic;
 use crate::number::sort;
@@ -22,10 +23,19 @@ pub(super) fn movement(
     check: &Check,
     finding: &Finding,
     direction: Direction,
-    canary: &Observations,
+    arms: Arms<Option<&Observations>>,
     way: Way,
 ) -> Option<(Setting, Path)> {
     use Observations as O;
+    let canary = arms.canary?;
+    let up = upwards(check, finding, direction, way)?;
+    let level = finding.levels.canary.unwrap_or(0.0);
+    // What was never negative does not become so: zeros stay, unless all of it must go up.
+    let keeps_sign = [arms.baseline, arms.canary]
+        .into_iter()
+        .flatten()
+        .all(is_never_negative);
+    let is_scaled = is_positive(canary) || keeps_sign && (!up || level > 0.0);
     let setting = match (&check.condition, canary) {
         (
             Condition::Anomaly(_)
@@ -46,14 +56,12 @@ pub(super) fn movement(
             Setting::Spread
         }
         (Condition::Test(test), _) if test.method == TestMethod::Spread => Setting::Spread,
-        _ if is_positive(canary) => Setting::Times,
+        _ if is_scaled => Setting::Times,
         _ => Setting::Plus,
     };
-    let up = upwards(check, finding, direction, way)?;
     let signed = |step: f64| if up { step } else { -step };
-    let level = finding.levels.canary.unwrap_or(0.0).abs();
     let other = finding.levels.baseline.unwrap_or(0.0).abs();
-    let usual = level.max(other);
+    let usual = level.abs().max(other);
     let step = signed(if usual > 0.0 { 0.01 * usual } else { 0.01 });
     // A search for the middle of what is acceptable must not step over it.
     let centre = (way == Way::Better).then(|| centre(finding)).flatten();
@@ -61,6 +69,7 @@ pub(super) fn movement(
     let path = match (setting, canary) {
         (Setting::Events, O::Counts(counts)) => Path::Whole {
             from: counts.events() as f64,
+            step: 1.0,
             up,
             end: of_level(counts.trials() as f64).unwrap_or(if up {
                 counts.trials() as f64
@@ -70,13 +79,18 @@ pub(super) fn movement(
         },
         (Setting::Events, O::Exposure(exposure)) => Path::Whole {
             from: exposure.events() as f64,
+            step: 1.0,
             up,
             end: of_level(exposure.time()).unwrap_or(if up { 1e15 } else { 0.0 }),
         },
         (Setting::Value, O::Gauge(gauge)) => Path::Line {
             from: gauge.value(),
             step,
-            end: centre,
+            end: match (centre, keeps_sign && !up) {
+                (Some(centre), true) => Some(centre.max(0.0)),
+                (None, true) => Some(0.0),
+                (centre, false) => centre,
+            },
         },
         (Setting::Times | Setting::Spread, _) => Path::Factor {
             up,
@@ -148,6 +162,21 @@ fn is_positive(observations: &Observations) -> bool {
     }
 }
 
+fn is_never_negative(observations: &Observations) -> bool {
+    let are = |values: &[f64]| values.iter().all(|&x| x >= 0.0);
+    match observations {
+        Observations::Counts(_) | Observations::Exposure(_) => true,
+        Observations::Gauge(gauge) => gauge.value() >= 0.0,
+        Observations::Sample(sample) => are(sample.values()),
+        Observations::Series(series) => are(series.values()),
+        Observations::Summary(summary) => summary.min().unwrap_or(summary.mean()) >= 0.0,
+        Observations::Histogram(histogram) => {
+            let first = histogram.buckets().first();
+            first.is_some_and(|bucket| bucket.upper >= 0.0)
+        }
+    }
+}
+
 /// The observations moved in that way; `over` is the time that a growth is stated for.
 pub(super) fn moved(
     observations: &Observations,
@@ -188,7 +217,11 @@ pub(super) fn moved(
             let first = series.times().first().copied()?;
             let pairs = series.times().iter().zip(series.values());
             let values = pairs.map(|(time, value)| value + to * (time - first) / over);
-            of_series(series.times().to_vec(), values.collect(), series.omitted())?
+            let values: Vec<f64> = values.collect();
+            if is_never_negative(observations) && values.iter().any(|&x| x < 0.0) {
+                return None;
+            }
+            of_series(series.times().to_vec(), values, series.omitted())?
         }
         _ => return None,
     })
@@ -310,12 +343,15 @@ fn repeated(observations: &Observations, amount: f64) -> Option<Observations> {
             let sum = histogram.sum().map(|sum| sum * amount);
             Histogram::from_buckets(buckets.collect(), sum).ok()?.into()
         }
-        O::Summary(summary) => of_moments(
-            times(summary.count())?,
-            summary.mean(),
-            summary.stddev(),
-            summary.min().zip(summary.max()),
-        )?,
+        O::Summary(summary) => {
+            let count = times(summary.count())?;
+            of_moments(
+                count,
+                summary.mean(),
+                same_again(summary.count(), count) * summary.stddev(),
+                summary.min().zip(summary.max()),
+            )?
+        }
         O::Sample(sample) => {
             let size = longer(sample.values().len(), amount);
             let values = sample.values().iter().copied().cycle().take(size).collect();
@@ -341,8 +377,19 @@ fn repeated(observations: &Observations, amount: f64) -> Option<Observations> {
 
 /// Where there are many values already, no more are made.
 fn longer(size: usize, amount: f64) -> usize {
-    let wanted = (size as f64 * amount).ceil() as usize;
+    let wanted = (size as f64 * amount).round() as usize;
     wanted.min(size.max(MOST_VALUES))
+}
+
+/// How many observations there are, of what comes in whole ones.
+pub(super) fn whole(observations: &Observations) -> Option<f64> {
+    match observations {
+        Observations::Counts(_)
+        | Observations::Sample(_)
+        | Observations::Series(_)
+        | Observations::Summary(_) => Some(observations.size() as f64).filter(|&size| size > 0.0),
+        Observations::Exposure(_) | Observations::Gauge(_) | Observations::Histogram(_) => None,
+    }
 }
 
 /// How many times as many observations can be made of such.

@@ -4,6 +4,7 @@ use super::search::Path;
 use super::{Setting, Way};
 use crate::judge::check::Check;
 use crate::judge::condition::{Bound, Condition, TestGoal};
+use crate::judge::explain::PROPORTION;
 use crate::judge::finding::{Acceptable, Finding};
 use crate::options::{Margin, Measure};
 
@@ -107,7 +108,15 @@ fn absolute(finding: &Finding, way: Way) -> Option<(Setting, Path)> {
     let (setting, from) = nearer_end(finding)?;
     let step = (0.01 * from.abs()).max(0.01 * scale(finding));
     let up = (setting == Setting::Max) == (way == Way::Better);
-    Some((setting, line(from, step, up, None)))
+    // No limit is beyond what the canary can be: below zero what is never negative, above 1 a share.
+    let levels = [finding.levels.canary, finding.levels.baseline];
+    let keeps_sign = levels.into_iter().flatten().all(|level| level >= 0.0);
+    let end = match up {
+        true if finding.unit.as_deref() == Some(PROPORTION) => Some(from.max(1.0)),
+        false if keeps_sign => Some(from.min(0.0)),
+        _ => None,
+    };
+    Some((setting, line(from, step, up, end)))
 }
 
 fn fairness(finding: &Finding, way: Way) -> Option<(Setting, Path)> {

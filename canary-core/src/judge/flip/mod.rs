@@ -98,7 +98,8 @@ pub struct FlipChange {
     pub now: f64,
     /// The nearest value found that changes the outcome.
     pub to: f64,
-    /// The farthest value tried, from `now` towards `to`, with which the outcome stays as it is.
+    /// The farthest value tried, from `now` towards `to`, with which the outcome stays as it is; `now` itself,
+    /// where any change at all is enough.
     pub until: f64,
     /// The unit of all three, where they have one.
     pub unit: Option<String>,
@@ -422,8 +423,8 @@ impl Bench<'_> {
             .zip(self.verdict.findings.get(place))?;
         let metric = check.metrics.first()?;
         let direction = self.policy.metrics().get(metric)?.direction;
-        let canary: &Observations = self.snapshot.get(metric)?.canary.as_ref()?;
-        let (setting, path) = data::movement(check, finding, direction, canary, self.way())?;
+        let arms = self.snapshot.arms(metric);
+        let (setting, path) = data::movement(check, finding, direction, arms, self.way())?;
         Some(Knob {
             finding: place,
             metric: metric.clone(),
@@ -562,7 +563,17 @@ impl Bench<'_> {
         let deciding: Vec<usize> = (deciding.iter().copied())
             .filter(|&place| !self.has_no_common_time(place))
             .collect();
-        let first = *deciding.first()?;
+        let canary = |place: usize| {
+            let metric = self.checks.get(place)?.metrics.first()?;
+            self.snapshot.get(metric)?.canary.as_ref()
+        };
+        // It is searched over whole observations of one metric: in between nothing differs.
+        let whole = (deciding.iter().copied())
+            .find_map(|place| Some((place, data::whole(canary(place)?)?)));
+        let (first, per) = match whole {
+            Some((place, size)) => (place, size),
+            None => (*deciding.first()?, 1.0),
+        };
         let judged = |amount: f64| {
             let grown = data::grown(self.snapshot, amount)?;
             super::judge(self.original, &grown).ok()
@@ -574,27 +585,39 @@ impl Bench<'_> {
             .filter_map(|metric| self.snapshot.get(metric)?.canary.as_ref())
             .map(data::most)
             .fold(1.0, f64::max);
-        let path = Path::Line {
-            from: 1.0,
-            step: 0.1,
-            end: Some(most),
+        let path = match whole {
+            Some((_, size)) => Path::Whole {
+                from: size,
+                step: (0.1 * size).round().max(1.0),
+                up: true,
+                end: (most * size).floor(),
+            },
+            None => Path::Line {
+                from: 1.0,
+                step: 0.1,
+                end: Some(most),
+            },
         };
-        let found = path.search(|amount| judged(amount).as_ref().is_some_and(decides))?;
-        let verdict = judged(found.to)?;
+        let found = path.search(|number| judged(number / per).as_ref().is_some_and(decides))?;
+        let (until, to) = (found.until / per, found.to / per);
+        let verdict = judged(to)?;
         let finding = self.verdict.findings.get(first)?;
-        let seconds = watched.map(|watched| watched * (found.to - 1.0));
-        let observations = finding.sizes.canary as f64 * (found.to - 1.0);
+        let seconds = watched.map(|watched| watched * (to - 1.0));
+        let observations = match whole {
+            Some((_, size)) => found.to - size,
+            None => finding.sizes.canary as f64 * (to - 1.0),
+        };
         Some(Flip {
             what: FlipKind::MoreData,
-            sentence: words::more_data(found.to, observations, seconds, verdict.status),
+            sentence: words::more_data(to, observations, seconds, verdict.status),
             changes: vec![FlipChange {
                 check: finding.check.clone(),
                 finding: first,
                 metric: finding.metric.clone(),
                 setting: Setting::Amount,
                 now: 1.0,
-                to: found.to,
-                until: found.until,
+                to,
+                until,
                 unit: None,
             }],
             status: verdict.status,

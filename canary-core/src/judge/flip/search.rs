@@ -19,7 +19,12 @@ pub(super) enum Path {
         end: Option<f64>,
     },
     /// The same in whole numbers.
-    Whole { from: f64, up: bool, end: f64 },
+    Whole {
+        from: f64,
+        step: f64,
+        up: bool,
+        end: f64,
+    },
     /// From 1 up or down by factors, as far as `end`.
     Factor { up: bool, end: Option<f64> },
 }
@@ -55,10 +60,13 @@ impl Path {
             }
             Self::Whole {
                 from,
+                step,
                 up: true,
                 end,
-            } => (from + reach).min(end),
-            Self::Whole { from, end, .. } => (from - reach).max(end),
+            } => (from + step * reach).min(end),
+            Self::Whole {
+                from, step, end, ..
+            } => (from - step * reach).max(end),
             Self::Factor { up, end } => {
                 let log = (0.01 * reach).min(46.0);
                 let factor = (if up { log } else { -log }).exp();
@@ -219,6 +227,7 @@ mod tests {
         }
         let whole = Path::Whole {
             from: 30.0,
+            step: 1.0,
             up: false,
             end: 0.0,
         };
@@ -236,6 +245,7 @@ mod tests {
         assert_eq!(search(path, -0.1).0, None);
         let path = Path::Whole {
             from: 5.0,
+            step: 1.0,
             up: true,
             end: 9.0,
         };

@@ -65,6 +65,9 @@ pub(super) fn change(bench: &Bench<'_>, change: &FlipChange, after: &Verdict) ->
         ..
     } = change;
     let (now, to, unit) = (*now, *to, change.unit.as_deref());
+    if change.until == now && !matches!(setting, Setting::Events | Setting::Amount) {
+        return any(*setting, change, to > now);
+    }
     let levels = || levels(bench, change, after);
     let part = |factor: f64| explain::change(MEASURED, Measure::Ratio, factor, None);
     match setting {
@@ -130,13 +133,43 @@ pub(super) fn change(bench: &Bench<'_>, change: &FlipChange, after: &Verdict) ->
     }
 }
 
+/// What changes, where however little of it is enough.
+fn any(setting: Setting, change: &FlipChange, is_more: bool) -> String {
+    let FlipChange {
+        check, metric, now, ..
+    } = change;
+    let now = one(setting, *now, change.unit.as_deref());
+    let (more, larger, above) = match is_more {
+        true => ("more", "larger", "above"),
+        false => ("less", "smaller", "below"),
+    };
+    match setting {
+        Setting::Percent | Setting::Factor | Setting::Difference | Setting::Margin => {
+            format!("any margin {above} {now} for {check}")
+        }
+        Setting::Min => format!("any lower limit {above} {now} for {check}"),
+        Setting::Max => format!("any upper limit {above} {now} for {check}"),
+        Setting::Share => {
+            format!(
+                "any {more} than {now} of the observations allowed beyond the margin of {check}"
+            )
+        }
+        Setting::Value => format!("any {more} than {now} of {metric} on the canary"),
+        Setting::Growth => {
+            format!("{metric} on the canary growing {more}, however little")
+        }
+        Setting::Spread => {
+            format!("{metric} on the canary varying {more}, however little")
+        }
+        Setting::Times | Setting::Plus | Setting::Events | Setting::Amount => {
+            format!("each value of {metric} on the canary {larger}, however little")
+        }
+    }
+}
+
 /// Both values of a limit, or of a single number, as somebody would write them.
 fn limits(setting: Setting, to: f64, now: f64, unit: Option<&str>) -> String {
-    let show = |x: f64| match setting {
-        Setting::Factor => format!("{}x", Given(x)),
-        Setting::Difference | Setting::Margin => explain::difference(CHOSEN, x, unit),
-        _ => explain::in_unit(CHOSEN, x, unit),
-    };
+    let show = |x: f64| one(setting, x, unit);
     // A limit that was computed has many digits; five are enough where they tell the two apart.
     let short = |x: f64| format!("{x:.4e}").parse().unwrap_or(x);
     let longer = |x: f64| format!("{x:.6e}").parse().unwrap_or(x);
@@ -145,6 +178,15 @@ fn limits(setting: Setting, to: f64, now: f64, unit: Option<&str>) -> String {
         return instead(&show(longer(to)), &show(longer(now)));
     }
     instead(&show(shorter), &show(was))
+}
+
+/// One of them.
+fn one(setting: Setting, x: f64, unit: Option<&str>) -> String {
+    match setting {
+        Setting::Factor => format!("{}x", Given(x)),
+        Setting::Difference | Setting::Margin => explain::difference(CHOSEN, x, unit),
+        _ => explain::in_unit(CHOSEN, x, unit),
+    }
 }
 
 /// The compared number before and after: ` (p99 410 ms instead of 520 ms)`.
@@ -171,15 +213,17 @@ pub(super) fn more_data(
 ) -> String {
     let when = match seconds {
         Some(seconds) => format!("in about {} at this traffic", duration(seconds)),
-        None => format!(
-            "after about {} more observations of the canary",
-            Show(observations.ceil())
-        ),
+        None => {
+            let number = observations.ceil();
+            let plural = if number == 1.0 { "" } else { "s" };
+            format!(
+                "after about {} more observation{plural} of the canary",
+                Show(number)
+            )
+        }
     };
-    format!(
-        "With {} times as much data of the same kind, {when}, the verdict would be {status}.",
-        Show(amount)
-    )
+    let amount = explain::change(MEASURED, Measure::Ratio, amount, None);
+    format!("With {amount} data of the same kind, {when}, the verdict would be {status}.")
 }
 
 /// A time as people say it: `14 minutes`, `3 hours`.
