@@ -186,14 +186,6 @@ impl Trend {
         let test = self.interval(SlopeInterval::Sen);
         // A standard error is told from an interval that has some width.
         let level = confidence.get().max(LEAST_CONFIDENCE);
-        let lines = arms.as_ref().try_map(|arm, series| {
-            let test = test
-                .null(0.0)
-                .alternative(Alternative::TwoSided)
-                .confidence(level);
-            let found = test.found(arm, series.times(), series.values())?;
-            Ok(found.line.unwrap_or_default())
-        });
         let (method, statistic, p_value, value, ends, slopes) = match self.pairing {
             Pairing::Paired => {
                 let (times, values) = Series::aligned(arms.as_ref());
@@ -204,7 +196,10 @@ impl Trend {
                 let found = test.found("canary", &times, &differences)?;
                 let Line { slope, ends, .. } = found.line.unwrap_or_default();
                 let ends = (ends.0 * unit, ends.1 * unit);
-                let slopes = lines?.map(|line| line.slope);
+                let slopes = arms.as_ref().try_map(|arm, series| {
+                    let points = Points::of(arm, series.times(), series.values())?;
+                    Ok(points.back(points.slopes().median()))
+                })?;
                 (
                     found.method,
                     found.z,
@@ -215,12 +210,18 @@ impl Trend {
                 )
             }
             Pairing::Independent => {
-                let lines = lines?.try_map(|arm, line| match line.slope {
-                    slope if slope.is_finite() => Ok(line),
-                    slope => {
-                        let rule = "must have a slope that is a finite number";
-                        Err(Error::input(arm, rule, slope))
+                let test = test
+                    .null(0.0)
+                    .alternative(Alternative::TwoSided)
+                    .confidence(level);
+                let lines = arms.as_ref().try_map(|arm, series| {
+                    let found = test.found(arm, series.times(), series.values())?;
+                    let line = found.line.unwrap_or_default();
+                    if line.slope.is_finite() {
+                        return Ok(line);
                     }
+                    let rule = "must have a slope that is a finite number";
+                    Err(Error::input(arm, rule, line.slope))
                 })?;
                 let two_sided = normal::quantile(0.5 * (1.0 - level));
                 let error = |line: Line| (line.ends.1 - line.ends.0) / (2.0 * two_sided);
@@ -290,31 +291,24 @@ impl Trend {
             let needed = format!("{least} values");
             return Err(Error::not_enough(name, needed, values.len()));
         }
-        // In units near the largest, so that no difference overflows.
-        let units = (
-            power_of_two(Arms::new(times, times)),
-            power_of_two(Arms::new(values, values)),
-        );
-        let times: Vec<f64> = times.iter().map(|t| t / units.0).collect();
-        let are_apart = |(t, u): (&f64, &f64)| t < u;
-        if !times.iter().zip(times.iter().skip(1)).all(are_apart) {
-            let rule = "must have times whose distances are not lost beside the largest";
-            return Err(Error::input(name, rule, units.0));
-        }
-        let values: Vec<f64> = values.iter().map(|x| x / units.1).collect();
-        let back = |slope: f64| slope / units.0 * units.1;
+        let points = Points::of(name, times, values)?;
+        let Points {
+            times,
+            values,
+            units,
+        } = &points;
         let less = |slope: f64| -> Vec<f64> {
-            let points = times.iter().zip(&values);
+            let points = times.iter().zip(values);
             points.map(|(t, x)| x - slope * t).collect()
         };
         let kendall = if self.null == 0.0 {
-            Kendall::of(&values)
+            Kendall::of(values)
         } else {
             Kendall::of(&less(self.null / units.1 * units.0))
         };
         let is_corrected = self.correction == Autocorrelation::HamedRao;
-        let mut slopes = (is_corrected || self.interval == SlopeInterval::Sen)
-            .then(|| Slopes::of(&times, &values));
+        let mut slopes =
+            (is_corrected || self.interval == SlopeInterval::Sen).then(|| points.slopes());
         let slope = slopes.as_mut().map_or(0.0, Slopes::median);
         let factor = match self.correction {
             Autocorrelation::None => 1.0,
@@ -353,9 +347,9 @@ impl Trend {
                 k => (slopes.kth(k), slopes.kth(pairs + 1 - k)),
             };
             Line {
-                slope: back(slope),
-                ends: (back(ends.0), back(ends.1)),
-                intercept: (sort::median(&values) - slope * sort::median(&times)) * units.1,
+                slope: points.back(slope),
+                ends: (points.back(ends.0), points.back(ends.1)),
+                intercept: (sort::median(values) - slope * sort::median(times)) * units.1,
             }
         });
         Ok(Found {
@@ -372,6 +366,42 @@ impl Trend {
 const LEAST_CONFIDENCE: f64 = 0.5;
 
 const EVERYTHING: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
+
+/// A series in units near its largest time and value, so that no difference overflows.
+struct Points {
+    times: Vec<f64>,
+    values: Vec<f64>,
+    units: (f64, f64),
+}
+
+impl Points {
+    fn of(name: &str, times: &[f64], values: &[f64]) -> Result<Self> {
+        let units = (
+            power_of_two(Arms::new(times, times)),
+            power_of_two(Arms::new(values, values)),
+        );
+        let times: Vec<f64> = times.iter().map(|t| t / units.0).collect();
+        let are_apart = |(t, u): (&f64, &f64)| t < u;
+        if !times.iter().zip(times.iter().skip(1)).all(are_apart) {
+            let rule = "must have times whose distances are not lost beside the largest";
+            return Err(Error::input(name, rule, units.0));
+        }
+        Ok(Self {
+            times,
+            values: values.iter().map(|x| x / units.1).collect(),
+            units,
+        })
+    }
+
+    fn slopes(&self) -> Slopes<'_> {
+        Slopes::of(&self.times, &self.values)
+    }
+
+    /// A slope in the units that were given.
+    fn back(&self, slope: f64) -> f64 {
+        slope / self.units.0 * self.units.1
+    }
+}
 
 struct Found {
     method: Method,
