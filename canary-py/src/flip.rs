@@ -50,7 +50,8 @@ shell! {
             self.inner.to
         }
 
-        /// The farthest value tried, towards `to`, with which the outcome stays as it is.
+        /// The farthest value tried, towards `to`, with which the outcome stays as it is; `now`
+        /// itself, where any change at all is enough.
         #[getter]
         fn until(&self) -> f64 {
             self.inner.until

@@ -1882,7 +1882,8 @@ class FlipChange:
     @property
     def until(self, /) -> float:
         """
-        The farthest value tried, towards `to`, with which the outcome stays as it is.
+        The farthest value tried, towards `to`, with which the outcome stays as it is; `now`
+        itself, where any change at all is enough.
         """
 
 @final

@@ -264,6 +264,11 @@ impl Evidence {
         self.levels = self
             .levels
             .map(|level| level.filter(|&level| !is_nan(level)));
+        let is_range = |range: &Acceptable| !is_nan(range.low) && !is_nan(range.high);
+        self.acceptable = self.acceptable.filter(is_range);
+        self.harmless = self.harmless.filter(is_range);
+        self.own_interval =
+            (self.own_interval).filter(|interval| !is_nan(interval.low) && !is_nan(interval.high));
         let (is_compared, measure) = match self.change {
             Some(change) => (true, change.measure.as_str()),
             None => (false, ""),

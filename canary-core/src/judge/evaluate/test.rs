@@ -197,6 +197,10 @@ fn held(condition: &TestCondition, direction: Direction, data: &Data<'_>) -> Mar
         return margin;
     }
     let level = data.baseline_level();
+    // Of no traffic nothing is known that it would be a part of.
+    if level.is_nan() {
+        return margin;
+    }
     let by = level.abs() * part(margin, direction);
     match condition.floor {
         Some(floor) if floor >= by => Margin::Difference(floor),

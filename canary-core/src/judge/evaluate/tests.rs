@@ -365,3 +365,26 @@ fn what_buckets_hide_is_not_told_as_a_want_of_data() {
     );
     assert_eq!(judged(median, "increase", arms).status, Status::Fail);
 }
+
+/// Not a number, it would be unequal to itself, and JSON has no such thing.
+#[test]
+fn what_is_found_without_traffic_equals_itself() {
+    let policy = Policy::from_json(
+        r#"{"version": 1, "metrics": {"m": {"direction": "increase"}},
+            "checks": [{"metric": "m", "standard": {}},
+                       {"metric": "m", "test": {"margin": {"percent": 5, "floor": "0.25%"}}},
+                       {"metric": "m", "sequential": {"margin": {"percent": 5}}},
+                       {"metric": "m", "threshold": {"factor": 2}},
+                       {"metric": "m", "sample_ratio": {"canary": "50%"}},
+                       {"metric": "m", "missing": {"max": "10%"}}]}"#,
+    )
+    .unwrap();
+    for (baseline, canary) in [(0, 0), (0, 5), (5, 0)] {
+        let arms = Arms::new(baseline, canary).map(|trials| Counts::new(0, trials).unwrap());
+        let verdict = judge(&policy, &Snapshot::new().with("m", arms).unwrap()).unwrap();
+        let text = serde_json::to_string(&verdict).unwrap();
+        assert!(!text.contains("nan"), "{text}");
+        assert_eq!(verdict, verdict.clone());
+        assert_eq!(serde_json::from_str::<Verdict>(&text).unwrap(), verdict);
+    }
+}
