@@ -16,7 +16,7 @@ use crate::stats::ranks::{Runs, near_pairs, staircase};
 const SMALL: u64 = 1 << 14;
 
 /// How far off, as a part of all differences, quartiles say where one of them lies.
-const NEAR: f64 = 0.04;
+const NEAR: f64 = 0.025;
 
 /// All differences canary - baseline of two arms.
 pub(super) struct Differences<'a> {
