@@ -152,7 +152,7 @@ impl Limit {
             )?,
             within: AnyMonitor::new(kind, manner, measure, within, value, None)?,
             alone,
-            still: (!kind.is_of_events()).then(|| Still::new(measure)),
+            still: (!kind.is_of_events()).then(|| Still::new(measure, manner)),
             was_beyond: false,
         })
     }
@@ -175,7 +175,7 @@ impl Limit {
                 let is_one_value = |arm: Summary| arm.stddev().is_nan() || arm.stddev() == 0.0;
                 if arms.map(is_one_value) == Arms::new(true, true) {
                     let smaller = arms.baseline.count().min(arms.canary.count());
-                    still.update_often(arms.map(|arm| arm.mean()), smaller);
+                    still.update_of_values(arms.map(|arm| arm.mean()), smaller);
                     self.was_beyond |= is_beyond(still);
                 } else {
                     still.vary();

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::monitors::Manner;
 use crate::data::Arms;
 use crate::options::Measure;
 
@@ -16,15 +17,18 @@ const ROUNDING: f64 = 1e-12;
 #[serde(deny_unknown_fields)]
 pub(super) struct Still {
     measure: Measure,
+    /// Whether all there is comes at once, so that values count and not looks.
+    at_once: bool,
     first: Option<Arms<f64>>,
     pairs: u64,
     has_varied: bool,
 }
 
 impl Still {
-    pub(super) const fn new(measure: Measure) -> Self {
+    pub(super) const fn new(measure: Measure, manner: Manner) -> Self {
         Self {
             measure,
+            at_once: matches!(manner, Manner::AllAtOnce(_)),
             first: None,
             pairs: 0,
             has_varied: false,
@@ -32,11 +36,12 @@ impl Still {
     }
 
     pub(super) fn update(&mut self, pair: Arms<f64>) {
-        self.update_often(pair, 1);
+        self.update_of_values(pair, 1);
     }
 
-    /// Takes as many pairs of the same values.
-    pub(super) fn update_often(&mut self, pair: Arms<f64>, times: u64) {
+    /// Takes a look with so many values on either arm, all of them the same.
+    pub(super) fn update_of_values(&mut self, pair: Arms<f64>, values: u64) {
+        let times = if self.at_once { values } else { 1 };
         let first = *self.first.get_or_insert(pair);
         self.has_varied |= !is_same_change(self.measure, first, pair);
         self.pairs = self.pairs.saturating_add(times);
@@ -90,7 +95,7 @@ mod tests {
     use super::*;
 
     fn change(measure: Measure, pairs: impl IntoIterator<Item = (f64, f64)>) -> Option<f64> {
-        let mut still = Still::new(measure);
+        let mut still = Still::new(measure, Manner::LookByLook);
         for (baseline, canary) in pairs {
             still.update(Arms::new(baseline, canary));
         }

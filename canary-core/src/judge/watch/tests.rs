@@ -383,9 +383,15 @@ fn values_that_never_vary_are_decided() {
         let snapshot = Snapshot::new()
             .with("latency", Arms::new(5.0, canary).map(values))
             .unwrap();
-        let mut verdicts = (1..=60).map(|minute| watch.look(f64::from(minute), &snapshot).unwrap());
-        let found = verdicts.find(|verdict| verdict.status != Status::Inconclusive);
+        let verdicts: Vec<Verdict> = (1..=60)
+            .map(|minute| watch.look(f64::from(minute), &snapshot).unwrap())
+            .collect();
+        let found = verdicts
+            .iter()
+            .find(|verdict| verdict.status != Status::Inconclusive);
         assert_eq!(found.unwrap().status, status);
+        // One look at nothing but zeros, of what is rare, promotes nobody.
+        assert_ne!(verdicts[0].status, Status::Pass);
     }
 }
 
