@@ -236,7 +236,7 @@ pub(super) fn sentence(
     evidence: &Evidence,
     more_needed: Option<u64>,
 ) -> String {
-    let subject = subject(check);
+    let subject = subject(check, evidence);
     if let Some(obstacle) = &evidence.obstacle {
         let meaning = match status {
             Status::Pass => "; its check passes without data",
@@ -528,7 +528,7 @@ fn stands_out(anomaly: &AnomalyResult) -> String {
     }
 }
 
-fn subject(check: &Check) -> String {
+fn subject(check: &Check, evidence: &Evidence) -> String {
     let metric = check.metric();
     match &check.condition {
         Condition::Threshold(threshold) => match threshold.statistic {
@@ -541,7 +541,10 @@ fn subject(check: &Check) -> String {
             level if level.is_empty() => metric,
             level => format!("The {level} of {metric}"),
         },
-        Condition::Distribution(_) => metric,
+        Condition::Distribution(_) => match evidence.quantile {
+            Some(quantile) => format!("The p{} of {metric}", Given(100.0 * quantile)),
+            None => metric,
+        },
         Condition::Trend(trend) => format!("The growth of {metric} in {}", Given(trend.over)),
         Condition::Anomaly(_) => format!("The share of anomalous windows of {metric}"),
         Condition::Fairness(fairness) => {

@@ -188,6 +188,8 @@ pub(super) struct Evidence {
     /// Within which ends either arm's number lies, where it is a histogram's and it is not known where in its bucket
     /// it is: then no more data decide.
     pub(super) buckets: Option<Arms<(f64, f64)>>,
+    /// Which quantile of a whole curve is told of, where it is not the share that is worse.
+    pub(super) quantile: Option<f64>,
     /// Whether the change is a share of the observations that are worse than the margin allows.
     pub(super) is_share: bool,
     /// The outcome in words, where it is not put together from what is above.
@@ -238,6 +240,7 @@ impl Evidence {
             amount: None,
             outcome: None,
             buckets: None,
+            quantile: None,
             is_share: false,
             said: None,
             obstacle: None,

@@ -10,7 +10,6 @@ use crate::judge::condition::TestGoal;
 use crate::judge::evaluate::{Evidence, acceptable, added, back, both};
 use crate::judge::finding::Change;
 use crate::judge::verdict::Status;
-use crate::number::show::Given;
 use crate::options::{Alternative, Margin, Measure};
 use crate::sequential::{
     Decision, DistributionComparison, DistributionComparisonMonitor, Monitor as _, Update as _,
@@ -18,8 +17,8 @@ use crate::sequential::{
 
 /// The thresholds of a whole curve.
 pub(super) const WHOLE: [f64; 10] = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999];
-/// The quantiles that are reported.
-const SHOWN: [f64; 4] = [0.5, 0.9, 0.95, 0.99];
+/// The quantiles of it that are told of.
+pub(super) const SHOWN: [f64; 4] = [0.5, 0.9, 0.95, 0.99];
 
 /// Watches whether the canary's values, moved back by the margin, are still worse somewhere; and whether
 /// they are nowhere worse by the margin.
@@ -29,6 +28,8 @@ pub(super) struct CurveWatch {
     margin: Margin,
     fail_beyond: f64,
     direction: Direction,
+    /// The quantiles of which the one that got worst is told of.
+    shown: Vec<f64>,
     sides: Vec<Side>,
     within: DistributionComparisonMonitor,
     sizes: Arms<u64>,
@@ -47,6 +48,7 @@ impl CurveWatch {
         fail_beyond: f64,
         direction: Direction,
         quantiles: &[f64],
+        shown: &[f64],
     ) -> Result<Self> {
         let design = || {
             DistributionComparison::new()
@@ -78,6 +80,7 @@ impl CurveWatch {
             margin,
             fail_beyond,
             direction,
+            shown: shown.to_vec(),
             sides,
             within: design()
                 .alternative(alternative)
@@ -140,10 +143,7 @@ impl CurveWatch {
             Status::Inconclusive
         });
         if let Some((quantile, change)) = self.worst() {
-            evidence.compared = format!(
-                "p{} of the whole curve (at any look)",
-                Given(100.0 * quantile)
-            );
+            evidence.quantile = Some(quantile);
             evidence.levels = self.within.levels(quantile).map(Some);
             evidence.change = Some(change);
         }
@@ -155,7 +155,7 @@ impl CurveWatch {
     /// once.
     fn worst(&self) -> Option<(f64, Change)> {
         let measure = self.margin.measure();
-        let changes = self.within.changes(&SHOWN, measure).ok()?;
+        let changes = self.within.changes(&self.shown, measure).ok()?;
         let badness = |value: f64| {
             let size = match measure {
                 Measure::Difference => value,
@@ -167,11 +167,11 @@ impl CurveWatch {
                 Direction::Either => size.abs(),
             }
         };
-        SHOWN
-            .into_iter()
+        self.shown
+            .iter()
             .zip(&changes)
             .filter(|(_, change)| !change.value.is_nan())
             .max_by(|(_, a), (_, b)| badness(a.value).total_cmp(&badness(b.value)))
-            .map(|(quantile, change)| (quantile, Change::from(change)))
+            .map(|(&quantile, change)| (quantile, Change::from(change)))
     }
 }

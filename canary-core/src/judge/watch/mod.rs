@@ -368,8 +368,8 @@ impl Watcher {
             return Ok(None);
         };
         let is_sample = matches!(arms.canary, Observations::Sample(_));
-        let curve = |margin, fail_beyond, quantiles: &[f64]| {
-            let watch = CurveWatch::new(margin, fail_beyond, direction, quantiles)?;
+        let curve = |margin, fail_beyond, quantiles: &[f64], shown: &[f64]| {
+            let watch = CurveWatch::new(margin, fail_beyond, direction, quantiles, shown)?;
             Ok(Self::Curve(Box::new(watch)))
         };
         Ok(Some(match &check.condition {
@@ -383,14 +383,18 @@ impl Watcher {
             Condition::Test(_) | Condition::Distribution(_) if design == Design::BeforeAndAfter => {
                 Self::Growing(Box::default())
             }
-            Condition::Distribution(whole) if is_sample => {
-                curve(whole.margin, whole.fail_beyond, &curve::WHOLE)?
-            }
+            Condition::Distribution(whole) if is_sample => curve(
+                whole.margin,
+                whole.fail_beyond,
+                &curve::WHOLE,
+                &curve::SHOWN,
+            )?,
             Condition::Test(test) if is_sample && test.method == TestMethod::Quantile => {
-                curve(test.margin, test.fail_beyond, &[test.quantile])?
+                let quantile = [test.quantile];
+                curve(test.margin, test.fail_beyond, &quantile, &quantile)?
             }
             Condition::Test(test) if is_sample && test.method == TestMethod::MannWhitney => {
-                curve(test.margin, test.fail_beyond, &[0.25, 0.5, 0.75])?
+                curve(test.margin, test.fail_beyond, &[0.25, 0.5, 0.75], &[0.5])?
             }
             Condition::Test(test) => {
                 match LimitsWatch::new(test, Manner::LookByLook, direction, arms)? {

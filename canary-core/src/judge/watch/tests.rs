@@ -416,6 +416,34 @@ fn an_outcome_and_its_interval_agree() {
     }
 }
 
+/// Of a quantile that is tested, that quantile is told.
+#[test]
+fn a_tested_quantile_is_told_of() {
+    let policy = r#"{version: 1, metrics: {m: {}}, checks: [
+        {metric: m, quantile: {quantile: p50, margin: {percent: 20}}},
+        {metric: m, test: {method: mann_whitney, margin: {percent: 20}}}]}"#;
+    let mut watch = Watch::new(Policy::from_yaml(policy).unwrap());
+    let values = |times: f64| {
+        let values = (1..=200).map(|i| {
+            if i > 180 {
+                90.0 * times
+            } else {
+                f64::from(i) / 20.0
+            }
+        });
+        Sample::new(values.collect(), NanPolicy::Raise).unwrap()
+    };
+    let snapshot = Snapshot::new()
+        .with("m", Arms::new(1.0, 3.0).map(values))
+        .unwrap();
+    let verdict = watch.look(60.0, &snapshot).unwrap();
+    for finding in &verdict.findings {
+        let median = finding.levels.baseline.unwrap();
+        assert!((4.5..5.6).contains(&median), "{}", finding.sentence);
+        assert!((finding.change.as_ref().unwrap().value - 1.0).abs() < 0.02);
+    }
+}
+
 /// The levels and the change that are told of a curve are those of one quantile.
 #[test]
 fn the_levels_of_a_curve_belong_to_its_change() {
@@ -441,6 +469,7 @@ fn the_levels_of_a_curve_belong_to_its_change() {
     let curve = verdict.findings.iter().find(|f| f.check.contains("curve"));
     let curve = curve.unwrap_or_else(|| panic!("{verdict:?}"));
     assert_eq!(curve.status, Status::Fail);
+    assert!(curve.sentence.starts_with("The p"), "{}", curve.sentence);
     let (baseline, canary) = (curve.levels.baseline.unwrap(), curve.levels.canary.unwrap());
     let change = curve.change.as_ref().unwrap().value;
     assert!(
