@@ -329,13 +329,14 @@ fn a_small_margin_finds_a_large_fault_as_soon() {
         })
         .collect();
     for margin in [
-        "percent: 0.1",
-        "percent: 1",
-        "percent: 10",
-        "difference: 0.0001%",
+        r#""percent": 0.1"#,
+        r#""percent": 1"#,
+        r#""percent": 10"#,
+        r#""difference": "0.0001%""#,
     ] {
-        let policy = Policy::from_yaml(&format!(
-            "{{version: 1, metrics: {{errors: {{}}}}, checks: [{{metric: errors, test: {{margin: {{{margin}}}}}}}]}}"
+        let policy = Policy::from_json(&format!(
+            r#"{{"version": 1, "metrics": {{"errors": {{}}}},
+                "checks": [{{"metric": "errors", "test": {{"margin": {{{margin}}}}}}}]}}"#
         ));
         let first = first_failure(policy.unwrap(), |minute| {
             let arms = minutes[minute as usize - 1];
@@ -419,10 +420,10 @@ fn an_outcome_and_its_interval_agree() {
 /// Of a quantile that is tested, that quantile is told.
 #[test]
 fn a_tested_quantile_is_told_of() {
-    let policy = r#"{version: 1, metrics: {m: {}}, checks: [
-        {metric: m, quantile: {quantile: p50, margin: {percent: 20}}},
-        {metric: m, test: {method: mann_whitney, margin: {percent: 20}}}]}"#;
-    let mut watch = Watch::new(Policy::from_yaml(policy).unwrap());
+    let policy = r#"{"version": 1, "metrics": {"m": {}}, "checks": [
+        {"metric": "m", "quantile": {"quantile": "p50", "margin": {"percent": 20}}},
+        {"metric": "m", "test": {"method": "mann_whitney", "margin": {"percent": 20}}}]}"#;
+    let mut watch = Watch::new(Policy::from_json(policy).unwrap());
     let values = |times: f64| {
         let values = (1..=200).map(|i| {
             if i > 180 {
