@@ -20,7 +20,7 @@ pub(super) const WHOLE: [f64; 10] = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99
 /// The quantiles of it that are told of.
 pub(super) const SHOWN: [f64; 4] = [0.5, 0.9, 0.95, 0.99];
 
-/// Watches whether the canary's values, moved back by the margin, are still worse somewhere; and whether
+/// Watches whether the larger arm's values, moved back by the margin, are still worse somewhere; and whether
 /// they are nowhere worse by the margin.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -104,11 +104,19 @@ impl CurveWatch {
         };
         self.within.update(values)?;
         for side in &mut self.sides {
+            // The arm that is expected to be the larger.
             let back = back(self.margin.part(self.fail_beyond), side.is_upper);
-            let moved: Vec<f64> = values.canary.iter().map(|&x| back(x)).collect();
+            let moved = |values: &[f64]| values.iter().map(|&x| back(x)).collect::<Vec<f64>>();
+            let larger = if side.is_upper {
+                moved(values.canary)
+            } else {
+                moved(values.baseline)
+            };
             side.beyond.begin_look();
-            side.beyond
-                .update(Arms::new(values.baseline, moved.as_slice()))?;
+            side.beyond.update(match side.is_upper {
+                true => Arms::new(values.baseline, larger.as_slice()),
+                false => Arms::new(larger.as_slice(), values.canary),
+            })?;
         }
         self.sizes = added(self.sizes, values.map(|values| values.len() as u64));
         Ok(self.known(None))

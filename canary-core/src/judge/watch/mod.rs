@@ -46,7 +46,7 @@ use monitors::Manner;
 /// | test of counts, exposures, means | [`MixtureSprt`](crate::sequential::MixtureSprt) on either side of the margin |
 /// | test of series and gauges | the t mixture of [`SeriesComparison`](crate::sequential::SeriesComparison), paired in time, with an autoregression about a line for memory |
 /// | tests of series, gauges and means where the change was never another, as of 3 and 3 replicas | from the 8th pair on as it is: it needs no monitor |
-/// | distribution, quantiles, shifts of samples | [`DistributionComparison`](crate::sequential::DistributionComparison), the canary moved back by the margin |
+/// | distribution, quantiles, shifts of samples | [`DistributionComparison`](crate::sequential::DistributionComparison), the larger arm moved back by the margin |
 /// | sample ratio | [`SampleRatioMismatch`](crate::sequential::SampleRatioMismatch) |
 /// | trend, spread, anomaly, fairness, histograms | all data so far, after 1, 2, 4, 8, ... looks, the k-th at 1 / (k (k + 1)) of its error rate |
 /// | relative margins of what is negative at the first look | the same |

@@ -306,10 +306,14 @@ fn what_begins_to_vary_stays_what_it_was_proved_to_be() {
     assert_eq!((more[9], more[14]), (Status::Fail, Status::Fail), "{said}");
 }
 
-/// At how many looks of 60 it was so, and the first.
+/// The first look of 60 at which it fails.
 fn first_failure(policy: Policy, look: impl Fn(u32) -> Snapshot) -> Option<u32> {
+    first_failure_of(policy, 60, look)
+}
+
+fn first_failure_of(policy: Policy, looks: u32, look: impl Fn(u32) -> Snapshot) -> Option<u32> {
     let mut watch = Watch::new(policy);
-    (1..=60).find(|&minute| {
+    (1..=looks).find(|&minute| {
         let verdict = watch.look(60.0 * f64::from(minute), &look(minute)).unwrap();
         verdict.status == Status::Fail
     })
@@ -413,6 +417,51 @@ fn an_outcome_and_its_interval_agree() {
                     assert!(interval.high <= allowed.high, "{}", finding.sentence);
                 }
             }
+        }
+    }
+}
+
+/// Whichever way is worse, values that are alike never fail, and those that are worse by half do.
+#[test]
+fn a_curve_is_watched_in_every_direction() {
+    for direction in ["increase", "decrease", "either"] {
+        for check in [
+            r#""standard": {}"#,
+            r#""standard": {"margin": {"difference": 20}}"#,
+            r#""distribution": {"margin": {"percent": 20}}"#,
+        ] {
+            let policy = || {
+                let text = format!(
+                    r#"{{"version": 1, "metrics": {{"m": {{"direction": "{direction}"}}}},
+                        "checks": [{{"metric": "m", {check}}}]}}"#
+                );
+                Policy::from_json(&text).unwrap()
+            };
+            let fails = |factor: f64, seed: u64| {
+                let mut random = Stream::new(seed, 2);
+                let looks: Vec<Arms<Sample>> = (0..30)
+                    .map(|_| {
+                        Arms::new(1.0, factor).map(|factor| {
+                            let value = |_| factor * (100.0 + 10.0 * random.normal());
+                            let values = (0..20).map(value).collect();
+                            Sample::new(values, NanPolicy::Raise).unwrap()
+                        })
+                    })
+                    .collect();
+                first_failure_of(policy(), 30, |minute| {
+                    let arms = looks[minute as usize - 1].clone();
+                    Snapshot::new().with("m", arms).unwrap()
+                })
+            };
+            for seed in 0..3 {
+                assert_eq!(fails(1.0, seed), None, "{direction} {check}");
+            }
+            let worse = if direction == "decrease" { 0.5 } else { 1.5 };
+            let found = fails(worse, 3);
+            assert!(
+                found.is_some_and(|look| look <= 5),
+                "{direction} {check} {found:?}"
+            );
         }
     }
 }
