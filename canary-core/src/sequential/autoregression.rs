@@ -147,11 +147,15 @@ impl AutoregressiveLevels {
         // Whole numbers that hardly vary, as replicas, are no counts.
         let of_counts = self.arms.baseline.mean + self.arms.canary.mean;
         let seen = line.squares / (line.n - 2.0);
-        let usual = match self.are_whole && (self.any_zero || seen > 0.25 * of_counts) {
-            true => usual.max(of_counts),
-            false => usual,
+        let are_counts = self.are_whole && (self.any_zero || seen > 0.25 * of_counts);
+        let usual = if are_counts {
+            usual.max(of_counts)
+        } else {
+            usual
         };
-        let more = if usual == 0.0 { 0.0 } else { PRIOR_DF };
+        // Of what is no count, less than was seen was a guess, which makes nothing surer.
+        let is_known = usual > 0.0 && (are_counts || usual >= seen);
+        let more = if is_known { PRIOR_DF } else { 0.0 };
         let variance = (line.squares + more * usual) / (line.n - 2.0 + more);
         (variance, more)
     }

@@ -14,6 +14,7 @@ use crate::options::{Alternative, Margin, Measure};
 use crate::sequential::{
     Decision, DistributionComparison, DistributionComparisonMonitor, Monitor as _, Update as _,
 };
+use crate::stats::Estimate;
 
 /// The thresholds of a whole curve.
 pub(super) const WHOLE: [f64; 10] = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999];
@@ -175,11 +176,29 @@ impl CurveWatch {
                 Direction::Either => size.abs(),
             }
         };
+        let change_of = |(&quantile, change): (&f64, &Estimate)| {
+            let Arms { baseline, canary } = self.within.levels(quantile);
+            // Nothing and nothing again have no ratio, and are the same.
+            let is_none = change.value.is_nan() && baseline == canary;
+            let unbounded = Change {
+                measure,
+                value: measure.null(),
+                interval: None,
+            };
+            (
+                quantile,
+                if is_none {
+                    unbounded
+                } else {
+                    Change::from(change)
+                },
+            )
+        };
         self.shown
             .iter()
             .zip(&changes)
+            .map(change_of)
             .filter(|(_, change)| !change.value.is_nan())
             .max_by(|(_, a), (_, b)| badness(a.value).total_cmp(&badness(b.value)))
-            .map(|(&quantile, change)| (quantile, Change::from(change)))
     }
 }

@@ -466,6 +466,20 @@ fn a_curve_is_watched_in_every_direction() {
     }
 }
 
+#[test]
+fn nothing_and_nothing_again_are_told_as_numbers() {
+    let mut watch = Watch::new(Policy::standard(["errors"]).unwrap());
+    let zeros = |_| Sample::new(vec![0.0; 50], NanPolicy::Raise).unwrap();
+    let snapshot = Snapshot::new()
+        .with("errors", Arms::new(0.0, 0.0).map(zeros))
+        .unwrap();
+    for minute in 1..=9 {
+        let verdict = watch.look(f64::from(minute), &snapshot).unwrap();
+        assert!(!verdict.to_string().contains("NaN"), "{verdict}");
+        assert_ne!(verdict.status, Status::Fail, "{verdict}");
+    }
+}
+
 /// Of a quantile that is tested, that quantile is told.
 #[test]
 fn a_tested_quantile_is_told_of() {
