@@ -58,7 +58,7 @@ use monitors::Manner;
 /// hour of looks are 0.2 ± 0.1 % together, and 1.9 ± 1.3 % where errors come in fives (`make quality`). Where
 /// levels remember more, or events come in larger crowds, the evidence is divided by less than would be right,
 /// because a fault that begins later looks alike: single gauges with a spread of 10 % raised a false alarm in
-/// 5 ± 2 % of hours at a memory of 0.8 and 16 ± 3 % at 0.9, and events that come in tens in 16 ± 3 %
+/// 5 ± 2 % of hours at a memory of 0.8 and 13 ± 3 % at 0.9, and events that come in tens in 16 ± 3 %
 /// (`benches/python/watch.py`). Such metrics belong into a check of role
 /// [`Deterioration`](super::Role::Deterioration) with a wider margin, or to a monitor of their own, which waits.
 ///
